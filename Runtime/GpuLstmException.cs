@@ -1,0 +1,29 @@
+namespace GpuLstm.Runtime;
+
+/// <summary>An error that the user can understand and act on: its message is one clear sentence, the command ends
+/// with exit code 1, and no stack trace is shown.</summary>
+public class GpuLstmException : Exception
+{
+    public GpuLstmException(string message) : base(message) { }
+    public GpuLstmException(string message, Exception inner) : base(message, inner) { }
+}
+
+/// <summary>A file that is not what it claims to be (wrong magic, truncated, impossible sizes). The message names the file.</summary>
+public sealed class FileFormatException : GpuLstmException
+{
+    public FileFormatException(string message) : base(message) { }
+    public FileFormatException(string message, Exception inner) : base(message, inner) { }
+}
+
+/// <summary>A device that is missing, lost, out of memory or that refused a call. The message names the device and the call.</summary>
+public sealed class DeviceException : GpuLstmException
+{
+    public DeviceException(string message) : base(message) { }
+    public DeviceException(string message, Exception inner) : base(message, inner) { }
+}
+
+/// <summary>A setting that is out of range or contradicts another: the command ends with exit code 2.</summary>
+public sealed class UsageException : GpuLstmException
+{
+    public UsageException(string message) : base(message) { }
+}
