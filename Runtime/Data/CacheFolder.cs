@@ -4,7 +4,8 @@ namespace GpuLstm.Runtime.Data;
 public static class CacheFolder
 {
     /// <summary>gpulstm's folder in it (which may not exist yet), or null for an account without a home:
-    /// <c>%LOCALAPPDATA%</c> on Windows, <c>~/Library/Caches</c> on macOS, else <c>$XDG_CACHE_HOME</c> or <c>~/.cache</c>.</summary>
+    /// <c>%LOCALAPPDATA%</c> on Windows, <c>~/Library/Caches</c> on macOS, else <c>$XDG_CACHE_HOME</c> or
+    /// <c>~/.cache</c>.</summary>
     public static string? Path { get; } = Find();
 
     private static string? Find()

@@ -18,7 +18,8 @@ internal static class DataFile
         }
         catch (InvalidDataException e)
         {
-            throw new FileFormatException($"{path} is damaged: its compressed data end early or fail their checksum.", e);
+            throw new FileFormatException(
+                $"{path} is damaged: its compressed data end early or fail their checksum.", e);
         }
         catch (Exception e) when (IsFileError(e))
         {

@@ -6,15 +6,17 @@ namespace GpuLstm.Runtime.Data;
 /// <summary>An array of bytes with its dimensions, slowest first.</summary>
 internal sealed record IdxArray(int[] Shape, byte[] Data);
 
-/// <summary>Reads IDX files, gzipped or not (the format is described on the MNIST page of Yann LeCun: two zero bytes, the
-/// type 0x08 for bytes, the number of dimensions, each dimension as a big-endian 32-bit number, the data).</summary>
+/// <summary>Reads IDX files, gzipped or not (the format is described on the MNIST page of Yann LeCun: two zero bytes,
+/// the type 0x08 for bytes, the number of dimensions, each dimension as a big-endian 32-bit number, the
+/// data).</summary>
 internal static class IdxFile
 {
     private const int MaxDeflateRatio = 1032; // what deflate can reach at most: 258 bytes from 2 bits
     private const int ByteType = 0x08;
 
     /// <summary>Reads images and their labels, [N, T, I] and [N].</summary>
-    /// <exception cref="FileFormatException">A file is not what it should be, or the two do not belong together.</exception>
+    /// <exception cref="FileFormatException">A file is not what it should be, or the two do not belong
+    /// together.</exception>
     /// <exception cref="GpuLstmException">A file cannot be read.</exception>
     public static Samples ReadSamples(string imagesPath, string labelsPath, int classes)
     {
@@ -27,7 +29,7 @@ internal static class IdxFile
         int wrong = labels.Data.AsSpan().IndexOfAnyExceptInRange((byte)0, (byte)(classes - 1));
         if (wrong >= 0)
             throw new FileFormatException(
-                $"{labelsPath} has the label {labels.Data[wrong]} at position {wrong}, where 0 to {classes - 1} are valid.");
+                $"{labelsPath} has the label {labels.Data[wrong]} at position {wrong}; 0 to {classes - 1} are valid.");
         return new Samples(images.Data, labels.Data, images.Shape[1], images.Shape[2]);
     }
 
@@ -60,7 +62,8 @@ internal static class IdxFile
         uint expected = (ByteType << 8) | (uint)dimensions;
         if (magic != expected)
             throw new FileFormatException(
-                $"{path} is no IDX file of {(dimensions == 1 ? "labels" : "images")}: it starts with 0x{magic:x8}, not 0x{expected:x8}.");
+                $"{path} is no IDX file of {(dimensions == 1 ? "labels" : "images")}: "
+                + $"it starts with 0x{magic:x8}, not 0x{expected:x8}.");
 
         int[] shape = new int[dimensions];
         UInt128 product = 1; // three 32-bit numbers cannot overflow it
@@ -80,7 +83,8 @@ internal static class IdxFile
         byte[] data = GC.AllocateUninitializedArray<byte>((int)product);
         int read = stream.ReadAtLeast(data, data.Length, throwOnEndOfStream: false);
         if (read < data.Length)
-            throw new FileFormatException($"{path} is truncated: it has {read} of the {data.Length} bytes that its header promises.");
+            throw new FileFormatException(
+                $"{path} is truncated: it has {read} of the {data.Length} bytes that its header promises.");
         if (stream.ReadByte() >= 0)
             throw new FileFormatException($"{path} has more bytes than the {data.Length} that its header promises.");
         return new IdxArray(shape, data);

@@ -4,7 +4,8 @@ namespace GpuLstm.Runtime.Data;
 /// in gzip files of their own.</summary>
 internal sealed record MnistFile(string Name, int Bytes, string Sha256);
 
-/// <summary>The MNIST database of handwritten digits (LeCun, Cortes and Burges), or any set in its four files.</summary>
+/// <summary>The MNIST database of handwritten digits (LeCun, Cortes and Burges), or any set in its four
+/// files.</summary>
 internal static class Mnist
 {
     private static readonly MnistFile TrainImages = new("train-images-idx3-ubyte", 47_040_016,
@@ -41,7 +42,8 @@ internal static class Mnist
         Samples test = reading.GetAwaiter().GetResult();
         if ((train.TimeSteps, train.InputSize) != (test.TimeSteps, test.InputSize))
             throw new FileFormatException(
-                $"{folder} has training images of {train.InputSize}x{train.TimeSteps} pixels but test images of {test.InputSize}x{test.TimeSteps}.");
+                $"{folder} has training images of {train.InputSize}x{train.TimeSteps} pixels "
+                + $"but test images of {test.InputSize}x{test.TimeSteps}.");
         return new Dataset("mnist", folder, train, test, Classes);
     }
 

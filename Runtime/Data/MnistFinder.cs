@@ -9,7 +9,8 @@ internal static class MnistFinder
         ? throw new GpuLstmException($"{folder} cannot be used as MNIST: {whyNot}.")
         : Mnist.Read(folder);
 
-    /// <summary>Reads MNIST from the first place that has it, after a download if need be; null when all fail.</summary>
+    /// <summary>Reads MNIST from the first place that has it, after a download if need be; null when all
+    /// fail.</summary>
     /// <param name="sources">Where to look.</param>
     /// <param name="progress">Told of the download.</param>
     /// <param name="tried">Each place and mirror that failed, with its reason.</param>

@@ -2,7 +2,8 @@ using GpuLstm.Kernels;
 
 namespace GpuLstm.Runtime.Data;
 
-/// <summary>Divides pooled samples anew into training and test, in random order, each class in the same ratio.</summary>
+/// <summary>Divides pooled samples anew into training and test, in random order, each class in the same
+/// ratio.</summary>
 public static class StratifiedSplit
 {
     private const uint Stream = 0x53504C54; // "SPLT"

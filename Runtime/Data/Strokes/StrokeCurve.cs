@@ -1,6 +1,7 @@
 namespace GpuLstm.Runtime.Data.Strokes;
 
-/// <summary>A corner of the drawn line; the pen is down on the way to it from the one before, or it starts a stroke.</summary>
+/// <summary>A corner of the drawn line; the pen is down on the way to it from the one before, or it starts a
+/// stroke.</summary>
 internal struct StrokeVertex
 {
     public float X, Y;
@@ -34,7 +35,8 @@ internal static class StrokeCurve
         return count;
     }
 
-    /// <summary>The uniform Catmull-Rom spline (Catmull and Rom 1974) between two points of a run, its first point excluded.</summary>
+    /// <summary>The uniform Catmull-Rom spline (Catmull and Rom 1974) between two points of a run, its first point
+    /// excluded.</summary>
     private static int FlattenSpan(ReadOnlySpan<StrokePoint> run, int span, Span<StrokeVertex> vertices)
     {
         StrokePoint p0 = run[Math.Max(span - 1, 0)], p1 = run[span];

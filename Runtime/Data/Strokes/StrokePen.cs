@@ -41,7 +41,8 @@ internal static class StrokePen
     }
 
     /// <summary>Writes the image as bytes, moved by whole pixels so that its centre of mass is at the centre of pixel
-    /// (size/2, size/2), where MNIST has it; by no more than <paramref name="margin"/>, so that nothing is cut off.</summary>
+    /// (size/2, size/2), where MNIST has it; by no more than <paramref name="margin"/>, so that nothing is cut
+    /// off.</summary>
     public static void Centre(ReadOnlySpan<float> ink, int size, int margin, Span<byte> pixels)
     {
         float mass = 0, massX = 0, massY = 0;

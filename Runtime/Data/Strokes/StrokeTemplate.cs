@@ -2,15 +2,18 @@ using System.Globalization;
 
 namespace GpuLstm.Runtime.Data.Strokes;
 
-/// <summary>A point that the pen passes. At a corner the line breaks, else it is smooth; after a lift the pen starts anew.</summary>
+/// <summary>A point that the pen passes. At a corner the line breaks, else it is smooth; after a lift the pen starts
+/// anew.</summary>
 internal readonly record struct StrokePoint(float X, float Y, bool IsCorner, bool EndsStroke);
 
-/// <summary>One way to write a digit: the points that the pen passes, in a unit box, x to the right and y down.</summary>
+/// <summary>One way to write a digit: the points that the pen passes, in a unit box, x to the right and y
+/// down.</summary>
 internal sealed record StrokeTemplate(StrokePoint[] Points)
 {
     public const int MaxPoints = 16;
 
-    /// <summary>The ways to write each digit, [digit][way]. A way that many people use is listed more than once.</summary>
+    /// <summary>The ways to write each digit, [digit][way]. A way that many people use is listed more than
+    /// once.</summary>
     public static readonly StrokeTemplate[][] Digits = [.. ReadTable().Select(ways => ways.Select(Parse).ToArray())];
 
     /// <summary>Percents of the box; <c>!</c> marks a corner and <c>|</c> lifts the pen.</summary>
