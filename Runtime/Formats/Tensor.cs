@@ -9,7 +9,8 @@ public sealed record Tensor
     public Tensor(string name, long[] shape, float[] values)
     {
         if (TensorShape.Count(shape) != values.Length)
-            throw new ArgumentException($"{name}: {TensorShape.Text(shape)} are not {values.Length} values.", nameof(shape));
+            throw new ArgumentException(
+                $"{name}: {TensorShape.Text(shape)} are not {values.Length} values.", nameof(shape));
         (Name, Shape, Values) = (name, shape, values);
     }
 
@@ -75,7 +76,8 @@ public sealed record StoredTensor
     public Tensor ToFloats()
     {
         if (!Type.IsFloat())
-            throw new FileFormatException($"{Name} has numbers of type {Type}, where floating-point numbers are needed.");
+            throw new FileFormatException(
+                $"{Name} has numbers of type {Type}, where floating-point numbers are needed.");
         int size = Type.SizeInBytes();
         float[] values = new float[Bytes.Length / size];
         for (int i = 0; i < values.Length; i++)
