@@ -20,6 +20,17 @@ public sealed record Tensor
 
     public float[] Values { get; }
 
+    /// <summary>The transpose of a matrix.</summary>
+    public Tensor Transpose(string name)
+    {
+        (long rows, long columns) = (Shape[0], Shape[1]);
+        float[] values = new float[Values.Length];
+        for (long r = 0; r < rows; r++)
+            for (long c = 0; c < columns; c++)
+                values[c * rows + r] = Values[r * columns + c];
+        return new Tensor(name, [columns, rows], values);
+    }
+
     /// <summary>As it is stored in a file, type F32.</summary>
     public StoredTensor Store()
     {
