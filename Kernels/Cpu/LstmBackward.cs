@@ -1,0 +1,157 @@
+using System.Runtime.CompilerServices;
+
+namespace GpuLstm.Kernels.Cpu;
+
+/// <summary>Arguments of <see cref="LstmBackward{S, V}"/>. The layer is as forward left it, with Training set.</summary>
+public unsafe struct LstmBackwardArguments
+{
+    public LstmLayer Layer;
+    public LstmWeights Weights;
+    public float* DY;      // [T, B, H] or null for zero
+    public float* DHLast;  // [B, H] gradient of the last step's h, or null
+    public float* DCLast;  // [B, H] gradient of the last step's c, or null
+    public float* DX;      // [T, B, I] or null, overwritten
+    public float* DH0;     // [B, H] or null, overwritten
+    public float* DC0;     // [B, H] or null, overwritten
+    public float* DC;      // [Q, B, W] the running gradient of c
+}
+
+/// <summary>Backward through time of an LSTM layer: gate gradients overwrite the gates, step by step from the last.</summary>
+public static unsafe class LstmBackward<S, V> where S : struct, ISimd<V> where V : unmanaged
+{
+    private static int W => S.Width;
+
+    /// <summary>Depth of a product's panel that is kept in the L1 cache: gate blocks of 4W columns.</summary>
+    private static int BlocksAtOnce => Math.Max(1, 128 / (4 * S.Width));
+
+    /// <summary>Floats of <see cref="LstmLayer.Scratch"/> that a worker needs.</summary>
+    public static nint ScratchFloats(int batch, int hidden) => (nint)batch * Tiles<S, V>.Cover(hidden, 4 * W) * 4 * W;
+
+    /// <summary>Packs a worker's share of the transposed weights: rows in the gates' order, columns in panels.</summary>
+    public static void Pack(in LstmBackwardArguments a, int worker, int workers)
+    {
+        LstmLayer layer = a.Layer;
+        int blocks = Tiles<S, V>.Cover(layer.H, W);
+        (int start, int end) = Tiles<S, V>.Share(blocks, worker, workers);
+        PackTransposed(a.Weights.Hh, layer.H, layer.H, a.Weights.BackwardH, blocks, start, end);
+        if (a.DX != null)
+            PackTransposed(a.Weights.Ih, layer.H, layer.I, a.Weights.BackwardX, blocks, start, end);
+    }
+
+    private static void PackTransposed(float* weights, int hidden, int columns, float* packed, int blocks, int start, int end)
+    {
+        int panels = Tiles<S, V>.Cover(columns, 4 * W);
+        for (int panel = 0; panel < panels; panel++)
+            for (int row = start * 4 * W; row < end * 4 * W; row++)
+            {
+                int gate = row / W % 4, unit = row / (4 * W) * W + row % W;
+                float* target = packed + ((nint)panel * blocks * 4 * W + row) * 4 * W;
+                int width = unit < hidden ? Math.Min(4 * W, columns - panel * 4 * W) : 0;
+                Unsafe.CopyBlockUnaligned(target, weights + ((nint)gate * hidden + unit) * columns + panel * 4 * W, (uint)width * sizeof(float));
+                new Span<float>(target + width, 4 * W - width).Clear();
+            }
+    }
+
+    /// <summary>All steps for a worker's slice of the batch, then the gradient of its inputs.</summary>
+    public static void Run(in LstmBackwardArguments a, int worker, int workers)
+    {
+        LstmLayer layer = a.Layer;
+        (int start, int end) = Tiles<S, V>.Share(layer.B, worker, workers);
+        if (start == end)
+            return;
+        int stride = Tiles<S, V>.Cover(layer.H, 4 * W) * 4 * W;
+        float* dh = layer.Scratch + worker * layer.ScratchFloats - (nint)start * stride; // indexed by sample
+        for (int step = layer.T - 1; step >= 0; step--)
+        {
+            if (step < layer.T - 1)
+                TimesWeights(layer, step + 1, start, end, a.Weights.BackwardH, layer.H, dh, stride, padded: true);
+            float* dy = a.DY == null ? null : a.DY + (nint)layer.Time(step) * layer.B * layer.H;
+            for (int block = 0; block < Tiles<S, V>.Cover(layer.H, W); block++)
+                Gates(a, step, block, start, end, dh, stride, dy);
+        }
+
+        if (a.DH0 != null)
+        {
+            TimesWeights(layer, 0, start, end, a.Weights.BackwardH, layer.H, dh, stride, padded: true);
+            Tiles<S, V>.CopyTile(end - start, layer.H, dh + (nint)start * stride, stride, a.DH0 + (nint)start * layer.H, layer.H);
+        }
+
+        for (int step = 0; a.DX != null && step < layer.T; step++)
+            TimesWeights(layer, step, start, end, a.Weights.BackwardX, layer.I, a.DX + (nint)layer.Time(step) * layer.B * layer.I, layer.I, padded: false);
+    }
+
+    /// <summary>target[sample, columns] = dGates(step) x weights. The depth is walked in pieces whose panel stays in the L1 cache.</summary>
+    /// <param name="padded">Whether target's rows have room for whole panels.</param>
+    private static void TimesWeights(in LstmLayer layer, int step, int start, int end, float* packed, int columns,
+        float* target, nint stride, bool padded)
+    {
+        int blocks = Tiles<S, V>.Cover(layer.H, W);
+        float* edge = stackalloc float[S.TileRows * 4 * W];
+        for (int column = 0; column < columns; column += 4 * W)
+        {
+            int width = Math.Min(4 * W, columns - column), vectors = Tiles<S, V>.Cover(width, W);
+            bool direct = padded || width % W == 0;
+            for (int block = 0, count; block < blocks; block += count)
+            {
+                count = direct ? Math.Min(BlocksAtOnce, blocks - block) : blocks;
+                float* panel = packed + ((nint)(column / (4 * W)) * blocks + block) * 4 * W * 4 * W;
+                for (int s = start, rows; s < end; s += rows)
+                {
+                    rows = Tiles<S, V>.NextRows(end - s);
+                    Operand gradients = new()
+                    {
+                        Data = layer.Gates + (block * layer.Rows + layer.Row(step) + s) * 4 * W,
+                        RowStride = 4 * W, StepStride = 1, Steps = 4 * W, BlockStride = layer.Rows * 4 * W, Blocks = count,
+                    };
+                    float* tile = target + s * stride + column;
+                    if (direct)
+                        MicroKernel<S, V>.Multiply(rows, vectors, gradients, default, panel, block == 0 ? null : tile, stride, tile, stride);
+                    else
+                    {
+                        MicroKernel<S, V>.Multiply(rows, vectors, gradients, default, panel, null, 0, edge, 4 * W);
+                        Tiles<S, V>.CopyTile(rows, width, edge, 4 * W, tile, stride);
+                    }
+                }
+            }
+        }
+    }
+
+    /// <summary>Gradients of a unit block's gates at one step, for samples start..end: do = dh tanh(c) o(1-o);
+    /// dc += dh o (1 - tanh(c)^2); di = dc g i(1-i); df = dc c' f(1-f); dg = dc i (1 - g^2); dc' = dc f.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Gates(in LstmBackwardArguments a, int step, int block, int start, int end, float* dh, nint dhStride, float* dy)
+    {
+        ref readonly LstmLayer layer = ref a.Layer;
+        bool last = step == layer.T - 1, first = step == 0;
+        int units = Math.Min(W, layer.H - block * W);
+        nint h = layer.H, column = block * W, row = block * layer.Rows + layer.Row(step);
+        nint previousRow = first ? 0 : block * layer.Rows + layer.Row(step - 1);
+        V one = S.Set(1f);
+        for (nint s = start; s < end; s++)
+        {
+            float* gates = layer.Gates + (row + s) * 4 * W;
+            float* cells = layer.Cells + (row + s) * 2 * W;
+            float* dcRunning = a.DC + (block * layer.B + s) * W;
+            nint state = s * h + column; // in [B, H]
+            V dhidden = !last ? S.Load(dh + s * dhStride + column) : a.DHLast != null ? Tiles<S, V>.LoadPart(a.DHLast + state, units) : default;
+            if (dy != null)
+                dhidden = S.Add(dhidden, Tiles<S, V>.LoadPart(dy + state, units));
+            V dc = !last ? S.Load(dcRunning) : a.DCLast != null ? Tiles<S, V>.LoadPart(a.DCLast + state, units) : default;
+            V previous = !first ? S.Load(layer.Cells + (previousRow + s) * 2 * W)
+                : layer.C0 != null ? Tiles<S, V>.LoadPart(layer.C0 + state, units) : default;
+
+            V i = S.Load(gates), f = S.Load(gates + W), g = S.Load(gates + 2 * W), o = S.Load(gates + 3 * W);
+            V tanh = S.Load(cells + W);
+            V dho = S.Mul(dhidden, o);
+            dc = S.Add(dc, S.Mul(dho, S.Sub(one, S.Mul(tanh, tanh))));
+            S.Store(gates, S.Mul(S.Mul(dc, g), S.Mul(i, S.Sub(one, i))));
+            S.Store(gates + W, S.Mul(S.Mul(dc, previous), S.Mul(f, S.Sub(one, f))));
+            S.Store(gates + 2 * W, S.Mul(S.Mul(dc, i), S.Sub(one, S.Mul(g, g))));
+            S.Store(gates + 3 * W, S.Mul(S.Mul(dho, tanh), S.Sub(one, o)));
+            dc = S.Mul(dc, f);
+            S.Store(dcRunning, dc);
+            if (first && a.DC0 != null)
+                Tiles<S, V>.StorePart(a.DC0 + state, dc, units);
+        }
+    }
+}

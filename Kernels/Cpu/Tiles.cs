@@ -1,0 +1,50 @@
+using System.Runtime.CompilerServices;
+
+namespace GpuLstm.Kernels.Cpu;
+
+/// <summary>How work is cut: into register tiles of rows, into panels of columns, among workers.</summary>
+public static unsafe class Tiles<S, V> where S : struct, ISimd<V> where V : unmanaged
+{
+    /// <summary>Columns of a packed panel: four vectors.</summary>
+    public static int PanelWidth => 4 * S.Width;
+
+    /// <summary>Panels (or blocks, with <paramref name="width"/> a vector) that cover <paramref name="count"/> columns.</summary>
+    public static int Cover(int count, int width) => (count + width - 1) / width;
+
+    /// <summary>Rows of the next tile when <paramref name="remaining"/> are left: tiles as even as can be, because a
+    /// thin last tile leaves the multipliers waiting for each other.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int NextRows(int remaining) => Cover(remaining, Cover(remaining, S.TileRows));
+
+    /// <summary>A worker's contiguous share of <paramref name="count"/> items.</summary>
+    public static (int Start, int End) Share(int count, int worker, int workers) =>
+        ((int)((long)count * worker / workers), (int)((long)count * (worker + 1) / workers));
+
+    /// <summary>The first <paramref name="count"/> floats (at most a vector), the rest zero; nothing beyond is read.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V LoadPart(float* source, int count)
+    {
+        if (count >= S.Width)
+            return S.Load(source);
+        V part = default;
+        Unsafe.CopyBlockUnaligned(&part, source, (uint)count * sizeof(float));
+        return part;
+    }
+
+    /// <summary>Writes the first <paramref name="count"/> floats (at most a vector) and nothing beyond.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StorePart(float* target, V value, int count)
+    {
+        if (count >= S.Width)
+            S.Store(target, value);
+        else
+            Unsafe.CopyBlockUnaligned(target, &value, (uint)count * sizeof(float));
+    }
+
+    /// <summary>Copies a [rows, columns] part of a tile to where its neighbours must not be touched.</summary>
+    public static void CopyTile(int rows, int columns, float* source, nint sourceStride, float* target, nint targetStride)
+    {
+        for (int r = 0; r < rows; r++)
+            Unsafe.CopyBlockUnaligned(target + r * targetStride, source + r * sourceStride, (uint)columns * sizeof(float));
+    }
+}

@@ -1,0 +1,114 @@
+using GpuLstm.Kernels.Cpu;
+
+namespace GpuLstm.Runtime.Accelerators.Cpu;
+
+/// <summary>The CPU's workspace for an LSTM layer: packed weights, gates and cells in the kernels' own layout.</summary>
+public sealed unsafe class CpuLstmPlan<S, V> : LstmPlan where S : struct, ISimd<V> where V : unmanaged
+{
+    private readonly CpuBuffer<float> _forward, _bias, _gates, _cells, _scratch;
+    private readonly CpuBuffer<float>? _backwardH, _backwardX, _dc;
+    private readonly nint _scratchFloats;
+    private int _batch; // of the last forward pass
+
+    public CpuLstmPlan(LstmDescriptor descriptor, int workers) : base(descriptor)
+    {
+        (int b, int t, int i, int h) = (descriptor.MaxBatch, descriptor.TimeSteps, descriptor.InputSize, descriptor.HiddenSize);
+        long width = 4 * S.Width, gates = Tiles<S, V>.Cover(h, S.Width) * width;
+        long rows = descriptor.Training ? (long)t * b : 2L * b;
+        _forward = new(gates * (i + h));
+        _bias = new(gates);
+        _gates = new(gates * rows);
+        _cells = new(gates / 2 * rows);
+        _scratchFloats = (nint)Math.Max(LstmBackward<S, V>.ScratchFloats(b / workers + 1, h), LstmWeightGradients<S, V>.ScratchFloats(i, h));
+        _scratch = new(descriptor.Training ? _scratchFloats * workers : 0);
+        if (!descriptor.Training)
+            return;
+        _backwardH = new(Tiles<S, V>.Cover(h, 4 * S.Width) * gates * width);
+        _backwardX = new(Tiles<S, V>.Cover(i, 4 * S.Width) * gates * width);
+        _dc = new(gates / 4 * b);
+    }
+
+    public LstmForwardArguments Arguments(in LstmForwardPass pass)
+    {
+        (int b, int t, int i, int h) = (pass.BatchSize, Descriptor.TimeSteps, Descriptor.InputSize, Descriptor.HiddenSize);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(b, Descriptor.MaxBatch);
+        ArgumentOutOfRangeException.ThrowIfLessThan(b, 1);
+        _batch = b;
+        long state = (long)b * h;
+        return new()
+        {
+            Layer = new()
+            {
+                T = t, B = b, I = i, H = h, Reverse = Descriptor.Reverse, Training = Descriptor.Training,
+                X = pass.X.Required((long)t * b * i), Y = pass.Y.Required(t * state), H0 = pass.H0.Pointer(state), C0 = pass.C0.Pointer(state),
+                Gates = _gates.Pointer, Cells = _cells.Pointer, Scratch = _scratch.Pointer, ScratchFloats = _scratchFloats,
+            },
+            Weights = Weights(pass.Weights),
+            HLast = pass.HLast.Pointer(state),
+            CLast = pass.CLast.Pointer(state),
+        };
+    }
+
+    public LstmBackwardArguments Arguments(in LstmBackwardPass pass)
+    {
+        if (!Descriptor.Training || _batch != pass.Forward.BatchSize)
+            throw new InvalidOperationException("Backward follows a training forward pass of the same batch size.");
+        (int b, int t, int i, int h) = (pass.Forward.BatchSize, Descriptor.TimeSteps, Descriptor.InputSize, Descriptor.HiddenSize);
+        LstmForwardArguments forward = Arguments(pass.Forward);
+        long state = (long)b * h;
+        return new()
+        {
+            Layer = forward.Layer,
+            Weights = forward.Weights,
+            DY = pass.DY.Pointer(t * state), DHLast = pass.DHLast.Pointer(state), DCLast = pass.DCLast.Pointer(state),
+            DX = pass.DX.Pointer((long)t * b * i), DH0 = pass.DH0.Pointer(state), DC0 = pass.DC0.Pointer(state), DC = _dc!.Pointer,
+        };
+    }
+
+    public LstmWeightGradientsArguments Arguments(in LstmWeightViews gradients, in LstmLayer layer)
+    {
+        long gates = 4L * Descriptor.HiddenSize;
+        return new()
+        {
+            Layer = layer,
+            DIh = gradients.Ih.Required(gates * Descriptor.InputSize), DHh = gradients.Hh.Required(gates * Descriptor.HiddenSize),
+            DBiasIh = gradients.BiasIh.Pointer(gates), DBiasHh = gradients.BiasHh.Pointer(gates),
+        };
+    }
+
+    public LstmTrace Trace()
+    {
+        if (!Descriptor.Training || _batch == 0)
+            throw new InvalidOperationException("A trace needs a forward pass of a training plan.");
+        int h = Descriptor.HiddenSize, w = S.Width;
+        long rows = (long)Descriptor.TimeSteps * _batch;
+        float[] gates = new float[rows * 4 * h], cells = new float[rows * h];
+        for (long row = 0; row < rows; row++)
+            for (int unit = 0; unit < h; unit++)
+            {
+                long packed = unit / w * rows + row;
+                cells[row * h + unit] = _cells.Pointer[packed * 2 * w + unit % w];
+                for (int gate = 0; gate < 4; gate++)
+                    gates[(row * 4 + gate) * h + unit] = _gates.Pointer[(packed * 4 + gate) * w + unit % w];
+            }
+        return new(gates, cells);
+    }
+
+    private LstmWeights Weights(in LstmWeightViews weights)
+    {
+        long gates = 4L * Descriptor.HiddenSize;
+        return new()
+        {
+            Ih = weights.Ih.Required(gates * Descriptor.InputSize), Hh = weights.Hh.Required(gates * Descriptor.HiddenSize),
+            BiasIh = weights.BiasIh.Pointer(gates), BiasHh = weights.BiasHh.Pointer(gates),
+            Forward = _forward.Pointer, Bias = _bias.Pointer,
+            BackwardH = _backwardH == null ? null : _backwardH.Pointer, BackwardX = _backwardX == null ? null : _backwardX.Pointer,
+        };
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        foreach (CpuBuffer<float>? buffer in (ReadOnlySpan<CpuBuffer<float>?>)[_forward, _bias, _gates, _cells, _scratch, _backwardH, _backwardX, _dc])
+            buffer?.Dispose();
+    }
+}

@@ -1,0 +1,206 @@
+using GpuLstm.Kernels.Cpu;
+
+namespace GpuLstm.Runtime.Accelerators.Cpu;
+
+/// <summary>The operations on the processor, for one vector width. Work below a few microseconds stays on the calling thread.</summary>
+public sealed unsafe class CpuOperations<S, V>(WorkerPool pool) : Operations, IDisposable where S : struct, ISimd<V> where V : unmanaged
+{
+    private const long SmallWork = 1 << 15; // multiply-adds, or elements, that are not worth waking a worker
+
+    private readonly CpuBuffer<float> _packedA = new(MatMul<S, V>.PackedAFloats * (long)pool.Workers);
+    private CpuBuffer<float> _packedB = new(0);
+    private CpuBuffer<float> _losses = new(0);
+    private CpuBuffer<double> _sums = new(0);
+
+    public override LstmPlan PlanLstm(LstmDescriptor descriptor) => new CpuLstmPlan<S, V>(descriptor, pool.Workers);
+
+    public override void LstmForward(LstmPlan plan, in LstmForwardPass pass)
+    {
+        LstmForwardArguments arguments = ((CpuLstmPlan<S, V>)plan).Arguments(pass);
+        pool.Run(&LstmForward<S, V>.Pack, arguments);
+        pool.Run(&LstmForward<S, V>.Run, arguments);
+    }
+
+    public override void LstmBackward(LstmPlan plan, in LstmBackwardPass pass)
+    {
+        var cpuPlan = (CpuLstmPlan<S, V>)plan;
+        LstmBackwardArguments arguments = cpuPlan.Arguments(pass);
+        pool.Run(&LstmBackward<S, V>.Pack, arguments);
+        pool.Run(&LstmBackward<S, V>.Run, arguments);
+        pool.Run(&LstmWeightGradients<S, V>.Run, cpuPlan.Arguments(pass.Gradients, arguments.Layer));
+    }
+
+    public override LstmTrace ReadTrace(LstmPlan plan) => ((CpuLstmPlan<S, V>)plan).Trace();
+
+    public override void MatMul(in MatMulPass pass)
+    {
+        if (pass.C.Transposed)
+            throw new ArgumentException("The product's target cannot be transposed.");
+        MatMulArguments a = new()
+        {
+            Batch = pass.Batch, M = pass.M, N = pass.N, K = pass.K, Alpha = pass.Alpha, Beta = pass.Beta, Bias = pass.Bias.Pointer(pass.N),
+            A = pass.A.View.Required(Extent(pass.A, pass.M, pass.K, pass.Batch)), ABatch = (nint)pass.A.BatchStride,
+            B = pass.B.View.Required(Extent(pass.B, pass.K, pass.N, pass.Batch)), BBatch = (nint)pass.B.BatchStride,
+            C = pass.C.View.Required(Extent(pass.C, pass.M, pass.N, pass.Batch)), CBatch = (nint)pass.C.BatchStride, CRow = (nint)pass.C.Stride,
+        };
+        (a.ARow, a.AColumn) = pass.A.Transposed ? ((nint)1, (nint)pass.A.Stride) : ((nint)pass.A.Stride, 1);
+        (a.BRow, a.BColumn) = pass.B.Transposed ? ((nint)1, (nint)pass.B.Stride) : ((nint)pass.B.Stride, 1);
+
+        bool wholeItems = pass.Batch >= pool.Workers && pass.Batch > 1;
+        a.PackedFloats = MatMul<S, V>.PackedBFloats(pass.N, pass.K);
+        a.PackedB = Room(ref _packedB, a.PackedFloats * (wholeItems ? pool.Workers : 1));
+        a.PackedA = _packedA.Pointer;
+        if (wholeItems)
+            Run(&MatMul<S, V>.RunBatch, a, (long)pass.M * pass.N * pass.K * pass.Batch);
+        else
+            for (int item = 0; item < pass.Batch; item++)
+            {
+                MatMulArguments one = MatMul<S, V>.Item(a, item);
+                Run(&MatMul<S, V>.Pack, one, (long)pass.N * pass.K * 4);
+                Run(&MatMul<S, V>.Run, one, (long)pass.M * pass.N * pass.K);
+            }
+    }
+
+    public override void SumRows(BufferView<float> values, long rows, int columns, BufferView<float> sums)
+    {
+        SumRowsArguments a = new() { Rows = rows, Columns = columns, Values = values.Required(rows * columns), Sums = sums.Required(columns) };
+        Run(&Reductions<S, V>.SumRows, a, rows * columns);
+    }
+
+    public override void SoftmaxCrossEntropy(in CrossEntropyPass pass)
+    {
+        long values = (long)pass.BatchSize * pass.Classes;
+        SoftmaxCrossEntropyArguments a = new()
+        {
+            B = pass.BatchSize, C = pass.Classes, Logits = pass.Logits.Required(values), Labels = pass.Labels.Pointer(pass.BatchSize), LabelSmoothing = pass.LabelSmoothing,
+            DLogits = pass.DLogits.Pointer(values), Probabilities = pass.Probabilities.Pointer(values),
+            Losses = pass.Labels.IsAbsent ? null : Room(ref _losses, 2L * pass.BatchSize),
+        };
+        Run(&SoftmaxCrossEntropy<S, V>.Run, a, values * 8);
+        if (pass.Result.IsAbsent || pass.Labels.IsAbsent)
+            return;
+        double loss = 0, hits = 0;
+        for (int s = 0; s < pass.BatchSize; s++)
+        {
+            loss += a.Losses[2 * s];
+            hits += a.Losses[2 * s + 1];
+        }
+        float* result = pass.Result.Required(2);
+        result[0] = (float)(loss + (pass.Accumulate ? result[0] : 0));
+        result[1] = (float)(hits + (pass.Accumulate ? result[1] : 0));
+    }
+
+    public override void GatherBatch(in GatherPass pass)
+    {
+        long start = pass.Start + (pass.State.IsAbsent ? 0 : pass.State.Required(StepState.Length)[StepState.Position]);
+        GatherArguments a = new()
+        {
+            B = pass.BatchSize, T = pass.TimeSteps, I = pass.InputSize, Scale = pass.Scale, Shift = pass.Shift,
+            Items = pass.Items.Required(0), ItemLabels = pass.ItemLabels.Required(0), Order = pass.Order.Required(start + pass.BatchSize) + start,
+            X = pass.X.Required((long)pass.BatchSize * pass.TimeSteps * pass.InputSize), Labels = pass.Labels.Required(pass.BatchSize),
+        };
+        Run(&Gather<S, V>.Run, a, (long)pass.BatchSize * pass.TimeSteps * pass.InputSize);
+    }
+
+    public override void GlobalNorm(BufferView<float> values, BufferView<float> norm)
+    {
+        long chunks = (values.Length + Reductions<S, V>.Chunk - 1) / Reductions<S, V>.Chunk;
+        SquareSumsArguments a = new() { Count = values.Length, Values = values.Required(0), Sums = Room(ref _sums, chunks) };
+        Run(&Reductions<S, V>.SquareSums, a, values.Length);
+        double sum = 0;
+        for (long chunk = 0; chunk < chunks; chunk++)
+            sum += a.Sums[chunk];
+        *norm.Required(1) = (float)Math.Sqrt(sum);
+    }
+
+    public override void AdamStep(in AdamPass pass)
+    {
+        int* state = pass.State.Required(StepState.Length);
+        float norm = *pass.Norm.Required(1);
+        if (!float.IsFinite(norm))
+        {
+            Skip(state, pass.Gradients);
+            return;
+        }
+        long count = pass.Parameters.Length;
+        float* learningRate = pass.Schedule.Required(3 * (state[StepState.Step] + 1L)) + 3 * state[StepState.Step];
+        float* corrections = pass.Schedule.Required(0) + 3 * state[StepState.Applied];
+        AdamArguments a = new()
+        {
+            Count = count, Parameters = pass.Parameters.Required(count), Gradients = pass.Gradients.Required(count),
+            First = pass.FirstMoment.Required(count), Second = pass.SecondMoment.Required(count),
+            Beta1 = pass.Beta1, Beta2 = pass.Beta2, Epsilon = pass.Epsilon, WeightDecay = pass.WeightDecay,
+            LearningRate = learningRate[0], Correction1 = corrections[1], Correction2 = corrections[2],
+            GradientScale = pass.MaxNorm > 0 ? Math.Min(1, pass.MaxNorm / (norm + 1e-6f)) : 1, // torch.nn.utils.clip_grad_norm_
+        };
+        Run(&Adam<S, V>.Run, a, count);
+        state[StepState.Applied]++;
+    }
+
+    private static void Skip(int* state, BufferView<float> gradients)
+    {
+        if (state[StepState.Skipped]++ > 0)
+            return;
+        state[StepState.FirstSkipped] = state[StepState.Step];
+        float* values = gradients.Required(0);
+        long bad = 0;
+        while (bad < gradients.Length - 1 && float.IsFinite(values[bad]))
+            bad++;
+        state[StepState.BadOffset] = (int)bad;
+    }
+
+    public override void EndStep(BufferView<int> state, int batchSize, BufferView<float> result, BufferView<float> norm, BufferView<float> history)
+    {
+        int* s = state.Required(StepState.Length);
+        float* row = history.Required(3) + s[StepState.Step] % (history.Length / 3) * 3;
+        row[0] = result.Required(2)[0] / batchSize;
+        row[1] = result.Required(2)[1];
+        row[2] = *norm.Required(1);
+        s[StepState.Step]++;
+        s[StepState.Position] += batchSize;
+    }
+
+    public override void Fill(BufferView<float> target, float value)
+    {
+        float* pointer = target.Required(0);
+        for (long i = 0; i < target.Length; i += int.MaxValue)
+            new Span<float>(pointer + i, (int)Math.Min(int.MaxValue, target.Length - i)).Fill(value);
+    }
+
+    public override void Copy(BufferView<float> source, BufferView<float> target) =>
+        Buffer.MemoryCopy(source.Required(target.Length), target.Required(0), target.Length * sizeof(float), target.Length * sizeof(float));
+
+    public void Dispose()
+    {
+        _packedA.Dispose();
+        _packedB.Dispose();
+        _losses.Dispose();
+        _sums.Dispose();
+    }
+
+    private void Run<T>(delegate*<in T, int, int, void> work, in T arguments, long size) where T : unmanaged
+    {
+        if (size < SmallWork)
+            work(arguments, 0, 1);
+        else
+            pool.Run(work, arguments);
+    }
+
+    /// <summary>Scratch of at least <paramref name="length"/> elements; grows, and is then kept.</summary>
+    private static T* Room<T>(ref CpuBuffer<T> buffer, long length) where T : unmanaged
+    {
+        if (buffer.Length < length)
+        {
+            buffer.Dispose();
+            buffer = new CpuBuffer<T>(length);
+        }
+        return buffer.Pointer;
+    }
+
+    /// <summary>Elements from the first to the last that a batched matrix touches.</summary>
+    private static long Extent(in MatrixView matrix, int rows, int columns, int batch)
+    {
+        (long outer, long inner) = matrix.Transposed ? (columns, rows) : (rows, columns);
+        return outer == 0 || inner == 0 ? 0 : (batch - 1) * matrix.BatchStride + (outer - 1) * matrix.Stride + inner;
+    }
+}

@@ -1,0 +1,105 @@
+namespace GpuLstm.Runtime.Accelerators;
+
+/// <summary>A matrix [Rows, Columns] in a view, row-major with <paramref name="Stride"/> floats from a row to the next.</summary>
+/// <param name="Transposed">Whether the product takes its transpose.</param>
+/// <param name="BatchStride">Floats from one batch item to the next; 0: all share one.</param>
+public readonly record struct MatrixView(BufferView<float> View, long Stride, bool Transposed = false, long BatchStride = 0);
+
+/// <summary>C[b] = Alpha op(A[b]) op(B[b]) + Beta C[b] + Bias.</summary>
+public readonly record struct MatMulPass
+{
+    public int Batch { get; init; }
+    public required int M { get; init; }
+    public required int N { get; init; }
+    public required int K { get; init; }
+    public required MatrixView A { get; init; }   // op(A): [M, K]
+    public required MatrixView B { get; init; }   // op(B): [K, N]
+    public required MatrixView C { get; init; }   // [M, N], not transposed
+    public float Alpha { get; init; }
+    public float Beta { get; init; }
+    public BufferView<float> Bias { get; init; }  // [N], absent: none
+
+    public MatMulPass()
+    {
+        Batch = 1;
+        Alpha = 1;
+    }
+}
+
+/// <summary>Softmax cross-entropy of a batch.</summary>
+public readonly record struct CrossEntropyPass
+{
+    public required int BatchSize { get; init; }
+    public required int Classes { get; init; }
+    public required BufferView<float> Logits { get; init; } // [B, C]
+    public BufferView<int> Labels { get; init; }            // [B]; absent: only probabilities
+    public float LabelSmoothing { get; init; }
+    /// <summary>[2] {sum of losses, hits}: overwritten, or added to when <see cref="Accumulate"/>.</summary>
+    public BufferView<float> Result { get; init; }
+    public bool Accumulate { get; init; }
+    public BufferView<float> DLogits { get; init; }         // [B, C] overwritten: d(mean loss)
+    public BufferView<float> Probabilities { get; init; }   // [B, C] overwritten
+}
+
+/// <summary>A batch out of a resident data set: samples Order[Start + state position ...].</summary>
+public readonly record struct GatherPass
+{
+    public required int BatchSize { get; init; }
+    public required int TimeSteps { get; init; }
+    public required int InputSize { get; init; }
+    public required BufferView<byte> Items { get; init; }      // [N, T, I]
+    public required BufferView<byte> ItemLabels { get; init; } // [N]
+    public required BufferView<int> Order { get; init; }       // [N] indices
+    public BufferView<int> State { get; init; }                // absent: position 0
+    public long Start { get; init; }
+    public required float Scale { get; init; }                 // value = byte * Scale + Shift
+    public required float Shift { get; init; }
+    public required BufferView<float> X { get; init; }         // [T, B, I]
+    public required BufferView<int> Labels { get; init; }      // [B]
+}
+
+/// <summary>One optimiser step; see torch.optim.AdamW for the formulas.</summary>
+public readonly record struct AdamPass
+{
+    public required BufferView<float> Parameters { get; init; }
+    public required BufferView<float> Gradients { get; init; }
+    public required BufferView<float> FirstMoment { get; init; }
+    public required BufferView<float> SecondMoment { get; init; }
+    /// <summary>[1] the gradients' norm, which must be finite for the step to happen.</summary>
+    public required BufferView<float> Norm { get; init; }
+    public required BufferView<int> State { get; init; }
+    /// <summary>[steps, 3] {learning rate of this step, 1/(1-beta1^t), 1/sqrt(1-beta2^t) of the t-th applied step}: on the device, so
+    /// that a step's arguments never change and a GPU can replay it.</summary>
+    public required BufferView<float> Schedule { get; init; }
+    public required float Beta1 { get; init; }
+    public required float Beta2 { get; init; }
+    public required float Epsilon { get; init; }
+    public float WeightDecay { get; init; }
+    /// <summary>Largest norm of the gradients; 0: no clipping.</summary>
+    public float MaxNorm { get; init; }
+}
+
+/// <summary>The training state that lives on the device: ints at these places.</summary>
+public static class StepState
+{
+    /// <summary>Training steps done, skipped ones included.</summary>
+    public const int Step = 0;
+
+    /// <summary>Samples of this epoch already taken.</summary>
+    public const int Position = 1;
+
+    /// <summary>Updates applied.</summary>
+    public const int Applied = 2;
+
+    /// <summary>Updates skipped because a gradient was not finite.</summary>
+    public const int Skipped = 3;
+
+    /// <summary>The first skipped step, when there is one.</summary>
+    public const int FirstSkipped = 4;
+
+    /// <summary>Offset in the flat gradients of the first value that was not finite then.</summary>
+    public const int BadOffset = 5;
+
+    /// <summary>Ints of the state.</summary>
+    public const int Length = 8;
+}
