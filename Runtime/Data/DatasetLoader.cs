@@ -60,7 +60,9 @@ public static class DatasetLoader
 
     private static Dataset DrawStrokes(DataOptions options, CancellationToken cancel)
     {
-        int train = options.Split is null && options.Limit is { } limit ? Math.Min(limit, options.StrokesTrain) : options.StrokesTrain;
+        int train = options.Split is null && options.Limit is { } limit
+            ? Math.Min(limit, options.StrokesTrain)
+            : options.StrokesTrain;
         return StrokesSet.Draw(options.Seed, train, options.StrokesTest, cancel);
     }
 
