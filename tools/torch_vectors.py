@@ -4,11 +4,12 @@ Tests/Reference computes. Run it again only to add cases; the same PyTorch write
 
     python3 tools/torch_vectors.py [FILE]
 
-Sequences are time-major, [T, B, *]; arrays are flat, row-major. Parameters and inputs are multiples of 2^-12, so that float32 holds
-them exactly. A case has: name, kind, sizes, settings, labels, lengths, parameters, inputs, outputs, gradients, losses, after.
-- kind "network": the Linear-LSTM-Linear classifier; losses are those of ten steps on one batch, after: the parameters then.
-  gradients are the first step's, before clipping.
-- kind "lstm": torch.nn.LSTM alone; its scalar is sum(y dy) + sum(h_n dh_n) + sum(c_n dc_n) for the inputs dy, dh_n, dc_n.
+Sequences are time-major, [T, B, *]; arrays are flat, row-major. Parameters and inputs are multiples of 2^-12, so that
+float32 holds them exactly. A case has: name, kind, sizes, settings, labels, lengths, parameters, inputs, outputs,
+gradients, losses, after.
+- kind "network": the Linear-LSTM-Linear classifier; losses are those of ten steps on one batch, after: the parameters
+  then. gradients are the first step's, before clipping.
+- kind "lstm": torch.nn.LSTM alone; its scalar is sum(y dy) + sum(hn dhn) + sum(cn dcn) for the inputs dy, dhn, dcn.
 - kind "variant": one layer written out with autograd, for what torch.nn.LSTM lacks; the scalar as for "lstm".
 """
 import gzip
@@ -81,7 +82,8 @@ def network(name, seed, T, B, I, H, L=1, P=0, C=3, states=False, optimizer="Adam
     loss_of = nn.CrossEntropyLoss(label_smoothing=smoothing)
     case = {"name": name, "kind": "network",
             "sizes": {"T": T, "B": B, "I": I, "H": H, "L": L, "P": P, "C": C},
-            "settings": {"lr": 0.01, "adamw": float(optimizer == "AdamW"), "decay": decay, "clip": clip, "smoothing": smoothing},
+            "settings": {"lr": 0.01, "adamw": float(optimizer == "AdamW"), "decay": decay, "clip": clip,
+                         "smoothing": smoothing},
             "labels": labels.tolist(),
             "parameters": arrays(dict(model.named_parameters())), "inputs": arrays({"x": x, "h0": h0, "c0": c0})}
     steps = getattr(torch.optim, optimizer)(model.parameters(), lr=0.01, weight_decay=decay)
@@ -138,7 +140,8 @@ def lstm(name, seed, T, B, I, H, L=1, P=0, bidirectional=False, lengths=None):
             "sizes": {"T": T, "B": B, "I": I, "H": H, "L": L, "P": P, "D": 2 if bidirectional else 1}}
     if lengths:
         case["lengths"] = lengths
-    return finish(case, numbers, dict(model.named_parameters()), {"x": x, "h0": h0, "c0": c0}, {"y": y, "hn": hn, "cn": cn})
+    inputs = {"x": x, "h0": h0, "c0": c0}
+    return finish(case, numbers, dict(model.named_parameters()), inputs, {"y": y, "hn": hn, "cn": cn})
 
 
 def norm(x, gain, bias=None):

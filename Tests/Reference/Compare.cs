@@ -23,12 +23,14 @@ public static class Compare
                 (worst, excess) = (i, ratio);
         }
         if (worst >= 0)
-            Assert.Fail(string.Create(CultureInfo.InvariantCulture, $"{name}: {wrong} of {actual.Length} elements are wrong; the worst, [{worst}], "
-                + $"is {actual[worst]:R}, not {expected[worst]:R}; they differ by {Math.Abs(actual[worst] - expected[worst]):G3}, "
+            Assert.Fail(string.Create(CultureInfo.InvariantCulture,
+                $"{name}: {wrong} of {actual.Length} elements are wrong; the worst, [{worst}], is {actual[worst]:R}, "
+                + $"not {expected[worst]:R}; they differ by {Math.Abs(actual[worst] - expected[worst]):G3}, "
                 + $"tolerance {absolute:G3} + {relative:G3} of the value."));
     }
 
-    /// <summary>As <see cref="Close(ReadOnlySpan{double}, ReadOnlySpan{double}, double, double, string)"/>, for floats against float64.</summary>
+    /// <summary>As <see cref="Close(ReadOnlySpan{double}, ReadOnlySpan{double}, double, double, string)"/>, for floats
+    /// against float64.</summary>
     public static void Close(
         ReadOnlySpan<float> actual, ReadOnlySpan<double> expected, double absolute, double relative, string name) =>
         Close(Widen(actual), expected, absolute, relative, name);

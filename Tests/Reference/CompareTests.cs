@@ -10,7 +10,8 @@ public class CompareTests
     [TestCase(1.0, double.NegativeInfinity)]
     [TestCase(1.1, 1.0)]
     public void What_is_not_close_fails(double actual, double expected) =>
-        Assert.That(() => Compare.Close(actual, expected, 0.01, 0.01, "value"), Throws.InstanceOf<AssertionException>());
+        Assert.That(() => Compare.Close(actual, expected, 0.01, 0.01, "value"),
+            Throws.InstanceOf<AssertionException>());
 
     [TestCase(1.0199, 1.0)]
     [TestCase(-0.0099, 0.0)]
@@ -21,7 +22,8 @@ public class CompareTests
     [Test]
     public void The_worst_element_is_named() =>
         Assert.That(() => Compare.Close([1f, 1.5f, 7f, 1.25f], [1.0, 1.0, 2.0, 1.0], 0.1, 0, "y"),
-            Throws.InstanceOf<AssertionException>().With.Message.Contains("y: 3 of 4").And.Message.Contains("[2], is 7, not 2;"));
+            Throws.InstanceOf<AssertionException>()
+                .With.Message.Contains("y: 3 of 4").And.Message.Contains("[2], is 7, not 2;"));
 
     [Test]
     public void NaN_is_worse_than_any_number() =>

@@ -5,14 +5,16 @@ namespace GpuLstm.Tests.Reference;
 /// <param name="Hh">[4H, H]; [4H, P] with a projection.</param>
 /// <param name="BiasIh">[4H].</param>
 /// <param name="BiasHh">[4H].</param>
-public sealed record LstmWeights(int InputSize, int HiddenSize, double[] Ih, double[] Hh, double[] BiasIh, double[] BiasHh);
+public sealed record LstmWeights(
+    int InputSize, int HiddenSize, double[] Ih, double[] Hh, double[] BiasIh, double[] BiasHh);
 
 /// <summary>A batch of sequences and the states they start from.</summary>
 /// <param name="X">[T, B, I].</param>
 /// <param name="H0">[B, H], null: zero.</param>
 /// <param name="C0">[B, H], null: zero.</param>
 /// <param name="Lengths">[B] valid steps of each sequence, null: all T.</param>
-public sealed record LstmInput(int T, int B, double[] X, double[]? H0 = null, double[]? C0 = null, int[]? Lengths = null)
+public sealed record LstmInput(
+    int T, int B, double[] X, double[]? H0 = null, double[]? C0 = null, int[]? Lengths = null)
 {
     /// <summary>Valid steps of a sequence.</summary>
     public int Length(int sample) => Lengths == null ? T : Lengths[sample];
@@ -27,7 +29,14 @@ public sealed record LstmInput(int T, int B, double[] X, double[]? H0 = null, do
 /// <param name="Gates">[T, B, 4H] after their functions.</param>
 /// <param name="HLast">[B, H] after each sequence's last step.</param>
 /// <param name="CLast">[B, H].</param>
-public sealed record LstmOutput(double[] Y, double[] C, double[] Gates, double[] HLast, double[] CLast);
+public sealed record LstmOutput(double[] Y, double[] C, double[] Gates, double[] HLast, double[] CLast)
+{
+    /// <summary>All zero.</summary>
+    /// <param name="P">Size of h.</param>
+    public static LstmOutput Zeros(int T, int B, int H, int P) => new(
+        new double[T * B * P], new double[T * B * H], new double[T * B * 4 * H],
+        new double[B * P], new double[B * H]);
+}
 
 /// <summary>Gradients of a scalar with respect to what a forward pass gave; null: zero.</summary>
 /// <param name="Y">[T, B, H]; values after a sequence's end are ignored.</param>
@@ -42,4 +51,11 @@ public sealed record LstmOutputGradients(double[]? Y = null, double[]? HLast = n
 /// <param name="Bias">[4H], of each of the two biases.</param>
 /// <param name="H0">[B, H].</param>
 /// <param name="C0">[B, H].</param>
-public sealed record LstmGradients(double[] X, double[] Ih, double[] Hh, double[] Bias, double[] H0, double[] C0);
+public sealed record LstmGradients(double[] X, double[] Ih, double[] Hh, double[] Bias, double[] H0, double[] C0)
+{
+    /// <summary>All zero.</summary>
+    /// <param name="P">Size of h.</param>
+    public static LstmGradients Zeros(LstmWeights weights, LstmInput input, int P) => new(
+        new double[input.X.Length], new double[weights.Ih.Length], new double[weights.Hh.Length],
+        new double[4 * weights.HiddenSize], new double[input.B * P], new double[input.B * weights.HiddenSize]);
+}

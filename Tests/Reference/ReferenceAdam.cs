@@ -3,10 +3,11 @@ namespace GpuLstm.Tests.Reference;
 /// <summary>torch.optim.Adam's and AdamW's settings and their defaults.</summary>
 /// <param name="Decoupled">AdamW: weights shrink by themselves; else the decay is part of the gradient (L2).</param>
 public sealed record AdamSettings(
-    double LearningRate = 1e-3, double Beta1 = 0.9, double Beta2 = 0.999, double Epsilon = 1e-8, double WeightDecay = 0, bool Decoupled = true);
+    double LearningRate = 1e-3, double Beta1 = 0.9, double Beta2 = 0.999, double Epsilon = 1e-8,
+    double WeightDecay = 0, bool Decoupled = true);
 
-/// <summary>Adam (Kingma and Ba 2015, algorithm 1; epsilon outside the root, after the bias correction) and AdamW (Loshchilov and
-/// Hutter 2019, algorithm 2), as torch.optim computes them.</summary>
+/// <summary>Adam (Kingma and Ba 2015, algorithm 1; epsilon outside the root, after the bias correction) and AdamW
+/// (Loshchilov and Hutter 2019, algorithm 2), as torch.optim computes them.</summary>
 public sealed class ReferenceAdam(AdamSettings settings, int count)
 {
     public double[] First { get; } = new double[count];

@@ -19,7 +19,10 @@ public static class ReferenceGather
             labels[b] = itemLabels[sample];
             for (int t = 0; t < timeSteps; t++)
                 for (int i = 0; i < inputSize; i++)
-                    x[(t * batch + b) * inputSize + i] = (items[(sample * timeSteps + t) * inputSize + i] / 255.0 - mean) / deviation;
+                {
+                    byte item = items[(sample * timeSteps + t) * inputSize + i];
+                    x[(t * batch + b) * inputSize + i] = (item / 255.0 - mean) / deviation;
+                }
         }
         return (x, labels);
     }

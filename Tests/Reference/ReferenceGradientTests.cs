@@ -10,7 +10,7 @@ public class ReferenceGradientTests
     {
         SampleNumbers numbers = new(1);
         LstmWeights weights = RandomWeights(numbers, I, H, H);
-        LstmInput input = new(T, B, numbers.Uniforms(T * B * I), numbers.Uniforms(B * H), numbers.Uniforms(B * H));
+        LstmInput input = RandomInput(numbers, T, B, I, H, H);
         Check(weights, input, reverse, numbers);
     }
 
@@ -20,7 +20,7 @@ public class ReferenceGradientTests
     {
         const int T = 5, B = 4, I = 3, H = 3;
         SampleNumbers numbers = new(2);
-        LstmInput input = new(T, B, numbers.Uniforms(T * B * I), numbers.Uniforms(B * H), numbers.Uniforms(B * H), [3, 5, 1, 4]);
+        LstmInput input = RandomInput(numbers, T, B, I, H, H) with { Lengths = [3, 5, 1, 4] };
         Check(RandomWeights(numbers, I, H, H), input, reverse, numbers);
     }
 
@@ -34,7 +34,8 @@ public class ReferenceGradientTests
         LstmOutput output = ReferenceLstm.Forward(weights, input);
         double[] dh = numbers.Uniforms(B * H);
         LstmGradients absent = ReferenceLstm.Backward(weights, input, output, new(HLast: dh));
-        LstmGradients zero = ReferenceLstm.Backward(weights, input, output, new(new double[T * B * H], dh, new double[B * H]));
+        LstmGradients zero = ReferenceLstm.Backward(
+            weights, input, output, new(new double[T * B * H], dh, new double[B * H]));
         Assert.That(absent.Ih, Is.EqualTo(zero.Ih));
         Assert.That(absent.C0, Is.EqualTo(zero.C0));
         Assert.That(absent.Ih, Has.Some.Not.Zero);
@@ -45,7 +46,7 @@ public class ReferenceGradientTests
     {
         const int rows = 3, I = 5, O = 7;
         SampleNumbers numbers = new(4);
-        (double[] x, double[] w, double[] b) = (numbers.Uniforms(rows * I), numbers.Uniforms(O * I), numbers.Uniforms(O));
+        double[] x = numbers.Uniforms(rows * I), w = numbers.Uniforms(O * I), b = numbers.Uniforms(O);
         double[] dy = numbers.Uniforms(rows * O);
         double Loss() => Rows.Dot(ReferenceLinear.Forward(rows, I, O, x, w, b), dy);
         LinearGradients gradients = ReferenceLinear.Backward(rows, I, O, x, w, dy);
@@ -92,7 +93,12 @@ public class ReferenceGradientTests
     }
 
     internal static LstmWeights RandomWeights(SampleNumbers numbers, int I, int H, int states) => new(I, H,
-        numbers.Uniforms(4 * H * I), numbers.Uniforms(4 * H * states), numbers.Uniforms(4 * H), numbers.Uniforms(4 * H));
+        numbers.Uniforms(4 * H * I), numbers.Uniforms(4 * H * states),
+        numbers.Uniforms(4 * H), numbers.Uniforms(4 * H));
+
+    /// <param name="states">Size of h.</param>
+    internal static LstmInput RandomInput(SampleNumbers numbers, int T, int B, int I, int H, int states) =>
+        new(T, B, numbers.Uniforms(T * B * I), numbers.Uniforms(B * states), numbers.Uniforms(B * H));
 
     private static Dictionary<string, double[]> RandomParameters(SampleNumbers numbers, ReferenceShape shape)
     {
@@ -118,13 +124,15 @@ public class ReferenceGradientTests
     private static void Check(LstmWeights weights, LstmInput input, bool reverse, SampleNumbers numbers)
     {
         int states = input.B * weights.HiddenSize;
-        LstmOutputGradients from = new(numbers.Uniforms(input.T * states), numbers.Uniforms(states), numbers.Uniforms(states));
+        LstmOutputGradients from = new(
+            numbers.Uniforms(input.T * states), numbers.Uniforms(states), numbers.Uniforms(states));
         double Loss()
         {
             LstmOutput output = ReferenceLstm.Forward(weights, input, reverse);
             return Rows.Dot(output.Y, from.Y) + Rows.Dot(output.HLast, from.HLast) + Rows.Dot(output.CLast, from.CLast);
         }
-        LstmGradients gradients = ReferenceLstm.Backward(weights, input, ReferenceLstm.Forward(weights, input, reverse), from, reverse);
+        LstmOutput forward = ReferenceLstm.Forward(weights, input, reverse);
+        LstmGradients gradients = ReferenceLstm.Backward(weights, input, forward, from, reverse);
         FiniteDifferences.Check(input.X, gradients.X, Loss, "x");
         FiniteDifferences.Check(weights.Ih, gradients.Ih, Loss, "w_ih");
         FiniteDifferences.Check(weights.Hh, gradients.Hh, Loss, "w_hh");

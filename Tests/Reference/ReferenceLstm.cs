@@ -11,11 +11,11 @@ public static class ReferenceLstm
     public static LstmOutput Forward(LstmWeights weights, LstmInput input, bool reverse = false)
     {
         (int T, int B, int I, int H) = (input.T, input.B, weights.InputSize, weights.HiddenSize);
-        LstmOutput output = new(new double[T * B * H], new double[T * B * H], new double[T * B * 4 * H], new double[B * H], new double[B * H]);
+        LstmOutput output = LstmOutput.Zeros(T, B, H, H);
         for (int b = 0; b < B; b++)
         {
-            double[] h = input.H0?.Row(b, H).ToArray() ?? new double[H];
-            double[] c = input.C0?.Row(b, H).ToArray() ?? new double[H];
+            double[] h = input.H0.RowOrZeros(b, H);
+            double[] c = input.C0.RowOrZeros(b, H);
             for (int step = 0; step < input.Length(b); step++)
             {
                 int row = input.Time(b, step, reverse) * B + b;
@@ -25,7 +25,7 @@ public static class ReferenceLstm
                         + Dot(weights.Ih.Row(j, I), input.X.Row(row, I)) + Dot(weights.Hh.Row(j, H), h));
                 for (int k = 0; k < H; k++)
                 {
-                    (double i, double f, double g, double o) = (gates[k], gates[H + k], gates[2 * H + k], gates[3 * H + k]);
+                    (double i, double f, double g, double o) = Gates(gates, k);
                     c[k] = f * c[k] + i * g;
                     h[k] = o * Math.Tanh(c[k]);
                 }
@@ -43,13 +43,12 @@ public static class ReferenceLstm
         LstmWeights weights, LstmInput input, LstmOutput output, LstmOutputGradients from, bool reverse = false)
     {
         (int B, int I, int H) = (input.B, weights.InputSize, weights.HiddenSize);
-        LstmGradients gradients = new(new double[input.X.Length], new double[weights.Ih.Length], new double[weights.Hh.Length],
-            new double[4 * H], new double[B * H], new double[B * H]);
+        LstmGradients gradients = LstmGradients.Zeros(weights, input, H);
         double[] da = new double[4 * H]; // gradient of the pre-activations
         for (int b = 0; b < B; b++)
         {
-            double[] dh = from.HLast?.Row(b, H).ToArray() ?? new double[H];
-            double[] dc = from.CLast?.Row(b, H).ToArray() ?? new double[H];
+            double[] dh = from.HLast.RowOrZeros(b, H);
+            double[] dc = from.CLast.RowOrZeros(b, H);
             for (int step = input.Length(b) - 1; step >= 0; step--)
             {
                 int row = input.Time(b, step, reverse) * B + b;
@@ -60,7 +59,7 @@ public static class ReferenceLstm
                     AddScaled(dh, 1, from.Y.Row(row, H));
                 for (int k = 0; k < H; k++)
                 {
-                    (double i, double f, double g, double o) = (gates[k], gates[H + k], gates[2 * H + k], gates[3 * H + k]);
+                    (double i, double f, double g, double o) = Gates(gates, k);
                     double tanh = Math.Tanh(cells[k]);
                     dc[k] += dh[k] * o * (1 - tanh * tanh);
                     da[k] = dc[k] * g * i * (1 - i);
@@ -86,7 +85,7 @@ public static class ReferenceLstm
 
         double[] Before(double[] states, double[]? initial, int step, int sample) => step > 0
             ? states.Row(input.Time(sample, step - 1, reverse) * B + sample, H).ToArray()
-            : initial?.Row(sample, H).ToArray() ?? new double[H];
+            : initial.RowOrZeros(sample, H);
     }
 
     private static double Activate(int gate, double a) => gate == 2 ? Math.Tanh(a) : Sigmoid(a);

@@ -5,7 +5,8 @@ namespace GpuLstm.Tests.Reference;
 /// <param name="Stride">From a row to the next.</param>
 /// <param name="Transposed">Whether the product takes the transpose.</param>
 /// <param name="BatchStride">From a matrix to the next; 0: all are the same.</param>
-public sealed record ReferenceMatrix(double[] Values, long Offset, long Stride, bool Transposed = false, long BatchStride = 0)
+public sealed record ReferenceMatrix(
+    double[] Values, long Offset, long Stride, bool Transposed = false, long BatchStride = 0)
 {
     /// <summary>Where element [row, column] of op(matrix) lies.</summary>
     public long Index(int batch, int row, int column) =>

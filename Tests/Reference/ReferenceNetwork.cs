@@ -20,10 +20,12 @@ public sealed record ReferenceBatch(int B, double[] X, int[] Labels, double[]? H
 /// <param name="Hidden">[T, B, H] of the last layer.</param>
 /// <param name="Logits">[B, C].</param>
 /// <param name="Gradients">Of every parameter, by PyTorch's names.</param>
-public sealed record ReferencePass(double[] Hidden, double[] Logits, CrossEntropyOutput Loss, Dictionary<string, double[]> Gradients);
+public sealed record ReferencePass(
+    double[] Hidden, double[] Logits, CrossEntropyOutput Loss, Dictionary<string, double[]> Gradients);
 
 /// <summary>The whole network, composed of the references of its parts.</summary>
-/// <param name="parameters">By PyTorch's names (<c>pre.weight</c>, <c>lstm.weight_ih_l0</c>, <c>fc.bias</c>, ...); updated in place by steps.</param>
+/// <param name="parameters">By PyTorch's names (<c>pre.weight</c>, <c>lstm.weight_ih_l0</c>, <c>fc.bias</c>, ...);
+/// updated in place by steps.</param>
 public sealed class ReferenceNetwork(ReferenceShape shape, Dictionary<string, double[]> parameters)
 {
     private readonly Dictionary<string, ReferenceAdam> _adam = [];
@@ -47,7 +49,10 @@ public sealed class ReferenceNetwork(ReferenceShape shape, Dictionary<string, do
         var dy = new double[T * B * H];
         fc.X.CopyTo(dy.Row(T - 1, B * H));
         StackGradients stack = lstm.Backward(new(dy));
-        Dictionary<string, double[]> gradients = new(stack.Parameters) { ["fc.weight"] = fc.Weight, ["fc.bias"] = fc.Bias };
+        Dictionary<string, double[]> gradients = new(stack.Parameters)
+        {
+            ["fc.weight"] = fc.Weight, ["fc.bias"] = fc.Bias,
+        };
         if (pre > 0)
         {
             LinearGradients first = ReferenceLinear.Backward(T * B, I, pre, batch.X, Parameters["pre.weight"], stack.X);

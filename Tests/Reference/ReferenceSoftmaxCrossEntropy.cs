@@ -6,15 +6,17 @@ namespace GpuLstm.Tests.Reference;
 /// <param name="Hits">Samples whose largest logit, the first of equals, is the label's.</param>
 /// <param name="Probabilities">[B, C].</param>
 /// <param name="DLogits">[B, C] gradient of the mean loss.</param>
-public sealed record CrossEntropyOutput(double Loss, double[] Losses, int Hits, double[] Probabilities, double[] DLogits);
+public sealed record CrossEntropyOutput(
+    double Loss, double[] Losses, int Hits, double[] Probabilities, double[] DLogits);
 
-/// <summary>Softmax cross-entropy as torch.nn.CrossEntropyLoss(label_smoothing=s), reduction 'mean': the target is 1 - s on the
-/// label plus s / C on every class.</summary>
+/// <summary>Softmax cross-entropy as torch.nn.CrossEntropyLoss(label_smoothing=s), reduction 'mean': the target is 1 -
+/// s on the label plus s / C on every class.</summary>
 public static class ReferenceSoftmaxCrossEntropy
 {
     /// <param name="logits">[B, C].</param>
     /// <param name="labels">[B].</param>
-    public static CrossEntropyOutput Evaluate(int batch, int classes, double[] logits, int[] labels, double labelSmoothing = 0)
+    public static CrossEntropyOutput Evaluate(
+        int batch, int classes, double[] logits, int[] labels, double labelSmoothing = 0)
     {
         var losses = new double[batch];
         var probabilities = new double[batch * classes];

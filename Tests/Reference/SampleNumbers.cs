@@ -1,7 +1,7 @@
 namespace GpuLstm.Tests.Reference;
 
-/// <summary>Numbers to test with: SplitMix64 (Steele, Lea and Flood 2014), which shares nothing with the product's generator.
-/// All are multiples of 2^-12, so that float and double hold the same value.</summary>
+/// <summary>Numbers to test with: SplitMix64 (Steele, Lea and Flood 2014), which shares nothing with the product's
+/// generator. All are multiples of 2^-12, so that float and double hold the same value.</summary>
 public sealed class SampleNumbers(ulong seed)
 {
     private const double Grid = 1 << 12;
@@ -20,7 +20,8 @@ public sealed class SampleNumbers(ulong seed)
     public int Below(int count) => (int)(Next() % (ulong)count);
 
     /// <summary>Evenly spread over [-range, range].</summary>
-    public double Uniform(double range = 1) => Math.Round((Next() / (double)ulong.MaxValue * 2 - 1) * range * Grid) / Grid;
+    public double Uniform(double range = 1) =>
+        Math.Round((Next() / (double)ulong.MaxValue * 2 - 1) * range * Grid) / Grid;
 
     public double[] Uniforms(int count, double range = 1)
     {

@@ -4,15 +4,18 @@ using System.Text.Json;
 namespace GpuLstm.Tests.Reference;
 
 /// <summary>One case that PyTorch computed in float64; see tools/torch_vectors.py for what each kind holds.</summary>
-/// <param name="Sizes">T, B, I, H, and where they matter L (layers), P (pre-linear or projection), C (classes), D (directions).</param>
+/// <param name="Sizes">T, B, I, H, and where they matter L (layers), P (pre-linear or projection), C (classes), D
+/// (directions).</param>
 /// <param name="Settings">lr, adamw (0 or 1), decay, clip, smoothing.</param>
 /// <param name="Parameters">By PyTorch's names, row-major.</param>
 /// <param name="Inputs">x [T, B, I], h0, c0, gradients dy, dhn, dcn of the outputs, masks.</param>
 /// <param name="Losses">Of ten steps on the same batch.</param>
 /// <param name="After">Parameters after the tenth step.</param>
-public sealed record TorchCase(string Name, string Kind, Dictionary<string, int> Sizes, Dictionary<string, double>? Settings,
+public sealed record TorchCase(
+    string Name, string Kind, Dictionary<string, int> Sizes, Dictionary<string, double>? Settings,
     int[]? Labels, int[]? Lengths, Dictionary<string, double[]> Parameters, Dictionary<string, double[]> Inputs,
-    Dictionary<string, double[]> Outputs, Dictionary<string, double[]> Gradients, double[]? Losses, Dictionary<string, double[]>? After)
+    Dictionary<string, double[]> Outputs, Dictionary<string, double[]> Gradients,
+    double[]? Losses, Dictionary<string, double[]>? After)
 {
     public int T => Sizes["T"];
 
@@ -31,7 +34,8 @@ public sealed record TorchCase(string Name, string Kind, Dictionary<string, int>
     public ReferenceShape Shape => new(T, I, Sizes["P"], H, Sizes["L"], Sizes["C"]);
 
     /// <summary>The batch of a case of kind "network".</summary>
-    public ReferenceBatch Batch => new(B, Inputs["x"], Labels!, Inputs.GetValueOrDefault("h0"), Inputs.GetValueOrDefault("c0"));
+    public ReferenceBatch Batch =>
+        new(B, Inputs["x"], Labels!, Inputs.GetValueOrDefault("h0"), Inputs.GetValueOrDefault("c0"));
 
     /// <summary>The sequences of a case of kind "lstm" or "variant".</summary>
     public LstmInput Input => new(T, B, Inputs["x"], Inputs["h0"], Inputs["c0"], Lengths);
