@@ -27,9 +27,11 @@ public sealed class TrainingDisplay(Terminal terminal, RunFolder folder, LiveDis
         live.Refresh();
     }
 
-    public void OnStep(StepLog step)
+    public void OnStep(in StepLog step, bool logged)
     {
         Steps.Add(step);
+        if (!logged)
+            return;
         folder.Log("step", step);
         if (live == null)
             terminal.Line(string.Create(CultureInfo.InvariantCulture,
