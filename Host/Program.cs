@@ -1,1 +1,1 @@
-return 0;
+return GpuLstm.Host.CommandLine.Invoke(args);

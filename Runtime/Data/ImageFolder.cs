@@ -34,7 +34,7 @@ internal static class ImageFolder
             images.AddRange(pngs.Select(path => (path, (byte)label)));
         }
         if (others > 0)
-            progress.Notice($"{others} files in {folder} are not PNG images and were left out.");
+            progress.Notice($"Files in {folder} that are not PNG images are left out: {others}.");
         if (images.Count > Array.MaxLength / (Size * Size))
             throw new GpuLstmException($"{folder} has {images.Count} images, more than fit into one array.");
 

@@ -126,7 +126,9 @@ internal sealed class MnistDownload(MnistSources sources, IDataProgress progress
         {
             return "what the server sent is no whole gzip file";
         }
-        return bytes == file.Bytes && Convert.ToHexStringLower(hash.GetHashAndReset()) == file.Sha256
+        if (bytes != file.Bytes)
+            return $"what the server sent unpacks to {(bytes < file.Bytes ? "less" : "more")} than {file.Bytes} bytes";
+        return Convert.ToHexStringLower(hash.GetHashAndReset()) == file.Sha256
             ? null
             : "what the server sent has another SHA-256 than MNIST";
     }

@@ -31,7 +31,7 @@ public static class PngReader
             inflated.ReadByte(); // the zlib checksum is tested only when the end is read
             return new GreyImage(header.Width, header.Height, pixels);
         }
-        catch (InvalidDataException e)
+        catch (Exception e) when (e is InvalidDataException or IOException) // zlib's own errors are IOExceptions
         {
             throw PngError.Damaged(name, "its image data cannot be decompressed", e);
         }
@@ -50,7 +50,7 @@ public static class PngReader
             {
                 Span<byte> filtered = row.AsSpan(0, 1 + rowBytes);
                 if (inflated.ReadAtLeast(filtered, filtered.Length, throwOnEndOfStream: false) < filtered.Length)
-                    throw new FileFormatException($"{name} is a damaged PNG file: its image data end early");
+                    throw PngError.Damaged(name, "its image data end early");
                 if (!PngFilter.Undo(row[0], row.AsSpan(1, rowBytes), above.AsSpan(1, rowBytes), header.FilterStride))
                     throw PngError.Damaged(name, $"it uses the unknown filter {row[0]}");
                 long start = (long)(pass.Y + y * pass.StepY) * header.Width + pass.X;

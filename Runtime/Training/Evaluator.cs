@@ -9,7 +9,25 @@ namespace GpuLstm.Runtime.Training;
 /// <param name="Accuracy">Share of samples whose most probable class is the true one.</param>
 /// <param name="Labels">[N] the true classes.</param>
 /// <param name="Probabilities">[N, C].</param>
-public sealed record Evaluation(double Loss, double Accuracy, byte[] Labels, float[] Probabilities);
+public sealed record Evaluation(double Loss, double Accuracy, byte[] Labels, float[] Probabilities)
+{
+    /// <summary>Classes.</summary>
+    public int Classes => Probabilities.Length / Labels.Length;
+
+    /// <summary>A sample's probabilities, [C].</summary>
+    public ReadOnlySpan<float> this[int sample] => Probabilities.AsSpan(sample * Classes, Classes);
+
+    /// <summary>A sample's most probable class, the first of equals.</summary>
+    public int Predicted(int sample)
+    {
+        ReadOnlySpan<float> probabilities = this[sample];
+        int best = 0;
+        for (int c = 1; c < probabilities.Length; c++)
+            if (probabilities[c] > probabilities[best])
+                best = c;
+        return best;
+    }
+}
 
 /// <summary>Runs a network over a whole data set, without gradients.</summary>
 public sealed class Evaluator : IDisposable

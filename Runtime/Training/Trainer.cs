@@ -129,8 +129,7 @@ public sealed class Trainer : IDisposable
             (loss, accuracy) = (rows[3 * row], rows[3 * row + 1] / batch);
             _epochLoss += loss * batch;
             _epochHits += rows[3 * row + 1];
-            if (step % _recipe.LogEvery == 0)
-                _observer.OnStep(new(step, epoch, loss, accuracy, rows[3 * row + 2], _recipe.RateAt(step - 1, Steps)));
+            _observer.OnStep(new(step, epoch, loss, accuracy, rows[3 * row + 2], _recipe.RateAt(step - 1, Steps)), step % _recipe.LogEvery == 0);
         }
         double rate = _seen / _clock.Elapsed.TotalSeconds;
         long left = (long)_order.Length * _recipe.Epochs - _seen;

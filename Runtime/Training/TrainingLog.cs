@@ -1,12 +1,12 @@
 namespace GpuLstm.Runtime.Training;
 
-/// <summary>A logged training step.</summary>
+/// <summary>A training step.</summary>
 /// <param name="Step">Counted from 1.</param>
 /// <param name="Epoch">Counted from 1.</param>
 /// <param name="Loss">Mean loss of the batch.</param>
 /// <param name="Accuracy">Share of the batch that was right.</param>
 /// <param name="GradientNorm">Before clipping.</param>
-public sealed record StepLog(long Step, int Epoch, float Loss, float Accuracy, float GradientNorm, float LearningRate);
+public readonly record struct StepLog(long Step, int Epoch, float Loss, float Accuracy, float GradientNorm, float LearningRate);
 
 /// <summary>An evaluation on test data, after an epoch or within one.</summary>
 /// <param name="Samples">Test samples used.</param>
@@ -24,7 +24,11 @@ public readonly record struct TrainingProgress(int Epoch, int Epochs, long Step,
 public interface ITrainingObserver
 {
     void OnProgress(in TrainingProgress progress);
-    void OnStep(StepLog step);
+
+    /// <summary>Every step, some time after it was made.</summary>
+    /// <param name="logged">Whether it is one of those that the recipe wants logged.</param>
+    void OnStep(in StepLog step, bool logged);
+
     void OnTest(TestLog test);
     void OnEpoch(EpochLog epoch);
 }
