@@ -138,7 +138,7 @@ public class PlotContentTests
     public void Network_shows_shapes_and_the_sum_of_parameters()
     {
         var svg = new Svg(NetworkPlot.Draw(Samples.Layers));
-        Assert.That(svg.Texts, Does.Contain("[28, 28]").And.Contain("24\u2009064").And.Contain("650"));
+        Assert.That(svg.Texts, Does.Contain("(B, 28, 28)").And.Contain("24\u2009064").And.Contain("650"));
         Assert.That(svg.Texts[1], Does.StartWith("24\u2009714 parameters (98.9\u2009kB"));
     }
 
