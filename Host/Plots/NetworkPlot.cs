@@ -23,7 +23,7 @@ public static class NetworkPlot
         long most = Math.Max(1, layers.Max(layer => layer.Parameters));
         var figure = new Figure("Network", $"{Ticks.Label(total)} parameters ({Bytes(total)} as 32-bit floats). "
             + "Beside the arrows: the shape of what is passed on, B samples at a time.",
-            18 + layers.Count * BoxHeight + (layers.Count - 1) * ArrowHeight);
+            18 + layers.Count * (BoxHeight + ArrowHeight));
         SvgCanvas canvas = figure.Canvas;
         Box content = figure.Content;
         canvas.Text(new Point(content.Right, content.Y + 8), "parameters", SmallStyle with { Anchor = Anchor.End });
@@ -36,8 +36,7 @@ public static class NetworkPlot
                 "layer", $"{layer.Name}: {layer.Kind}, output {layer.OutputShape}, {layer.Parameters} parameters");
             DrawLayer(canvas, box, layer);
             DrawCount(canvas, beside, layer.Parameters, most);
-            if (i + 1 < layers.Count)
-                DrawArrow(canvas, new Point(box.Center.X, box.Bottom), layer.OutputShape);
+            DrawArrow(canvas, new Point(box.Center.X, box.Bottom), layer.OutputShape);
         }
         return canvas.ToSvg();
     }

@@ -82,7 +82,8 @@ public class ReportBrowserTests
         {
             "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
             "--disable-background-networking", "--disable-component-update", "--disable-sync",
-            "--enable-logging=stderr", $"--user-data-dir={Path.Combine(_folder, "profile")}", size, action, new Uri(page).AbsoluteUri,
+            "--enable-logging=stderr", $"--user-data-dir={Path.Combine(_folder, "profile")}", size, action,
+            new Uri(page).AbsoluteUri,
         })
             start.ArgumentList.Add(argument);
         using Process process = Process.Start(start)!;
