@@ -10,9 +10,10 @@ public class AdamFixture(TestAccelerator on) : OperationFixture(on)
 
     [Test]
     public void Ten_steps_are_AdamWs(
-        [Values(1, 3, 31, 33, 1000)] int count, [Values(0, 0.1)] double decay, [Values(0f, 0.5f)] float clip)
+        [Values(1, 3, 31, 33, 1000)] int count, [Values(0, 0.1)] double decay, [Values(0f, 0.5f)] float clip,
+        [Values(1e-8, 0.05)] double epsilon)
     {
-        AdamSettings settings = new(LearningRate: 0.01, WeightDecay: decay);
+        AdamSettings settings = new(LearningRate: 0.01, Epsilon: epsilon, WeightDecay: decay);
         double[] parameters = Numbers.Uniforms(count);
         Run run = new(this, parameters, settings, clip);
         ReferenceAdam reference = new(settings, count);
