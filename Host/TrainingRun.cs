@@ -55,11 +55,13 @@ public sealed class TrainingRun(TrainOptions options, ParseResult parsed, Cancel
         return Show(live => Train(folder, device, data, settings, checkpoint, live));
     }
 
+    /// <summary>Loads the data, and refuses a run that the device cannot hold.</summary>
     private Dataset Load(RunSettings settings, Accelerator device)
     {
         Dataset data = TrainOptions.LoadData(settings, _terminal, cancel);
         _terminal.Line(string.Create(CultureInfo.InvariantCulture,
             $"{settings.Recipe.Name} on {data.Name} ({data.Origin}): {data.Train.Count:N0} training and {data.Test.Count:N0} test samples, {device.Id} ({device.Name})"));
+        MemoryPlan.Of(settings.Recipe, data).Check(device);
         return data;
     }
 
