@@ -53,12 +53,14 @@ public sealed class CommonOptions
 
     /// <summary>Loads the data set, telling on <paramref name="terminal"/> what happens.</summary>
     /// <param name="split">The recipe's own split, when the command line gives none.</param>
-    public Dataset LoadData(ParseResult parsed, Terminal terminal, string? split, int? limit, CancellationToken cancel)
+    public Dataset LoadData(ParseResult parsed, Terminal terminal, string? split, int? limit, CancellationToken cancel) => LoadData(new()
     {
-        DataOptions options = new()
-        {
-            Spec = parsed.GetValue(Data)!, Seed = parsed.GetValue(Seed), Split = parsed.GetValue(Split) ?? split, Limit = limit,
-        };
+        Spec = parsed.GetValue(Data)!, Seed = parsed.GetValue(Seed), Split = parsed.GetValue(Split) ?? split, Limit = limit,
+    }, terminal, cancel);
+
+    /// <summary>Loads the data set, telling on <paramref name="terminal"/> what happens.</summary>
+    public static Dataset LoadData(DataOptions options, Terminal terminal, CancellationToken cancel)
+    {
         using var progress = new DataProgress(terminal);
         return DatasetLoader.Load(options, progress, cancel);
     }

@@ -57,6 +57,17 @@ public sealed class RecipeOptions
         return recipe.Checked();
     }
 
+    /// <summary>Checks that the command line changes nothing of a run's recipe.</summary>
+    /// <exception cref="UsageException">It does; the sentence names the option.</exception>
+    public void CheckUnchanged(ParseResult parsed, Recipe recipe)
+    {
+        if (parsed.GetResult(_recipe) is { Implicit: false } && parsed.GetValue(_recipe) != recipe.Name)
+            throw new UsageException($"The run was made with --recipe {recipe.Name}; a run that is resumed cannot change it.");
+        foreach ((Option option, Func<ParseResult, Recipe, Recipe> apply) in _overrides)
+            if (parsed.GetResult(option) is { Implicit: false } && apply(parsed, recipe) != recipe)
+                throw new UsageException($"The run was made with another {option.Name}; a run that is resumed cannot change it.");
+    }
+
     private void Add<T>(string name, string description, Func<Recipe, T, Recipe> apply)
     {
         var option = new Option<T>(name) { Description = description };

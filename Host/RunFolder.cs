@@ -1,26 +1,40 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using GpuLstm.Runtime;
 using GpuLstm.Runtime.Formats;
+using GpuLstm.Runtime.Training;
 
 namespace GpuLstm.Host;
 
-/// <summary>The folder that a training run leaves: model, metrics, result, plots.</summary>
+/// <summary>The folder that a training run leaves: model, metrics, result, checkpoints, plots.</summary>
 public sealed class RunFolder : IDisposable
 {
+    private const string CheckpointFolder = "checkpoints", ModelName = "model.safetensors", ResultName = "result.json";
+
     private readonly StreamWriter _metrics;
 
     private RunFolder(string path)
     {
         Root = path;
-        _metrics = new StreamWriter(System.IO.Path.Combine(path, "metrics.jsonl")) { AutoFlush = true, NewLine = "\n" };
+        Directory.CreateDirectory(path);
+        foreach (string part in new[] { "", CheckpointFolder, "plots" })
+            AtomicFile.RemoveLeftovers(System.IO.Path.Combine(path, part));
+        // Opened as it is and for this process alone: two that train in one folder would spoil each other's files.
+        var stream = new FileStream(System.IO.Path.Combine(path, "metrics.jsonl"), FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read);
+        stream.Seek(0, SeekOrigin.End);
+        _metrics = new StreamWriter(stream) { AutoFlush = true, NewLine = "\n" };
     }
 
     public string Root { get; }
 
-    public string Model => System.IO.Path.Combine(Root, "model.safetensors");
+    public string Model => System.IO.Path.Combine(Root, ModelName);
 
-    public string Result => System.IO.Path.Combine(Root, "result.json");
+    public string Result => System.IO.Path.Combine(Root, ResultName);
+
+    /// <summary>The run's checkpoints.</summary>
+    /// <param name="keep">How many are kept.</param>
+    public CheckpointStore Checkpoints(int keep) => new(System.IO.Path.Combine(Root, CheckpointFolder), keep);
 
     /// <summary>Makes the folder.</summary>
     /// <param name="path">Null: runs/date-time-recipe.</param>
@@ -29,15 +43,31 @@ public sealed class RunFolder : IDisposable
     public static RunFolder Create(string? path, string recipe, bool force)
     {
         path ??= NewPath(recipe);
+        RunFolder folder = Open(path, () => Check(path, force));
+        folder.Clear();
+        return folder;
+    }
+
+    /// <summary>Opens the folder of a run to go on with it. Nothing in it changes but that leftover temporary files go.</summary>
+    /// <exception cref="GpuLstmException">There is none, or another process trains in it.</exception>
+    public static RunFolder Reopen(string path) =>
+        Open(path, () =>
+        {
+            if (!Directory.Exists(path))
+                throw new GpuLstmException($"There is no run folder '{path}'.");
+        });
+
+    /// <summary>The result of a run that came to its end; null where there is none, or the run was stopped.</summary>
+    public static JsonObject? FinishedResult(string path)
+    {
         try
         {
-            Check(path, force);
-            Directory.CreateDirectory(path);
-            return new RunFolder(path);
+            var result = JsonNode.Parse(File.ReadAllText(System.IO.Path.Combine(path, ResultName))) as JsonObject;
+            return result?["interrupted"]?.GetValueKind() == JsonValueKind.False ? result : null;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {
-            throw new GpuLstmException($"The run folder '{path}' cannot be written: {e.Message}", e);
+            return null;
         }
     }
 
@@ -53,14 +83,23 @@ public sealed class RunFolder : IDisposable
             throw new GpuLstmException($"The run folder '{path}' is not empty: name another with --out, or write over it with --force.");
     }
 
-    /// <summary>Appends an object to metrics.jsonl.</summary>
-    public void Log(string kind, object value)
+    /// <summary>Appends a row to metrics.jsonl.</summary>
+    public void Log(object row)
     {
-        JsonElement fields = JsonSerializer.SerializeToElement(value, Terminal.Json);
+        string kind = row switch { StepLog => "step", TestLog => "test", EpochLog => "epoch", _ => throw new ArgumentException("Not a row.", nameof(row)) };
+        JsonElement fields = JsonSerializer.SerializeToElement(row, row.GetType(), Terminal.Json);
         var line = new Dictionary<string, object> { ["kind"] = kind };
         foreach (JsonProperty field in fields.EnumerateObject())
             line[field.Name] = field.Value;
         _metrics.WriteLine(JsonSerializer.Serialize(line, Terminal.Json));
+    }
+
+    /// <summary>Makes metrics.jsonl hold these rows and no others.</summary>
+    public void LogAgain(IEnumerable<object> rows)
+    {
+        _metrics.BaseStream.SetLength(0);
+        foreach (object row in rows)
+            Log(row);
     }
 
     /// <summary>Writes a text file into the folder, whole or not at all.</summary>
@@ -73,6 +112,28 @@ public sealed class RunFolder : IDisposable
             using var writer = new StreamWriter(stream, leaveOpen: true) { NewLine = "\n" };
             writer.Write(text);
         });
+    }
+
+    private static RunFolder Open(string path, Action check)
+    {
+        try
+        {
+            check();
+            return new RunFolder(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new GpuLstmException($"The run folder '{path}' cannot be written: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Removes what an earlier run left that this one would be taken for.</summary>
+    private void Clear()
+    {
+        File.Delete(Result);
+        File.Delete(Model);
+        Checkpoints(keep: 1).Clear();
+        LogAgain([]);
     }
 
     private static string NewPath(string recipe)

@@ -8,12 +8,12 @@ namespace GpuLstm.Host;
 /// <summary>The plots of a run folder.</summary>
 public static class RunPlots
 {
-    public static void Write(RunFolder folder, TrainingDisplay display, int stepsPerEpoch, Dataset data, Evaluation final)
+    public static void Write(RunFolder folder, RunHistory run, int stepsPerEpoch, Dataset data, Evaluation final)
     {
-        IEnumerable<HistoryPoint> tests = display.Tests.Select(t => new HistoryPoint((int)t.Step, t.Loss, t.Accuracy))
-            .Concat(display.Epochs.Select(e => new HistoryPoint((int)e.Step, e.TestLoss, e.TestAccuracy)));
+        IEnumerable<HistoryPoint> tests = run.Tests.Select(t => new HistoryPoint((int)t.Step, t.Loss, t.Accuracy))
+            .Concat(run.Epochs.Select(e => new HistoryPoint((int)e.Step, e.TestLoss, e.TestAccuracy)));
         var history = new TrainingHistory(stepsPerEpoch,
-            [.. display.Steps.Select(s => new HistoryPoint((int)s.Step, s.Loss, s.Accuracy))], [.. tests.OrderBy(t => t.Step)]);
+            [.. run.Steps.Select(s => new HistoryPoint((int)s.Step, s.Loss, s.Accuracy))], [.. tests.OrderBy(t => t.Step)]);
         folder.Write("plots/loss.svg", LossPlot.Draw(history));
         folder.Write("plots/accuracy.svg", AccuracyPlot.Draw(history));
         folder.Write("plots/confusion.svg", ConfusionPlot.Draw(Confusion(final, data.Classes.Count), data.Classes));

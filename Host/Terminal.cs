@@ -15,6 +15,7 @@ public sealed class Terminal
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals, // the loss of a diverged step
     };
 
     /// <summary>As <see cref="Json"/>, on several lines.</summary>

@@ -4,15 +4,11 @@ using Spectre.Console;
 
 namespace GpuLstm.Host;
 
-/// <summary>Shows a run as it goes: one line that moves on a terminal, plain lines elsewhere; and keeps and logs what it hears.</summary>
+/// <summary>Shows a run as it goes: one line that moves on a terminal, plain lines elsewhere; and logs what it hears.</summary>
 public sealed class TrainingDisplay(Terminal terminal, RunFolder folder, LiveDisplayContext? live) : ITrainingObserver
 {
     private const int RefreshMilliseconds = 100;
     private long _refreshed;
-
-    public List<StepLog> Steps { get; } = [];
-    public List<TestLog> Tests { get; } = [];
-    public List<EpochLog> Epochs { get; } = [];
 
     public void OnProgress(in TrainingProgress progress)
     {
@@ -29,10 +25,9 @@ public sealed class TrainingDisplay(Terminal terminal, RunFolder folder, LiveDis
 
     public void OnStep(in StepLog step, bool logged)
     {
-        Steps.Add(step);
         if (!logged)
             return;
-        folder.Log("step", step);
+        folder.Log(step);
         if (live == null)
             terminal.Line(string.Create(CultureInfo.InvariantCulture,
                 $"epoch {step.Epoch}  step {step.Step}  loss {step.Loss:F4}  accuracy {step.Accuracy:P1}"));
@@ -40,8 +35,7 @@ public sealed class TrainingDisplay(Terminal terminal, RunFolder folder, LiveDis
 
     public void OnTest(TestLog test)
     {
-        Tests.Add(test);
-        folder.Log("test", test);
+        folder.Log(test);
         if (live == null)
             terminal.Line(string.Create(CultureInfo.InvariantCulture,
                 $"epoch {test.Epoch}  step {test.Step}  test loss {test.Loss:F4}  test accuracy {test.Accuracy:P2} of {test.Samples}"));
@@ -49,11 +43,19 @@ public sealed class TrainingDisplay(Terminal terminal, RunFolder folder, LiveDis
 
     public void OnEpoch(EpochLog epoch)
     {
-        Epochs.Add(epoch);
-        folder.Log("epoch", epoch);
+        folder.Log(epoch);
         string line = string.Create(CultureInfo.InvariantCulture,
             $"epoch {epoch.Epoch}  loss {epoch.TrainLoss:F4}  accuracy {epoch.TrainAccuracy:P2}  test loss {epoch.TestLoss:F4}  "
             + $"test accuracy {epoch.TestAccuracy:P2}  {epoch.SamplesPerSecond:N0} samples/s");
+        Write(line);
+    }
+
+    public void OnNotice(string message) => Write($"Notice: {message}");
+
+    public void OnRestored(RunHistory history) => folder.LogAgain(history.Rows());
+
+    private void Write(string line)
+    {
         if (live == null)
             terminal.Line(line);
         else

@@ -7,6 +7,7 @@ namespace GpuLstm.Runtime.Formats;
 public static class AtomicFile
 {
     private const int BufferBytes = 1 << 16;
+    private const string TemporarySuffix = ".tmp";
 
     /// <summary>Writes a file. Whatever fails, a previous file of this name stays as it was and no temporary file is
     /// left.</summary>
@@ -22,7 +23,7 @@ public static class AtomicFile
         try
         {
             string whole = Path.GetFullPath(path);
-            temporary = Path.Combine(Path.GetDirectoryName(whole) ?? whole, $".{Path.GetRandomFileName()}.tmp");
+            temporary = Path.Combine(Path.GetDirectoryName(whole) ?? whole, $".{Path.GetRandomFileName()}{TemporarySuffix}");
         }
         catch (ArgumentException e)
         {
@@ -48,6 +49,17 @@ public static class AtomicFile
             Delete(temporary);
             throw;
         }
+    }
+
+    /// <summary>Deletes the temporary files that writers killed on the way left in a folder, if there is one.</summary>
+    public static void RemoveLeftovers(string folder)
+    {
+        int length = $".{Path.GetRandomFileName()}{TemporarySuffix}".Length;
+        if (!Directory.Exists(folder))
+            return;
+        foreach (string file in Directory.EnumerateFiles(folder, $".*{TemporarySuffix}"))
+            if (Path.GetFileName(file).Length == length)
+                Delete(file);
     }
 
     private static GpuLstmException CannotWrite(string path, Exception e) =>

@@ -1,4 +1,5 @@
 using GpuLstm.Runtime.Accelerators;
+using GpuLstm.Runtime.Formats;
 
 namespace GpuLstm.Runtime.Layers;
 
@@ -55,6 +56,20 @@ public sealed class ParameterSet : IDisposable
 
     /// <summary>As <see cref="Gradient"/>, absent in a set made for inference.</summary>
     public BufferView<float> GradientOrAbsent(string name) => _gradients == null ? default : Gradient(name);
+
+    /// <summary>A copy on the host of a flat buffer laid out as the parameters are: themselves, their gradients or moments.</summary>
+    public IReadOnlyList<Tensor> ToTensors(BufferView<float> flat) =>
+        [.. Specs.Select(s => new Tensor(s.Name, s.Shape, flat.Slice(_places[s.Name].Offset, s.Count).ToArray()))];
+
+    /// <summary>The inverse of <see cref="ToTensors"/>.</summary>
+    /// <exception cref="FileFormatException">A parameter has no tensor of its name and shape.</exception>
+    public void FromTensors(IReadOnlyList<Tensor> tensors, BufferView<float> flat)
+    {
+        foreach (ParameterSpec spec in Specs)
+            flat.Slice(_places[spec.Name].Offset, spec.Count).CopyFrom(
+                tensors.FirstOrDefault(t => t.Name == spec.Name && t.Shape.SequenceEqual(spec.Shape))?.Values
+                ?? throw new FileFormatException($"The tensor '{spec.Name}' of shape {spec.ShapeText} is missing."));
+    }
 
     /// <summary>The parameter that an offset of the flat buffer lies in.</summary>
     public string NameAt(long offset) => Specs.Last(s => _places[s.Name].Offset <= offset).Name;

@@ -12,18 +12,19 @@ public sealed class Adam : IDisposable
     private readonly Recipe _recipe;
     private readonly DeviceBuffer<float> _first, _second, _norm, _schedule, _history;
     private readonly DeviceBuffer<int> _state;
+    private readonly long _steps;
     private readonly int[] _hostState = new int[StepState.Length];
 
     /// <param name="steps">Training steps of the whole run, for the schedule.</param>
     public Adam(Accelerator accelerator, Recipe recipe, ParameterSet parameters, long steps)
     {
-        (_accelerator, _recipe, Parameters) = (accelerator, recipe, parameters);
+        (_accelerator, _recipe, Parameters, _steps) = (accelerator, recipe, parameters, steps);
         _first = accelerator.Allocate<float>(parameters.Length);
         _second = accelerator.Allocate<float>(parameters.Length);
         _norm = accelerator.Allocate<float>(1);
         _history = accelerator.Allocate<float>(3 * HistoryRows);
         _state = accelerator.Allocate<int>(StepState.Length);
-        _schedule = accelerator.Upload<float>(Schedule(recipe, steps));
+        _schedule = accelerator.Upload<float>(Schedule(recipe, steps, scale: 1));
     }
 
     public ParameterSet Parameters { get; }
@@ -52,29 +53,32 @@ public sealed class Adam : IDisposable
         operations.EndStep(_state.View, batchSize, result, _norm.View, _history.View);
     }
 
-    /// <summary>Puts the position back to the first sample of an epoch.</summary>
-    public void BeginEpoch() => _state.View.Slice(StepState.Position, 1).CopyFrom([0]);
+    /// <summary>Puts the position to a sample of an epoch, 0 for its first.</summary>
+    public void BeginEpoch(int position) => _state.View.Slice(StepState.Position, 1).CopyFrom([position]);
+
+    /// <summary>Multiplies the schedule's learning rates; not within a step.</summary>
+    public void ScaleRate(float scale) => _schedule.View.CopyFrom(Schedule(_recipe, _steps, scale));
 
     /// <summary>Waits for the device, and reads mean loss, hits and gradient norm of the steps from <paramref name="step"/> on.</summary>
     /// <param name="rows">[count, 3], overwritten.</param>
-    /// <exception cref="GpuLstmException">A step's gradients were not finite; its update was skipped on the device.</exception>
-    public void ReadHistory(long step, Span<float> rows)
+    /// <returns>The steps since the last call whose gradients were not finite; their updates were skipped on the device.</returns>
+    public SkippedSteps ReadHistory(long step, Span<float> rows)
     {
         for (int row = 0; row < rows.Length / 3; row++)
             _history.View.Slice((step + row) % HistoryRows * 3, 3).CopyTo(rows.Slice(3 * row, 3));
         _state.View.CopyTo(_hostState);
-        if (_hostState[StepState.Skipped] > 0)
-            throw new GpuLstmException(
-                $"Training diverged: at step {_hostState[StepState.FirstSkipped] + 1} the gradient of '{Parameters.NameAt(_hostState[StepState.BadOffset])}' "
-                + "was not finite, and no update was made from it; a smaller --lr or --clip 1 usually helps.");
+        if (_hostState[StepState.Skipped] == 0)
+            return default;
+        _state.View.Slice(StepState.Skipped, 1).CopyFrom([0]); // the device records the first one after a zero
+        return new(_hostState[StepState.Skipped], _hostState[StepState.FirstSkipped] + 1, Parameters.NameAt(_hostState[StepState.BadOffset]));
     }
 
-    private static float[] Schedule(Recipe recipe, long steps)
+    private static float[] Schedule(Recipe recipe, long steps, float scale)
     {
         var rows = new float[3 * steps];
         for (long step = 0; step < steps; step++)
         {
-            rows[3 * step] = recipe.RateAt(step, steps);
+            rows[3 * step] = recipe.RateAt(step, steps) * scale;
             rows[3 * step + 1] = (float)(1 / (1 - Math.Pow(recipe.Beta1, step + 1)));
             rows[3 * step + 2] = (float)(1 / Math.Sqrt(1 - Math.Pow(recipe.Beta2, step + 1)));
         }

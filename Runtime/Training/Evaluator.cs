@@ -32,7 +32,8 @@ public sealed record Evaluation(double Loss, double Accuracy, byte[] Labels, flo
 /// <summary>Runs a network over a whole data set, without gradients.</summary>
 public sealed class Evaluator : IDisposable
 {
-    private const int BatchSize = 200;
+    /// <summary>Samples of a pass.</summary>
+    internal const int BatchSize = 200;
 
     private readonly Accelerator _accelerator;
     private readonly Network _network;

@@ -1,5 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using GpuLstm.Runtime.Accelerators;
 using GpuLstm.Runtime.Formats;
 using GpuLstm.Runtime.Layers;
@@ -15,24 +13,18 @@ public sealed record Model(Recipe Recipe, NetworkSpec Network, IReadOnlyList<str
     private const string FormatKey = "gpulstm_format", RecipeKey = "recipe", NetworkKey = "network", ClassesKey = "classes";
     private const string FormatVersion = "1";
 
-    private static readonly JsonSerializerOptions _json = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
-    };
-
     /// <summary>A copy of parameters as they stand now.</summary>
     public static Model Of(Recipe recipe, NetworkSpec network, IReadOnlyList<string> classes, ParameterSet parameters) =>
-        new(recipe, network, classes, [.. parameters.Specs.Select(s => new Tensor(s.Name, s.Shape, parameters.Value(s.Name).ToArray()))]);
+        new(recipe, network, classes, parameters.ToTensors(parameters.Values));
 
     /// <summary>Writes the file, whole or not at all.</summary>
     public void Save(string path) => SafetensorsFile.Write(path, Tensors, new Dictionary<string, string>
     {
         ["format"] = "pt", // the convention by which other readers know PyTorch's layouts
         [FormatKey] = FormatVersion,
-        [RecipeKey] = JsonSerializer.Serialize(Recipe, _json),
-        [NetworkKey] = JsonSerializer.Serialize(Network, _json),
-        [ClassesKey] = JsonSerializer.Serialize(Classes, _json),
+        [RecipeKey] = MetadataJson.Write(Recipe),
+        [NetworkKey] = MetadataJson.Write(Network),
+        [ClassesKey] = MetadataJson.Write(Classes),
     });
 
     /// <exception cref="FileFormatException">The file is damaged, of another program, or its tensors are not its network's.</exception>
@@ -44,9 +36,9 @@ public sealed record Model(Recipe Recipe, NetworkSpec Network, IReadOnlyList<str
             throw new FileFormatException($"'{path}' is a safetensors file, but not one of this program's models: its metadata lacks '{FormatKey}'.");
         if (version != FormatVersion)
             throw new FileFormatException($"'{path}' has model format {version}; this program reads format {FormatVersion}.");
-        var recipe = Parse<Recipe>(file, RecipeKey, path);
-        var network = Parse<NetworkSpec>(file, NetworkKey, path);
-        var classes = Parse<string[]>(file, ClassesKey, path);
+        var recipe = MetadataJson.Read<Recipe>(file, RecipeKey);
+        var network = MetadataJson.Read<NetworkSpec>(file, NetworkKey);
+        var classes = MetadataJson.Read<string[]>(file, ClassesKey);
         IReadOnlyList<Tensor> tensors = file.ToFloats();
         Check(path, network, classes, tensors);
         return new(recipe, network, classes, tensors);
@@ -72,19 +64,5 @@ public sealed record Model(Recipe Recipe, NetworkSpec Network, IReadOnlyList<str
                 throw new FileFormatException($"'{path}' lacks the tensor '{spec.Name}' of shape {spec.ShapeText} that its network needs.");
         if (tensors.Count != specs.Count)
             throw new FileFormatException($"'{path}' holds {tensors.Count} tensors, and its network has {specs.Count}.");
-    }
-
-    private static T Parse<T>(TensorArchive file, string key, string path)
-    {
-        try
-        {
-            return file.Metadata.TryGetValue(key, out string? text) && JsonSerializer.Deserialize<T>(text, _json) is { } value
-                ? value
-                : throw new FileFormatException($"'{path}' lacks '{key}' in its metadata.");
-        }
-        catch (JsonException e)
-        {
-            throw new FileFormatException($"'{path}' has a damaged '{key}' in its metadata.", e);
-        }
     }
 }

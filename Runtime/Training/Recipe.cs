@@ -83,7 +83,7 @@ public sealed record Recipe
         Range("--lr", LearningRate, float.Epsilon, 1000);
         Range("--beta1", Beta1, 0, 0.999999);
         Range("--beta2", Beta2, 0, 0.9999999);
-        Range("--eps", Epsilon, 0, 1);
+        Range("--eps", Epsilon, float.Epsilon, 1); // with 0, a gradient that is always zero makes 0 / 0
         Range("--weight-decay", WeightDecay, 0, 1000);
         Range("--clip", ClipNorm, 0, 1e9);
         Range("--warmup", WarmupSteps, 0, int.MaxValue);

@@ -2,9 +2,15 @@ using System.Diagnostics;
 using GpuLstm.Kernels;
 using GpuLstm.Runtime.Accelerators;
 using GpuLstm.Runtime.Data;
+using GpuLstm.Runtime.Formats;
 using GpuLstm.Runtime.Layers;
 
 namespace GpuLstm.Runtime.Training;
+
+/// <summary>What a trainer needs to save itself.</summary>
+/// <param name="Store">Where.</param>
+/// <param name="Settings">Kept in each checkpoint; says how often, and what follows a divergence.</param>
+public sealed record Checkpointing(CheckpointStore Store, RunSettings Settings);
 
 /// <summary>Trains a recipe's network on a data set. Everything is allocated in the constructor; a step allocates nothing.</summary>
 public sealed class Trainer : IDisposable
@@ -12,30 +18,31 @@ public sealed class Trainer : IDisposable
     /// <summary>The Philox stream that shuffles the samples, one index per epoch.</summary>
     public const uint ShuffleStream = 2;
 
-    private const int ReadEvery = 20; // steps between looks at the device, for the display
+    private const int MaxRollbacks = 5;
 
     private readonly Accelerator _accelerator;
     private readonly Recipe _recipe;
     private readonly ITrainingObserver _observer;
+    private readonly Checkpointing? _checkpointing;
     private readonly ulong _seed;
     private readonly Network _network;
     private readonly Adam _adam;
+    private readonly StepReader _reader;
     private readonly ResidentBytes _source;
     private readonly Evaluator _evaluator;
     private readonly DeviceBuffer<float> _x, _result;
     private readonly DeviceBuffer<int> _labels;
     private readonly int[] _order;
-    private readonly float[] _history;
     private readonly int _testSamples;
-    private readonly Stopwatch _clock = new(); // runs while training, not while evaluating
-    private long _step, _read, _seen;
-    private double _epochLoss, _epochHits;
+    private readonly Stopwatch _clock = new(); // runs while training, not while evaluating or saving
+    private RunPosition _at = new();
 
     /// <param name="seed">Decides the initial parameters and the order of the samples.</param>
+    /// <param name="checkpointing">Null: nothing is saved, and a divergence stops the run.</param>
     /// <exception cref="DeviceException">The device has too little memory.</exception>
-    public Trainer(Accelerator accelerator, Recipe recipe, Dataset data, ulong seed, ITrainingObserver observer)
+    public Trainer(Accelerator accelerator, Recipe recipe, Dataset data, ulong seed, ITrainingObserver observer, Checkpointing? checkpointing = null)
     {
-        (_accelerator, _recipe, _seed, _observer) = (accelerator, recipe, seed, observer);
+        (_accelerator, _recipe, _seed, _observer, _checkpointing) = (accelerator, recipe, seed, observer, checkpointing);
         int batch = Math.Min(recipe.Batch, data.Train.Count);
         NetworkSpec spec = recipe.Network(data.Train.TimeSteps, data.Train.InputSize, data.Classes.Count);
         StepsPerEpoch = (data.Train.Count + batch - 1) / batch;
@@ -43,13 +50,13 @@ public sealed class Trainer : IDisposable
         ParameterInitialiser.Initialise(Parameters, recipe.Initialisation, seed);
         _network = new(accelerator, spec, Parameters, batch, training: true);
         _adam = new(accelerator, recipe, Parameters, Steps);
+        _reader = new(_adam, recipe, data.Train.Count, batch, observer, OnNan);
         _source = new(accelerator, data.Train, recipe.Mean, recipe.Deviation);
         _evaluator = new(accelerator, spec, Parameters, data.Test, recipe.Mean, recipe.Deviation);
         _x = accelerator.Allocate<float>((long)batch * spec.TimeSteps * spec.InputSize);
         _labels = accelerator.Allocate<int>(batch);
         _result = accelerator.Allocate<float>(2);
         _order = new int[data.Train.Count];
-        _history = new float[3 * Math.Min(Adam.HistoryCapacity, Math.Max(ReadEvery, recipe.LogEvery))];
         _testSamples = data.Test.Count;
     }
 
@@ -57,48 +64,96 @@ public sealed class Trainer : IDisposable
 
     public NetworkSpec Network => _network.Spec;
 
+    /// <summary>All that was logged so far.</summary>
+    public RunHistory History => _reader.History;
+
     public int StepsPerEpoch { get; }
 
     public long Steps => (long)StepsPerEpoch * _recipe.Epochs;
 
-    /// <summary>Trains to the end, or until <paramref name="cancel"/> asks to stop after the current step.</summary>
-    /// <exception cref="GpuLstmException">Training diverged, or the device failed.</exception>
+    private OnNan OnNan => _checkpointing?.Settings.Checkpoints.OnNan ?? OnNan.Stop;
+
+    private double Seconds => _at.Seconds + _clock.Elapsed.TotalSeconds;
+
+    /// <summary>Trains to the end, or until <paramref name="cancel"/> asks to stop after the current step; then the state is saved.</summary>
+    /// <exception cref="DivergenceException">Training diverged, and stopping is what the run wants then.</exception>
+    /// <exception cref="GpuLstmException">The device failed, or a checkpoint could not be saved.</exception>
     public TrainingResult Run(CancellationToken cancel)
     {
-        int epoch = 1;
-        for (; epoch <= _recipe.Epochs && !cancel.IsCancellationRequested; epoch++)
-            RunEpoch(epoch, cancel);
+        if (OnNan == OnNan.Rollback && _checkpointing!.Store.Files.Count == 0)
+            Save(); // the first place to go back to
+        while (_at.Step < Steps && !cancel.IsCancellationRequested)
+            try
+            {
+                RunEpoch(cancel);
+            }
+            catch (DivergenceException e) when (OnNan == OnNan.Rollback)
+            {
+                RollBack(e);
+            }
         _accelerator.Synchronize();
+        bool interrupted = _at.Step < Steps;
+        if (interrupted)
+            Save();
         Evaluation? first = _recipe.EvaluateFirst > 0 ? _evaluator.Evaluate(_recipe.EvaluateFirst) : null;
-        bool interrupted = _step < Steps;
-        return new(_evaluator.Evaluate(_testSamples), first, interrupted, (int)(_step / StepsPerEpoch), _step, _seen, _clock.Elapsed.TotalSeconds);
+        return new(_evaluator.Evaluate(_testSamples), first, interrupted, (int)(_at.Step / StepsPerEpoch), _at.Step, _at.Samples, _at.Seconds);
     }
 
-    private void RunEpoch(int epoch, CancellationToken cancel)
+    /// <summary>The whole state, as it stands between two steps.</summary>
+    /// <exception cref="InvalidOperationException">The trainer was made without <see cref="Checkpointing"/>.</exception>
+    public Checkpoint Capture()
     {
-        for (int i = 0; i < _order.Length; i++)
-            _order[i] = i;
-        new PhiloxRandom(_seed, ShuffleStream, (ulong)epoch).Shuffle<int>(_order);
-        _source.SetOrder(_order);
-        _adam.BeginEpoch();
-        (_epochLoss, _epochHits) = (0, 0);
-        double begun = _clock.Elapsed.TotalSeconds;
+        RunSettings settings = _checkpointing?.Settings ?? throw new InvalidOperationException("A trainer without checkpointing has no settings to save.");
+        return new(settings, _at with { }, History, StepsPerEpoch, Parameters.ToTensors(Parameters.Values),
+            Parameters.ToTensors(_adam.Moments.First), Parameters.ToTensors(_adam.Moments.Second), _adam.State.ToArray());
+    }
+
+    /// <summary>Goes on from a checkpoint of a run of the same settings.</summary>
+    /// <exception cref="FileFormatException">Its tensors are not this network's.</exception>
+    public void Restore(Checkpoint checkpoint)
+    {
+        if (checkpoint.StepsPerEpoch != StepsPerEpoch || checkpoint.StepState.Length != StepState.Length)
+            throw new FileFormatException("The checkpoint is of a run with other steps.");
+        Parameters.FromTensors(checkpoint.Parameters, Parameters.Values);
+        Parameters.FromTensors(checkpoint.FirstMoments, _adam.Moments.First);
+        Parameters.FromTensors(checkpoint.SecondMoments, _adam.Moments.Second);
+        _adam.State.CopyFrom(checkpoint.StepState);
+        _at = checkpoint.Position with { };
+        _adam.ScaleRate(_at.RateScale);
+        _clock.Reset();
+        _reader.Restore(_at, checkpoint.History);
+        _observer.OnRestored(History);
+    }
+
+    /// <summary>Trains what is left of the current epoch.</summary>
+    private void RunEpoch(CancellationToken cancel)
+    {
+        int epoch = (int)(_at.Step / StepsPerEpoch) + 1, position = (int)(_at.Step % StepsPerEpoch) * _network.MaxBatch;
+        if (position == 0)
+            _at.BeginEpoch();
+        SetOrder(epoch);
+        _adam.BeginEpoch(position);
         _clock.Start();
-        for (int position = 0; position < _order.Length && !cancel.IsCancellationRequested; position += _network.MaxBatch)
+        for (; position < _order.Length && !cancel.IsCancellationRequested; position += _network.MaxBatch)
         {
             Step(Math.Min(_network.MaxBatch, _order.Length - position));
-            if (_step % ReadEvery == 0 || _step % _recipe.LogEvery == 0 || _step - _read >= _history.Length / 3)
-                ReadBack(epoch);
-            if (_recipe.EvaluateEvery > 0 && _step % _recipe.EvaluateEvery == 0)
+            if (_reader.IsDue(_at.Step))
+                _reader.Read(_at, epoch, Seconds);
+            if (_recipe.EvaluateEvery > 0 && _at.Step % _recipe.EvaluateEvery == 0)
                 Test(epoch);
+            if (_at.Step % StepsPerEpoch != 0) // after an epoch's last step its log comes first
+                SaveWhenDue(epoch);
         }
-        ReadBack(epoch);
-        _clock.Stop();
-        if (_step < (long)epoch * StepsPerEpoch)
+        _reader.Read(_at, epoch, Seconds);
+        StopClock();
+        if (_at.Step < (long)epoch * StepsPerEpoch)
             return; // interrupted: no epoch to report
-        double seconds = _clock.Elapsed.TotalSeconds - begun;
         Evaluation test = _evaluator.Evaluate(_testSamples);
-        _observer.OnEpoch(new(epoch, _step, _epochLoss / _order.Length, _epochHits / _order.Length, test.Loss, test.Accuracy, seconds, _order.Length / seconds));
+        var log = new EpochLog(epoch, _at.Step, _at.EpochLoss / _at.EpochLossSamples, _at.EpochHits / _order.Length,
+            test.Loss, test.Accuracy, _at.EpochSeconds, _order.Length / _at.EpochSeconds);
+        History.Epochs.Add(log);
+        _observer.OnEpoch(log);
+        SaveWhenDue(epoch);
     }
 
     /// <summary>One step on the device: gather, forward, loss, backward, clip, Adam.</summary>
@@ -109,40 +164,63 @@ public sealed class Trainer : IDisposable
         _network.Loss(batch, _labels.View, _recipe.LabelSmoothing, _result.View);
         _network.Backward(batch, _x.View);
         _adam.Step(batch, _result.View);
-        _step++;
-        _seen += batch;
+        _at.Step++;
+        _at.Samples += batch;
     }
 
-    /// <summary>Reads what the steps since the last look came to, logs those that are due and updates the display.</summary>
-    private void ReadBack(int epoch)
+    private void SetOrder(int epoch)
     {
-        int count = (int)(_step - _read);
-        if (count == 0)
-            return;
-        Span<float> rows = _history.AsSpan(0, 3 * count);
-        _adam.ReadHistory(_read, rows);
-        float loss = 0, accuracy = 0;
-        for (int row = 0; row < count; row++)
-        {
-            long step = ++_read;
-            int batch = step % StepsPerEpoch == 0 ? _order.Length - (StepsPerEpoch - 1) * _network.MaxBatch : _network.MaxBatch;
-            (loss, accuracy) = (rows[3 * row], rows[3 * row + 1] / batch);
-            _epochLoss += loss * batch;
-            _epochHits += rows[3 * row + 1];
-            _observer.OnStep(new(step, epoch, loss, accuracy, rows[3 * row + 2], _recipe.RateAt(step - 1, Steps)), step % _recipe.LogEvery == 0);
-        }
-        double rate = _seen / _clock.Elapsed.TotalSeconds;
-        long left = (long)_order.Length * _recipe.Epochs - _seen;
-        _observer.OnProgress(new(epoch, _recipe.Epochs, _step, Steps, loss, accuracy, rate, TimeSpan.FromSeconds(left / rate)));
+        for (int i = 0; i < _order.Length; i++)
+            _order[i] = i;
+        new PhiloxRandom(_seed, ShuffleStream, (ulong)epoch).Shuffle<int>(_order);
+        _source.SetOrder(_order);
     }
 
     private void Test(int epoch)
     {
-        _clock.Stop();
+        StopClock();
         int count = Math.Min(_recipe.EvaluateFirst > 0 ? _recipe.EvaluateFirst : _testSamples, _testSamples);
         Evaluation test = _evaluator.Evaluate(count);
-        _observer.OnTest(new(_step, epoch, test.Loss, test.Accuracy, count));
+        var log = new TestLog(_at.Step, epoch, test.Loss, test.Accuracy, count);
+        History.Tests.Add(log);
+        _observer.OnTest(log);
         _clock.Start();
+    }
+
+    /// <summary>Saves a checkpoint where the run's settings want one; none after the last step, where the model itself is saved.</summary>
+    private void SaveWhenDue(int epoch)
+    {
+        if (_checkpointing?.Settings.Checkpoints.Due(_at.Step, StepsPerEpoch) != true || _at.Step == Steps)
+            return;
+        bool training = _clock.IsRunning;
+        _reader.Read(_at, epoch, Seconds);
+        StopClock();
+        Save();
+        if (training)
+            _clock.Start();
+    }
+
+    private void Save() => _checkpointing?.Store.Save(Capture());
+
+    private void RollBack(DivergenceException divergence)
+    {
+        int rollbacks = _at.Rollbacks + 1;
+        if (rollbacks > MaxRollbacks)
+            throw new GpuLstmException($"{divergence.Message.TrimEnd('.')} (gave up after {MaxRollbacks} rollbacks).", divergence);
+        Checkpoint last = _checkpointing!.Store.Latest(_observer.OnNotice) ?? throw divergence;
+        Restore(last);
+        _at.Rollbacks = rollbacks;
+        _adam.ScaleRate(_at.RateScale);
+        _observer.OnNotice($"Training diverged: {divergence.Skipped.Sentence}; it goes on from step {_at.Step} with {_at.RateScale} of the learning rate.");
+    }
+
+    private void StopClock()
+    {
+        _clock.Stop();
+        double elapsed = _clock.Elapsed.TotalSeconds;
+        _at.Seconds += elapsed;
+        _at.EpochSeconds += elapsed;
+        _clock.Reset();
     }
 
     public void Dispose()

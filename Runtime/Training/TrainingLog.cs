@@ -31,6 +31,12 @@ public interface ITrainingObserver
 
     void OnTest(TestLog test);
     void OnEpoch(EpochLog epoch);
+
+    /// <summary>Something that a person should know: one sentence.</summary>
+    void OnNotice(string message) { }
+
+    /// <summary>The run goes on from a checkpoint: what was told before is void, and this is what stands.</summary>
+    void OnRestored(RunHistory history) { }
 }
 
 /// <summary>How a training run ended.</summary>

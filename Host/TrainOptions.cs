@@ -1,0 +1,102 @@
+using System.CommandLine;
+using GpuLstm.Runtime;
+using GpuLstm.Runtime.Accelerators;
+using GpuLstm.Runtime.Data;
+using GpuLstm.Runtime.Training;
+
+namespace GpuLstm.Host;
+
+/// <summary>All options of <c>train</c>, and the settings of a run that they lead to.</summary>
+public sealed class TrainOptions
+{
+    private readonly RecipeOptions _recipe = new();
+    private readonly CommonOptions _common = new();
+    private readonly SurvivalOptions _survival = new();
+    private readonly Option<int?> _limit = new("--limit") { Description = "Train on the first N samples only.", HelpName = "N" };
+    private readonly Option<string?> _out = new("--out") { Description = "Run folder; runs/<date>-<time>-<recipe> when left out.", HelpName = "DIR" };
+    private readonly Option<bool> _force = new("--force") { Description = "Write into a run folder that is not empty." };
+
+    public void AddTo(Command command)
+    {
+        _recipe.AddTo(command);
+        _common.AddDataTo(command);
+        foreach (Option option in new Option[] { _limit, _out, _force })
+            command.Options.Add(option);
+        _survival.AddTo(command);
+        _common.AddDeviceTo(command);
+        command.Options.Add(_common.Json);
+    }
+
+    public bool Json(ParseResult parsed) => parsed.GetValue(_common.Json);
+
+    public bool Force(ParseResult parsed) => parsed.GetValue(_force);
+
+    /// <summary>The new run's folder; null: one is made up.</summary>
+    public string? Out(ParseResult parsed) => parsed.GetValue(_out);
+
+    /// <summary>The folder of the run to go on with; null: a new run.</summary>
+    /// <exception cref="UsageException">An option of a new run is given with it.</exception>
+    public string? Resume(ParseResult parsed)
+    {
+        string? run = parsed.GetValue(_survival.Resume);
+        if (run != null && (Force(parsed) || Out(parsed) != null))
+            throw new UsageException("--resume goes on in the run's own folder: --out and --force do not go with it.");
+        return run;
+    }
+
+    /// <summary>The settings of a new run; its device and data are still to be opened.</summary>
+    /// <exception cref="UsageException">A value is out of range.</exception>
+    public RunSettings NewRun(ParseResult parsed)
+    {
+        Recipe recipe = _recipe.Get(parsed);
+        return new()
+        {
+            Recipe = recipe, Seed = parsed.GetValue(_common.Seed), Data = parsed.GetValue(_common.Data)!, DataSha256 = "",
+            Split = parsed.GetValue(_common.Split) ?? recipe.Split, Limit = parsed.GetValue(_limit),
+            Device = parsed.GetValue(_common.Device)!, DeviceSettings = new Dictionary<string, string>(),
+            Checkpoints = _survival.Get(parsed, new()),
+        };
+    }
+
+    /// <summary>The settings of a run that is resumed: the saved ones, but for where its data lie and how it is saved from now on.</summary>
+    /// <exception cref="UsageException">An option would change what the run computes.</exception>
+    public RunSettings ResumedRun(ParseResult parsed, RunSettings saved)
+    {
+        _recipe.CheckUnchanged(parsed, saved.Recipe);
+        CheckUnchanged(parsed, _common.Seed, saved.Seed);
+        CheckUnchanged(parsed, _common.Split, saved.Split);
+        CheckUnchanged(parsed, _limit, saved.Limit);
+        if (IsGiven(parsed, _common.VectorBits) && saved.DeviceSettings.GetValueOrDefault("vector_bits") is { } bits)
+            CheckUnchanged(parsed, _common.VectorBits, int.Parse(bits));
+        string device = parsed.GetValue(_common.Device)!;
+        if (IsGiven(parsed, _common.Device) && device != "auto" && Kind(device) != Kind(saved.Device))
+            throw new UsageException($"The run was made on --device {saved.Device}; a run that is resumed cannot change to {device}.");
+        return saved with
+        {
+            Data = IsGiven(parsed, _common.Data) ? parsed.GetValue(_common.Data)! : saved.Data,
+            Device = IsGiven(parsed, _common.Device) && device != "auto" ? device : saved.Device,
+            Checkpoints = _survival.Get(parsed, saved.Checkpoints),
+        };
+    }
+
+    /// <summary>Opens the settings' device.</summary>
+    public Accelerator OpenDevice(ParseResult parsed, RunSettings settings)
+    {
+        int bits = settings.DeviceSettings.TryGetValue("vector_bits", out string? saved) ? int.Parse(saved) : parsed.GetValue(_common.VectorBits);
+        return AcceleratorFactory.Open(settings.Device, parsed.GetValue(_common.Threads), bits);
+    }
+
+    /// <summary>Loads the settings' data.</summary>
+    public static Dataset LoadData(RunSettings settings, Terminal terminal, CancellationToken cancel) => CommonOptions.LoadData(
+        new() { Spec = settings.Data, Seed = settings.Seed, Split = settings.Split, Limit = settings.Limit }, terminal, cancel);
+
+    private static bool IsGiven(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
+
+    private static void CheckUnchanged<T>(ParseResult parsed, Option<T> option, T saved)
+    {
+        if (IsGiven(parsed, option) && !EqualityComparer<T>.Default.Equals(parsed.GetValue(option), saved))
+            throw new UsageException($"The run was made with {option.Name} {(object?)saved ?? "left out"}; a run that is resumed cannot change it.");
+    }
+
+    private static string Kind(string device) => device.Split(':')[0];
+}

@@ -1,0 +1,117 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using GpuLstm.Runtime.Accelerators;
+using GpuLstm.Runtime.Formats;
+
+namespace GpuLstm.Runtime.Training;
+
+/// <summary>A run's whole state between two steps, in one safetensors file: a run that goes on from it ends with the bits of one that was
+/// never interrupted. Random numbers need no state of their own: they depend on the seed, the epoch and the step alone.</summary>
+/// <param name="StepsPerEpoch">Training steps of an epoch.</param>
+/// <param name="Parameters">Under their own names.</param>
+/// <param name="FirstMoments">Adam's m, each under its parameter's name.</param>
+/// <param name="SecondMoments">Adam's v, likewise.</param>
+/// <param name="StepState">The device's counters; see <see cref="Accelerators.StepState"/>.</param>
+public sealed record Checkpoint(
+    RunSettings Settings, RunPosition Position, RunHistory History, int StepsPerEpoch, IReadOnlyList<Tensor> Parameters,
+    IReadOnlyList<Tensor> FirstMoments, IReadOnlyList<Tensor> SecondMoments, int[] StepState)
+{
+    private const string FormatKey = "gpulstm_checkpoint", FormatVersion = "1", ShaKey = "sha256";
+    private const string SettingsKey = "settings", PositionKey = "position", StepsPerEpochKey = "steps_per_epoch";
+    private const string TestsKey = "tests", EpochsKey = "epochs";
+    private const string First = "adam.first_moment.", Second = "adam.second_moment.", State = "run.step_state", Steps = "run.steps";
+
+    /// <summary>Writes the file, whole or not at all.</summary>
+    /// <exception cref="GpuLstmException">It cannot be written.</exception>
+    public void Save(string path)
+    {
+        StoredTensor[] tensors =
+        [
+            .. Parameters.Select(t => t.Store()),
+            .. FirstMoments.Select(t => (t with { Name = First + t.Name }).Store()),
+            .. SecondMoments.Select(t => (t with { Name = Second + t.Name }).Store()),
+            History.StepsAsTensor(Steps).Store(),
+            Store(State, StepState),
+        ];
+        var metadata = new Dictionary<string, string>
+        {
+            [FormatKey] = FormatVersion,
+            [SettingsKey] = MetadataJson.Write(Settings),
+            [PositionKey] = MetadataJson.Write(Position),
+            [StepsPerEpochKey] = MetadataJson.Write(StepsPerEpoch),
+            [TestsKey] = MetadataJson.Write(History.Tests),
+            [EpochsKey] = MetadataJson.Write(History.Epochs),
+        };
+        metadata[ShaKey] = Sha256(tensors, metadata);
+        SafetensorsFile.Write(path, tensors, metadata);
+    }
+
+    /// <exception cref="FileFormatException">The file is damaged, or no checkpoint of this format.</exception>
+    /// <exception cref="GpuLstmException">It cannot be read.</exception>
+    public static Checkpoint Load(string path)
+    {
+        TensorArchive file = SafetensorsFile.Read(path);
+        string? version = file.Metadata.GetValueOrDefault(FormatKey);
+        if (version != FormatVersion)
+            throw new FileFormatException(version == null
+                ? $"'{path}' is a safetensors file, but no checkpoint: its metadata lacks '{FormatKey}'."
+                : $"'{path}' has checkpoint format {version}; this program reads format {FormatVersion}.");
+        if (file.Metadata.GetValueOrDefault(ShaKey) != Sha256(file.Tensors, file.Metadata))
+            throw new FileFormatException($"'{path}' was altered: its content does not match its checksum.");
+
+        var settings = MetadataJson.Read<RunSettings>(file, SettingsKey);
+        int stepsPerEpoch = MetadataJson.Read<int>(file, StepsPerEpochKey);
+        StoredTensor steps = Find(file, Steps), state = Find(file, State);
+        if (stepsPerEpoch < 1 || steps.Shape is not [_, 4] || state.Type != TensorType.I32)
+            throw new FileFormatException($"'{path}' has impossible sizes.");
+        var history = new RunHistory(settings.Recipe.Checked().LogEvery);
+        history.AddSteps(steps.ToFloats(), stepsPerEpoch);
+        history.Tests.AddRange(MetadataJson.Read<TestLog[]>(file, TestsKey));
+        history.Epochs.AddRange(MetadataJson.Read<EpochLog[]>(file, EpochsKey));
+
+        Tensor[] Part(string prefix) =>
+        [
+            .. file.Tensors.Where(t => t.Name.StartsWith(prefix, StringComparison.Ordinal))
+                .Select(t => t.ToFloats()).Select(t => t with { Name = t.Name[prefix.Length..] }),
+        ];
+        Tensor[] first = Part(First), second = Part(Second);
+        Tensor[] parameters = [.. first.Select(m => Find(file, m.Name).ToFloats())];
+        return new(settings, MetadataJson.Read<RunPosition>(file, PositionKey), history, stepsPerEpoch, parameters, first, second, Integers(state));
+    }
+
+    /// <summary>SHA-256 over the metadata but itself and over all tensors, in the order of their names.</summary>
+    private static string Sha256(IEnumerable<StoredTensor> tensors, IReadOnlyDictionary<string, string> metadata)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        void Append(string text) => hash.AppendData(Encoding.UTF8.GetBytes(text + "\0"));
+        foreach ((string key, string text) in metadata.Where(m => m.Key != ShaKey).OrderBy(m => m.Key, StringComparer.Ordinal))
+            Append(string.Create(CultureInfo.InvariantCulture, $"{key}\0{text.Length}\0{text}"));
+        foreach (StoredTensor tensor in tensors.OrderBy(t => t.Name, StringComparer.Ordinal))
+        {
+            Append($"{tensor.Name}\0{tensor.Type}\0{TensorShape.Text(tensor.Shape)}");
+            hash.AppendData(tensor.Bytes);
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    private static StoredTensor Find(TensorArchive file, string name) =>
+        file.Find(name) ?? throw new FileFormatException($"'{file.Source}' lacks the tensor '{name}'.");
+
+    private static StoredTensor Store(string name, int[] values)
+    {
+        var bytes = new byte[values.Length * sizeof(int)];
+        for (int i = 0; i < values.Length; i++)
+            BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(i * sizeof(int)), values[i]);
+        return new(name, TensorType.I32, [values.Length], bytes);
+    }
+
+    private static int[] Integers(StoredTensor tensor)
+    {
+        var values = new int[tensor.Bytes.Length / sizeof(int)];
+        for (int i = 0; i < values.Length; i++)
+            values[i] = BinaryPrimitives.ReadInt32LittleEndian(tensor.Bytes.AsSpan(i * sizeof(int)));
+        return values;
+    }
+}

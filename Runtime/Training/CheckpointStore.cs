@@ -1,0 +1,74 @@
+using System.Globalization;
+using GpuLstm.Runtime.Formats;
+
+namespace GpuLstm.Runtime.Training;
+
+/// <summary>A run's checkpoints on disk, one file per step, the last few kept.</summary>
+/// <param name="folder">Made when the first one is saved.</param>
+/// <param name="keep">How many are kept, at least 1.</param>
+public sealed class CheckpointStore(string folder, int keep)
+{
+    private const string Prefix = "step-", Suffix = ".safetensors";
+
+    /// <summary>The files, newest step first.</summary>
+    public IReadOnlyList<string> Files => !Directory.Exists(folder) ? [] :
+    [
+        .. Directory.EnumerateFiles(folder, $"{Prefix}*{Suffix}").Where(f => StepOf(f) >= 0).OrderByDescending(StepOf),
+    ];
+
+    /// <summary>Saves one, and only then removes those that are one too many.</summary>
+    /// <exception cref="GpuLstmException">It cannot be written; those saved before are as they were.</exception>
+    public void Save(Checkpoint checkpoint)
+    {
+        long step = checkpoint.Position.Step;
+        try
+        {
+            Directory.CreateDirectory(folder);
+            checkpoint.Save(Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{step:D10}{Suffix}")));
+            foreach (string future in Files.Where(f => StepOf(f) > step)) // left by a run that went on from an earlier step
+                File.Delete(future);
+            foreach (string old in Files.Skip(keep))
+                File.Delete(old);
+        }
+        catch (Exception e) when (e is GpuLstmException or IOException or UnauthorizedAccessException)
+        {
+            throw new GpuLstmException($"Training stopped after step {step}, because its checkpoint could not be saved: {e.Message.TrimEnd('.')}.", e);
+        }
+    }
+
+    /// <summary>The newest that is whole; null where none was ever saved.</summary>
+    /// <param name="notice">Told of each that is damaged and therefore passed over.</param>
+    /// <exception cref="GpuLstmException">All are damaged.</exception>
+    public Checkpoint? Latest(Action<string> notice)
+    {
+        var refusals = new List<GpuLstmException>();
+        foreach (string file in Files)
+            try
+            {
+                Checkpoint checkpoint = Checkpoint.Load(file);
+                foreach (GpuLstmException refusal in refusals)
+                    notice($"{refusal.Message.TrimEnd('.')}; the checkpoint of step {checkpoint.Position.Step} is taken instead.");
+                return checkpoint;
+            }
+            catch (GpuLstmException e)
+            {
+                refusals.Add(e);
+            }
+        return refusals.Count == 0 ? null : throw new GpuLstmException($"No checkpoint in '{folder}' can be used: {refusals[0].Message}", refusals[0]);
+    }
+
+    /// <summary>Removes all.</summary>
+    public void Clear()
+    {
+        foreach (string file in Files)
+            File.Delete(file);
+    }
+
+    /// <summary>The step in a file's name, or -1.</summary>
+    private static long StepOf(string path)
+    {
+        string name = Path.GetFileName(path);
+        return long.TryParse(name.AsSpan(Prefix.Length, name.Length - Prefix.Length - Suffix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out long step)
+            ? step : -1;
+    }
+}

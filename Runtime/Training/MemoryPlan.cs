@@ -1,0 +1,70 @@
+using System.Globalization;
+using GpuLstm.Runtime.Accelerators;
+using GpuLstm.Runtime.Data;
+using GpuLstm.Runtime.Layers;
+
+namespace GpuLstm.Runtime.Training;
+
+/// <summary>Bytes of device memory that training takes, known before anything is allocated. An accelerator's padding and scratch, which it
+/// alone knows, are counted as the CPU has them; others come close.</summary>
+/// <param name="Moments">Both of Adam's.</param>
+/// <param name="Activations">A batch, what the layers keep of it for backward, and their packed weights.</param>
+/// <param name="Evaluation">The network without gradients, and all its answers.</param>
+/// <param name="Data">Training and test samples, labels and their order.</param>
+/// <param name="Schedule">The learning rate of every step and the log of the last ones.</param>
+public sealed record MemoryPlan(long Parameters, long Gradients, long Moments, long Activations, long Evaluation, long Data, long Schedule)
+{
+    private const int Lane = 16; // floats of the widest vector: hidden units are padded to it
+
+    public long Total => Parameters + Gradients + Moments + Activations + Evaluation + Data + Schedule;
+
+    /// <param name="samples">Training samples.</param>
+    /// <param name="testSamples">Test samples.</param>
+    public static MemoryPlan Of(Recipe recipe, NetworkSpec network, int samples, int testSamples)
+    {
+        int batch = Math.Min(recipe.Batch, samples), testBatch = Math.Min(Evaluator.BatchSize, testSamples);
+        long parameters = sizeof(float) * network.Parameters().Sum(p => Pad(p.Count));
+        long steps = (samples + (long)batch - 1) / batch * recipe.Epochs;
+        long sampleBytes = (long)network.TimeSteps * network.InputSize + sizeof(byte) + sizeof(int);
+        return new(parameters, parameters, 2 * parameters, Working(network, batch, training: true),
+            Working(network, testBatch, training: false) + sizeof(float) * (long)testSamples * network.Classes,
+            (samples + (long)testSamples) * sampleBytes, 3 * sizeof(float) * (steps + Adam.HistoryCapacity));
+    }
+
+    /// <summary>The plan of a run on a data set.</summary>
+    public static MemoryPlan Of(Recipe recipe, Dataset data) =>
+        Of(recipe, recipe.Network(data.Train.TimeSteps, data.Train.InputSize, data.Classes.Count), data.Train.Count, data.Test.Count);
+
+    /// <summary>Refuses what the device cannot hold.</summary>
+    /// <exception cref="DeviceException">It has less memory than the plan.</exception>
+    public void Check(Accelerator accelerator)
+    {
+        if (Total > accelerator.MemoryBytes)
+            throw new DeviceException(string.Create(CultureInfo.InvariantCulture,
+                $"Training needs {Total / 1e9:N1} GB and the device {accelerator.Id} has {accelerator.MemoryBytes / 1e9:N1} GB: a smaller --batch, --hidden or --layers needs less."));
+    }
+
+    /// <summary>What a network works in, with the batch that it reads.</summary>
+    private static long Working(NetworkSpec network, int batch, bool training)
+    {
+        long rows = (long)network.TimeSteps * batch, hidden = Pad(network.HiddenSize), gates = 4 * hidden;
+        long kept = training ? rows : 2L * batch; // inference keeps two steps of gates
+        long floats = rows * network.InputSize + batch * (long)network.Classes;
+        floats += rows * network.PreLinear * (training ? 2 : 1);
+        for (int layer = 0; layer < network.Layers; layer++)
+        {
+            long inputs = layer == 0 ? network.LstmInput : network.HiddenSize;
+            floats += kept * (gates + 2 * hidden) + rows * network.HiddenSize; // gates, cells and their tanh, outputs
+            floats += gates * (inputs + network.HiddenSize); // packed weights
+            if (training)
+                floats += gates * (Pad(inputs) + hidden) + batch * hidden;
+            if (training && layer < network.Layers - 1)
+                floats += rows * network.HiddenSize;
+        }
+        if (training)
+            floats += batch * (long)(network.Classes + network.HiddenSize);
+        return sizeof(float) * floats;
+    }
+
+    private static long Pad(long count) => (count + Lane - 1) / Lane * Lane;
+}

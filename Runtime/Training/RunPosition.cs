@@ -1,0 +1,49 @@
+namespace GpuLstm.Runtime.Training;
+
+/// <summary>How far a run has come, as the host counts it.</summary>
+public sealed record RunPosition
+{
+    /// <summary>Training steps done.</summary>
+    public long Step { get; set; }
+
+    /// <summary>Training samples seen in all.</summary>
+    public long Samples { get; set; }
+
+    /// <summary>Sum of the losses of this epoch's samples, those of skipped steps left out.</summary>
+    public double EpochLoss { get; set; }
+
+    /// <summary>Samples in <see cref="EpochLoss"/>.</summary>
+    public long EpochLossSamples { get; set; }
+
+    /// <summary>Samples of this epoch that were right.</summary>
+    public double EpochHits { get; set; }
+
+    /// <summary>Time of training alone, without evaluation.</summary>
+    public double Seconds { get; set; }
+
+    /// <summary>That part of <see cref="Seconds"/> that this epoch took.</summary>
+    public double EpochSeconds { get; set; }
+
+    /// <summary>How often the run went back to a checkpoint because it diverged; each time halved the learning rate.</summary>
+    public int Rollbacks { get; set; }
+
+    /// <summary>What each rate of the recipe's schedule is multiplied by.</summary>
+    public float RateScale => MathF.ScaleB(1, -Rollbacks);
+
+    /// <summary>Empties the sums of the epoch before.</summary>
+    public void BeginEpoch()
+    {
+        (EpochLoss, EpochLossSamples, EpochHits) = (0, 0, 0);
+        EpochSeconds = 0;
+    }
+
+    /// <summary>Adds a step's results to the epoch's.</summary>
+    public void Add(float loss, float hits, int batch)
+    {
+        EpochHits += hits;
+        if (!float.IsFinite(loss))
+            return;
+        EpochLoss += loss * batch;
+        EpochLossSamples += batch;
+    }
+}

@@ -1,0 +1,47 @@
+namespace GpuLstm.Runtime.Training;
+
+/// <summary>Everything that decides what a run computes, and how it survives: what a checkpoint needs to go on in another process.</summary>
+public sealed record RunSettings
+{
+    public required Recipe Recipe { get; init; }
+    public required ulong Seed { get; init; }
+
+    /// <summary>As <c>--data</c> has it.</summary>
+    public required string Data { get; init; }
+
+    /// <summary>As <c>--split</c> has it, or the recipe's.</summary>
+    public string? Split { get; init; }
+
+    /// <summary>As <c>--limit</c> has it.</summary>
+    public int? Limit { get; init; }
+
+    /// <summary>SHA-256 of the data that these settings led to; see <see cref="DataFingerprint"/>.</summary>
+    public required string DataSha256 { get; init; }
+
+    /// <summary>The accelerator's id.</summary>
+    public required string Device { get; init; }
+
+    /// <summary>The accelerator's settings, which decide the bits.</summary>
+    public required IReadOnlyDictionary<string, string> DeviceSettings { get; init; }
+
+    public CheckpointOptions Checkpoints { get; init; } = new();
+}
+
+/// <summary>When a run saves its state, and what it does when it diverges.</summary>
+public sealed record CheckpointOptions
+{
+    /// <summary>Whether to save after every epoch.</summary>
+    public bool EveryEpoch { get; init; } = true;
+
+    /// <summary>Else steps between checkpoints; 0: none but when the run is stopped.</summary>
+    public int EverySteps { get; init; }
+
+    /// <summary>Checkpoints kept, the last so many.</summary>
+    public int Keep { get; init; } = 3;
+
+    public OnNan OnNan { get; init; } = OnNan.Stop;
+
+    /// <summary>Whether a checkpoint is due after a step, counted from 1.</summary>
+    public bool Due(long step, int stepsPerEpoch) =>
+        EveryEpoch ? step % stepsPerEpoch == 0 : EverySteps > 0 && step % EverySteps == 0;
+}
