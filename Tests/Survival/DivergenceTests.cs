@@ -23,7 +23,7 @@ public class DivergenceTests
     [Test]
     public void Stop_names_the_step_and_the_parameter_and_keeps_the_checkpoints_before()
     {
-        (int code, _, string errors) = Train("run", "--checkpoint-every", "10", .. _curable);
+        (int code, _, string errors) = Train("run", ["--checkpoint-every", "10", .. _curable]);
         Assert.Multiple(() =>
         {
             Assert.That(code, Is.EqualTo(1));
@@ -38,7 +38,7 @@ public class DivergenceTests
     [Test]
     public void Skip_says_so_and_goes_on_to_the_end()
     {
-        (int code, string output, string errors) = Train("run", "--on-nan", "skip", .. _curable);
+        (int code, string output, string errors) = Train("run", ["--on-nan", "skip", .. _curable]);
         Assert.That(code, Is.Zero, errors);
         Assert.That(output, Does.Match(@"Notice: \d+ update\(s\) skipped: at step \d+ the gradient of '"));
         Assert.That(File.ReadAllLines(_folder["run", "metrics.jsonl"]).Count(l => l.Contains("\"step\"", StringComparison.Ordinal)), Is.GreaterThanOrEqualTo(9));
@@ -49,7 +49,7 @@ public class DivergenceTests
     public void Rollback_halves_the_learning_rate_until_training_holds_and_is_resumed_with_the_same_bits()
     {
         string run = _folder["run"], killed = _folder["killed"];
-        (int code, string output, string errors) = Train("run", "--on-nan", "rollback", "--checkpoint-every", "4", "--keep", "20", .. _curable);
+        (int code, string output, string errors) = Train("run", ["--on-nan", "rollback", "--checkpoint-every", "4", "--keep", "20", .. _curable]);
         Assert.That(code, Is.Zero, errors);
         Assert.That(output, Does.Contain("with 0.5 of the learning rate").And.Contain("with 0.25 of the learning rate"));
         string[] rates = [.. Rates(run)];
@@ -70,7 +70,7 @@ public class DivergenceTests
     [Test]
     public void Rollback_has_a_place_to_go_back_to_from_the_first_step_and_gives_up_after_five()
     {
-        (int code, string output, string errors) = Train("run", "--on-nan", "rollback", "--checkpoint-every", "0", .. _hopeless);
+        (int code, string output, string errors) = Train("run", ["--on-nan", "rollback", "--checkpoint-every", "0", .. _hopeless]);
         Assert.Multiple(() =>
         {
             Assert.That(code, Is.EqualTo(1));
@@ -80,7 +80,7 @@ public class DivergenceTests
         });
     }
 
-    private (int Code, string Output, string Errors) Train(string run, params string[] options) =>
+    private (int Code, string Output, string Errors) Train(string run, string[] options) =>
         CommandLineTests.Run(["train", "--out", _folder[run], .. SurvivalRun.Options, .. options]);
 
     private static IEnumerable<string> Rates(string run) =>

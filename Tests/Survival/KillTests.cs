@@ -9,7 +9,7 @@ namespace GpuLstm.Tests.Survival;
 [TestFixture, NonParallelizable]
 public class KillTests
 {
-    private const int Kills = 5, PatienceMilliseconds = 120_000;
+    private const int Kills = 5;
 
     private static readonly string[] _options = ["--data", "strokes", "--limit", "1000", "--epochs", "4", "--hidden", "32", "--batch", "10", "--log-every", "10"];
 
@@ -26,17 +26,17 @@ public class KillTests
     {
         string whole = _folder["whole"], run = _folder["run"];
         var wall = Stopwatch.StartNew();
-        Assert.That(Finish(["--out", whole, .. _options]), Is.Zero);
+        Assert.That(TrainingProcess.Finish(["--out", whole, .. _options]), Is.Zero);
         var random = new PhiloxRandom(1, 0, 0);
         int kills = 0;
         while (kills < Kills)
         {
-            using Process process = Start(Arguments(run));
+            using Process process = TrainingProcess.Start(Arguments(run));
             process.StandardOutput.ReadLine(); // the data are loaded: what comes now is training
             if (!process.WaitForExit(random.NextInt((int)wall.ElapsedMilliseconds / 3)))
                 kills++;
             process.Kill();
-            End(process);
+            TrainingProcess.End(process);
             wall.Stop();
             if (RunFolder.FinishedResult(run) != null)
             {
@@ -44,7 +44,7 @@ public class KillTests
                 Directory.Delete(run, recursive: true);
             }
         }
-        Assert.That(Finish(Arguments(run)), Is.Zero);
+        Assert.That(TrainingProcess.Finish(Arguments(run)), Is.Zero);
         SurvivalRun.AssertSame(run, whole);
     }
 
@@ -54,17 +54,17 @@ public class KillTests
         if (OperatingSystem.IsWindows())
             Assert.Ignore("Windows has no signal that asks a process without a window to stop.");
         string whole = _folder["whole"], run = _folder["run"];
-        Assert.That(Finish(["--out", whole, .. _options]), Is.Zero);
-        using Process process = Start(["--out", run, "--checkpoint-every", "0", .. _options]);
+        Assert.That(TrainingProcess.Finish(["--out", whole, .. _options]), Is.Zero);
+        using Process process = TrainingProcess.Start(["--out", run, "--checkpoint-every", "0", .. _options]);
         for (int line = 0; line < 3; line++)
             process.StandardOutput.ReadLine(); // the data, and two logged steps
         using (Process kill = Process.Start("kill", ["-TERM", $"{process.Id}"]))
             kill.WaitForExit();
-        Assert.That(End(process).Code, Is.EqualTo(CommandLine.Interrupted));
+        Assert.That(TrainingProcess.End(process).Code, Is.EqualTo(CommandLine.Interrupted));
         Assert.That(SurvivalRun.CheckpointNames(run), Has.Length.EqualTo(1));
         Assert.That(RunFolder.FinishedResult(run), Is.Null);
         SurvivalRun.AssertNoTemporaryFiles(run);
-        Assert.That(Finish(["--resume", run]), Is.Zero);
+        Assert.That(TrainingProcess.Finish(["--resume", run]), Is.Zero);
         SurvivalRun.AssertSame(run, whole);
     }
 
@@ -82,9 +82,9 @@ public class KillTests
             exit $code
             """;
         Directory.CreateDirectory(disk);
-        using Process process = Start(["--out", Path.Combine(disk, "run"), "--checkpoint-every", "30", .. _options],
+        using Process process = TrainingProcess.Start(["--out", Path.Combine(disk, "run"), "--checkpoint-every", "30", .. _options],
             "unshare", "--mount", "bash", "-c", script, "bash");
-        (int code, string errors) = End(process);
+        (int code, string errors) = TrainingProcess.End(process);
         if (code == 77 || errors.StartsWith("unshare", StringComparison.Ordinal))
             Assert.Ignore($"No file system can be mounted here: {errors.Trim()}");
         Assert.Multiple(() =>
@@ -96,8 +96,8 @@ public class KillTests
             Assert.That(SurvivalRun.CheckpointNames(copy), Is.Not.Empty);
         });
         string whole = _folder["whole"];
-        Assert.That(Finish(["--out", whole, .. _options]), Is.Zero);
-        Assert.That(Finish(["--resume", copy]), Is.Zero);
+        Assert.That(TrainingProcess.Finish(["--out", whole, .. _options]), Is.Zero);
+        Assert.That(TrainingProcess.Finish(["--resume", copy]), Is.Zero);
         SurvivalRun.AssertSame(copy, whole);
     }
 
@@ -105,31 +105,4 @@ public class KillTests
     private static string[] Arguments(string run) => Directory.Exists(SurvivalRun.Checkpoints(run)) && SurvivalRun.CheckpointNames(run).Any(n => n.StartsWith("step-", StringComparison.Ordinal))
         ? ["--resume", run]
         : ["--out", run, "--force", "--checkpoint-every", "20", .. _options];
-
-    private static int Finish(string[] arguments)
-    {
-        using Process process = Start(arguments);
-        (int code, string errors) = End(process);
-        Assert.That(errors, Is.Empty);
-        return code;
-    }
-
-    private static Process Start(string[] arguments, params string[] before)
-    {
-        string[] command = [.. before, Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet",
-            typeof(CommandLine).Assembly.Location, "train", .. arguments];
-        return Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-    }
-
-    /// <summary>Reads what a process still says, so that it can end, and returns its exit code and errors.</summary>
-    private static (int Code, string Errors) End(Process process)
-    {
-        Task<string> output = process.StandardOutput.ReadToEndAsync(), errors = process.StandardError.ReadToEndAsync();
-        if (!process.WaitForExit(PatienceMilliseconds))
-        {
-            process.Kill(entireProcessTree: true);
-            Assert.Fail("The program hangs.");
-        }
-        return Task.WhenAll(output, errors).Wait(PatienceMilliseconds) ? (process.ExitCode, errors.Result) : (process.ExitCode, "");
-    }
 }
