@@ -2,8 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace GpuLstm.Kernels;
 
-/// <summary>Philox4x32-10, the counter-based generator of Salmon, Moraes, Dror and Shaw, "Parallel Random Numbers: As Easy
-/// as 1, 2, 3" (SC11, section 4.3): a pure function of key and counter, so any thread may compute any number.</summary>
+/// <summary>Philox4x32-10, the counter-based generator of Salmon, Moraes, Dror and Shaw, "Parallel Random Numbers: As
+/// Easy as 1, 2, 3" (SC11, section 4.3): a pure function of key and counter, so any thread may compute any
+/// number.</summary>
 public static class Philox
 {
     private const uint Multiplier0 = 0xD2511F53, Multiplier1 = 0xCD9E8D57;
@@ -27,7 +28,8 @@ public static class Philox
         return (c0, c1, c2, c3);
     }
 
-    /// <summary>A word as a float in [0, 1): its upper 24 bits, so that every value is exact and 1 is never reached.</summary>
+    /// <summary>A word as a float in [0, 1): its upper 24 bits, so that every value is exact and 1 is never
+    /// reached.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float ToUnitFloat(uint word) => (word >> 8) * (1f / (1 << 24));
 }

@@ -3,7 +3,8 @@ namespace GpuLstm.Kernels;
 /// <summary>A sequence of random numbers that depends on (seed, stream, index) and on nothing else: give each use its
 /// stream and each item its index, and the numbers are the same whatever the thread count. A sequence has 2^34 words.
 /// Only IEEE-exact operations are used, so the numbers have the same bits on every machine.</summary>
-/// <remarks>A mutable struct: keep it in a local variable or pass it by <c>ref</c>; a copy repeats its numbers.</remarks>
+/// <remarks>A mutable struct: keep it in a local variable or pass it by <c>ref</c>; a copy repeats its
+/// numbers.</remarks>
 public struct PhiloxRandom(ulong seed, uint stream, ulong index)
 {
     private uint _block;
@@ -48,7 +49,8 @@ public struct PhiloxRandom(ulong seed, uint stream, ulong index)
         return (float)(radius * cosine);
     }
 
-    /// <summary>Uniform in 0..n-1 without bias (Lemire 2019, "Fast Random Integer Generation in an Interval", algorithm 5).</summary>
+    /// <summary>Uniform in 0..n-1 without bias (Lemire 2019, "Fast Random Integer Generation in an Interval",
+    /// algorithm 5).</summary>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="n"/> is not positive.</exception>
     public int NextInt(int n)
     {

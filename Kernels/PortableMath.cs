@@ -1,10 +1,12 @@
 namespace GpuLstm.Kernels;
 
 /// <summary>Elementary functions from additions, multiplications and divisions alone. Those are exact by IEEE 754,
-/// while the C library's functions differ in the last bit from one system to the next. Errors are below 1e-12.</summary>
+/// while the C library's functions differ in the last bit from one system to the next. Errors are below
+/// 1e-12.</summary>
 public static class PortableMath
 {
-    /// <summary>The natural logarithm of a normal positive number: log(m 2^e) = e log 2 + 2 artanh((m-1)/(m+1)).</summary>
+    /// <summary>The natural logarithm of a normal positive number: log(m 2^e) = e log 2 + 2
+    /// artanh((m-1)/(m+1)).</summary>
     public static double Log(double x)
     {
         long bits = BitConverter.DoubleToInt64Bits(x);

@@ -12,7 +12,8 @@ public sealed record Samples(byte[] Items, byte[] Labels, int TimeSteps, int Inp
     /// <summary>One sequence, [T, I].</summary>
     public ReadOnlySpan<byte> this[int index] => Items.AsSpan(index * TimeSteps * InputSize, TimeSteps * InputSize);
 
-    /// <summary>The first <paramref name="count"/> samples, or all when there are fewer; a copy only when it must be shorter.</summary>
+    /// <summary>The first <paramref name="count"/> samples, or all when there are fewer; a copy only when it must be
+    /// shorter.</summary>
     public Samples Take(int count) => count >= Count
         ? this
         : this with { Items = Items[..(count * TimeSteps * InputSize)], Labels = Labels[..count] };

@@ -1,0 +1,74 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using GpuLstm.Runtime.Accelerators;
+using GpuLstm.Runtime.Data;
+using GpuLstm.Runtime.Formats;
+using GpuLstm.Runtime.Training;
+
+namespace GpuLstm.Host.Commands;
+
+/// <summary><c>gpulstm evaluate</c>: a model's accuracy and loss on test data.</summary>
+public static class EvaluateCommand
+{
+    public static Command Create()
+    {
+        var command = new Command("evaluate", "Evaluates a model on the test samples of a data set.");
+        var model = new Argument<string>("MODEL") { Description = "A model.safetensors file." };
+        var limit = new Option<int?>("--limit") { Description = "The first N test samples only.", HelpName = "N" };
+        var predictions = new Option<string?>("--predictions") { Description = "Write index,label,predicted,p0,p1,... per sample.", HelpName = "FILE.csv" };
+        var common = new CommonOptions();
+        command.Arguments.Add(model);
+        common.AddDataTo(command);
+        command.Options.Add(limit);
+        command.Options.Add(predictions);
+        common.AddDeviceTo(command);
+        command.Options.Add(common.Json);
+        command.SetAction((parsed, cancel) =>
+            Task.FromResult(Run(common, parsed, parsed.GetValue(model)!, parsed.GetValue(limit), parsed.GetValue(predictions), cancel)));
+        return HelpWithExamples.WithExamples(command, """
+            gpulstm evaluate runs/RUN/model.safetensors
+            gpulstm evaluate runs/RUN/model.safetensors --limit 2000 --predictions predictions.csv
+            """);
+    }
+
+    private static int Run(CommonOptions common, ParseResult parsed, string path, int? limit, string? predictions, CancellationToken cancel)
+    {
+        if (limit is < 1)
+            throw new Runtime.UsageException($"--limit must be at least 1; it is {limit}.");
+        var terminal = new Terminal(parsed.GetValue(common.Json));
+        using Accelerator device = common.OpenDevice(parsed);
+        using var model = new LoadedModel(path, device);
+        Dataset data = common.LoadData(parsed, terminal, model.Model.Recipe.Split, limit: null, cancel);
+        Samples samples = limit is { } count ? data.Test.Take(count) : data.Test;
+        var clock = Stopwatch.StartNew();
+        Evaluation result = model.Evaluate(samples, data.Classes.Count);
+        double rate = samples.Count / clock.Elapsed.TotalSeconds;
+        if (predictions != null)
+            WritePredictions(predictions, result);
+        if (parsed.GetValue(common.Json))
+            Terminal.WriteJson(new JsonObject
+            {
+                ["model"] = path, ["recipe"] = model.Model.Recipe.Name, ["data"] = data.Name, ["device"] = device.Id, ["device_name"] = device.Name,
+                ["test_samples"] = samples.Count, ["test_accuracy"] = result.Accuracy, ["test_loss"] = result.Loss, ["samples_per_second"] = Math.Round(rate, 1),
+            });
+        else
+            terminal.Line(string.Create(CultureInfo.InvariantCulture,
+                $"Test accuracy {result.Accuracy:P2} on {data.Name} ({samples.Count:N0} images), loss {result.Loss:F4}; {rate:N0} samples/s on {device.Id}"));
+        return CommandLine.Done;
+    }
+
+    private static void WritePredictions(string path, Evaluation result) => AtomicFile.Write(path, stream =>
+    {
+        using var writer = new StreamWriter(stream, leaveOpen: true) { NewLine = "\n" };
+        writer.WriteLine("index,label,predicted," + string.Join(',', Enumerable.Range(0, result.Classes).Select(c => $"p{c}")));
+        for (int sample = 0; sample < result.Labels.Length; sample++)
+        {
+            writer.Write($"{sample},{result.Labels[sample]},{result.Predicted(sample)}");
+            foreach (float p in result[sample])
+                writer.Write(string.Create(CultureInfo.InvariantCulture, $",{p:G9}"));
+            writer.WriteLine();
+        }
+    });
+}

@@ -1,0 +1,114 @@
+using System.CommandLine;
+using System.Globalization;
+using GpuLstm.Runtime;
+using GpuLstm.Runtime.Accelerators;
+using GpuLstm.Runtime.Data;
+using GpuLstm.Runtime.Formats;
+using GpuLstm.Runtime.Layers;
+using GpuLstm.Runtime.Training;
+
+namespace GpuLstm.Host.Commands;
+
+/// <summary><c>gpulstm predict</c>: what a model says of single images.</summary>
+public static class PredictCommand
+{
+    private const int BarWidth = 40;
+
+    public static Command Create()
+    {
+        var command = new Command("predict", "Predicts the class of image files, or of test samples of a data set.");
+        var model = new Argument<string>("MODEL") { Description = "A model.safetensors file." };
+        var images = new Argument<string[]>("IMAGE") { Description = "PNG files, light on dark as MNIST is.", Arity = ArgumentArity.ZeroOrMore };
+        var index = new Option<string?>("--index") { Description = "Test samples instead of files: 7, 0..9 or 3,5,8.", HelpName = "N" };
+        var invert = new Option<bool>("--invert") { Description = "The image files are dark on light." };
+        var plot = new Option<string?>("--plot") { Description = "Draw the images with their predictions as titles.", HelpName = "FILE.svg" };
+        var common = new CommonOptions();
+        command.Arguments.Add(model);
+        command.Arguments.Add(images);
+        common.AddDataTo(command);
+        foreach (Option option in new Option[] { index, invert, plot })
+            command.Options.Add(option);
+        common.AddDeviceTo(command);
+        command.Options.Add(common.Json);
+        command.SetAction((parsed, cancel) =>
+        {
+            string[] files = parsed.GetValue(images) ?? [];
+            string? wanted = parsed.GetValue(index) ?? (files.Length == 0 && parsed.GetResult(common.Data) is { Implicit: false } ? "0..9" : null);
+            if (files.Length == 0 == (wanted == null))
+                throw new UsageException("Name image files, or test samples with --data DATA --index 0..9, and not both.");
+            var terminal = new Terminal(parsed.GetValue(common.Json));
+            using Accelerator device = common.OpenDevice(parsed);
+            using var loaded = new LoadedModel(parsed.GetValue(model)!, device);
+            NetworkSpec network = loaded.Model.Network;
+            List<Item> items = wanted == null
+                ? [.. files.Select(f => FromFile(f, network, parsed.GetValue(invert)))]
+                : FromData(common.LoadData(parsed, terminal, loaded.Model.Recipe.Split, null, cancel), wanted);
+            Samples samples = new([.. items.SelectMany(i => i.Pixels)], new byte[items.Count], network.TimeSteps, network.InputSize);
+            Evaluation result = loaded.Evaluate(samples, classes: 1);
+            Show(terminal, parsed.GetValue(common.Json), items, result, loaded.Model.Classes);
+            return Task.FromResult(CommandLine.Done);
+        });
+        return HelpWithExamples.WithExamples(command, """
+            gpulstm predict runs/RUN/model.safetensors digit.png
+            gpulstm predict runs/RUN/model.safetensors --data mnist --index 0..9
+            gpulstm predict runs/RUN/model.safetensors scan.png --invert --plot scan.svg
+            """);
+    }
+
+    /// <summary>An image to predict.</summary>
+    /// <param name="Pixels">[T, I] light on dark.</param>
+    /// <param name="Truth">The true class, where known.</param>
+    private sealed record Item(string Name, byte[] Pixels, int? Truth);
+
+    private static Item FromFile(string path, NetworkSpec network, bool invert)
+    {
+        byte[] pixels = ImageFile.ReadGrey(path).To(network.InputSize, network.TimeSteps).Pixels;
+        return new(path, invert ? Array.ConvertAll(pixels, p => (byte)(255 - p)) : pixels, Truth: null);
+    }
+
+    private static List<Item> FromData(Dataset data, string wanted) =>
+        [.. Indices(wanted, data.Test.Count).Select(i => new Item($"{data.Name} test {i}", data.Test[i].ToArray(), data.Test.Labels[i]))];
+
+    /// <summary>The indices that 7, 0..9 or 3,5,8 mean.</summary>
+    private static List<int> Indices(string wanted, int count)
+    {
+        var indices = new List<int>();
+        foreach (string part in wanted.Split(','))
+        {
+            string[] ends = part.Split("..");
+            if (ends.Length > 2 || !ends.All(e => int.TryParse(e, NumberStyles.None, CultureInfo.InvariantCulture, out _)))
+                throw new UsageException($"--index takes forms like 7, 0..9 or 3,5,8; '{wanted}' is none.");
+            (int from, int to) = (int.Parse(ends[0], CultureInfo.InvariantCulture), int.Parse(ends[^1], CultureInfo.InvariantCulture));
+            if (from > to || to >= count)
+                throw new UsageException($"--index must lie within 0..{count - 1}; it is '{wanted}'.");
+            indices.AddRange(Enumerable.Range(from, to - from + 1));
+        }
+        return indices;
+    }
+
+    private static void Show(Terminal terminal, bool json, List<Item> items, Evaluation result, IReadOnlyList<string> classes)
+    {
+        if (json)
+        {
+            Terminal.WriteJson(items.Select((item, i) => new
+            {
+                item.Name, Predicted = classes[result.Predicted(i)], Confidence = result[i][result.Predicted(i)],
+                Truth = item.Truth is { } t ? classes[t] : null, Probabilities = result[i].ToArray(),
+            }));
+            return;
+        }
+        int nameWidth = classes.Max(c => c.Length);
+        for (int i = 0; i < items.Count; i++)
+        {
+            int predicted = result.Predicted(i);
+            string truth = items[i].Truth is { } t ? t == predicted ? $", truly {classes[t]}" : $", but truly {classes[t]}" : "";
+            terminal.Line(string.Create(CultureInfo.InvariantCulture, $"{items[i].Name}: {classes[predicted]} ({result[i][predicted]:P1}){truth}"));
+            for (int c = 0; c < classes.Count; c++)
+            {
+                float p = result[i][c];
+                terminal.Line(string.Create(CultureInfo.InvariantCulture,
+                    $"  {classes[c].PadLeft(nameWidth)} {p,7:P1} {new string('█', (int)MathF.Round(p * BarWidth))}"));
+            }
+        }
+    }
+}

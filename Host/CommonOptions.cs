@@ -1,0 +1,65 @@
+using System.CommandLine;
+using GpuLstm.Runtime.Accelerators;
+using GpuLstm.Runtime.Data;
+
+namespace GpuLstm.Host;
+
+/// <summary>Options that several commands share, each with one meaning.</summary>
+public sealed class CommonOptions
+{
+    public Option<string> Device { get; } = new("--device")
+    {
+        Description = $"Device to run on: {AcceleratorFactory.Names}.", DefaultValueFactory = _ => "auto", HelpName = "DEVICE",
+    };
+
+    public Option<int> Threads { get; } = new("--threads") { Description = "Threads of the cpu device; 0: one per processor.", HelpName = "N" };
+
+    public Option<int> VectorBits { get; } = new("--vector-bits")
+    {
+        Description = "Vector width of the cpu device: 128, 256 or 512; 0: the widest it has.", HelpName = "BITS",
+    };
+
+    public Option<string> Data { get; } = new("--data")
+    {
+        Description = "auto (MNIST where it is found or can be downloaded, else strokes), mnist, mnist:DIR, strokes, folder:DIR.",
+        DefaultValueFactory = _ => "auto", HelpName = "DATA",
+    };
+
+    public Option<ulong> Seed { get; } = new("--seed")
+    {
+        Description = "Decides initial weights, the order of samples, splits and drawn data.", DefaultValueFactory = _ => 1, HelpName = "N",
+    };
+
+    public Option<string?> Split { get; } = new("--split") { Description = "Pools the data and splits it, e.g. 8:2, stratified by class.", HelpName = "A:B" };
+
+    public Option<bool> Json { get; } = new("--json") { Description = "Print JSON, and nothing else, on standard output." };
+
+    public void AddDeviceTo(Command command)
+    {
+        command.Options.Add(Device);
+        command.Options.Add(Threads);
+        command.Options.Add(VectorBits);
+    }
+
+    public void AddDataTo(Command command)
+    {
+        command.Options.Add(Data);
+        command.Options.Add(Split);
+        command.Options.Add(Seed);
+    }
+
+    public Accelerator OpenDevice(ParseResult parsed) =>
+        AcceleratorFactory.Open(parsed.GetValue(Device)!, parsed.GetValue(Threads), parsed.GetValue(VectorBits));
+
+    /// <summary>Loads the data set, telling on <paramref name="terminal"/> what happens.</summary>
+    /// <param name="split">The recipe's own split, when the command line gives none.</param>
+    public Dataset LoadData(ParseResult parsed, Terminal terminal, string? split, int? limit, CancellationToken cancel)
+    {
+        DataOptions options = new()
+        {
+            Spec = parsed.GetValue(Data)!, Seed = parsed.GetValue(Seed), Split = parsed.GetValue(Split) ?? split, Limit = limit,
+        };
+        using var progress = new DataProgress(terminal);
+        return DatasetLoader.Load(options, progress, cancel);
+    }
+}

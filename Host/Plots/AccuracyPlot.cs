@@ -1,0 +1,33 @@
+using GpuLstm.Host.Plots.Charts;
+
+namespace GpuLstm.Host.Plots;
+
+/// <summary>Training accuracy per step and test accuracy per epoch.</summary>
+public static class AccuracyPlot
+{
+    private const double Fine = 0.0001;
+
+    public static string Draw(TrainingHistory history) =>
+        HistoryChart.Draw("Accuracy", Summary(history), history, point => point.Accuracy, _ => YAxis(history));
+
+    /// <summary>From the lowest value after the first tenth of the run: the steep start would press all that matters
+    /// into the top.</summary>
+    private static Axis YAxis(TrainingHistory history)
+    {
+        double[] later = [.. history.Steps.Skip(history.Steps.Count / 10).Select(step => step.Accuracy)
+            .Concat(history.Tests.Select(test => test.Accuracy))];
+        return Axis.Over("accuracy", [.. later, 1], Unit.Percent);
+    }
+
+    private static string Summary(TrainingHistory history)
+    {
+        HistoryPoint[] tests = [.. history.Tests.Where(test => double.IsFinite(test.Accuracy))];
+        if (tests.Length == 0)
+            return "Share of training samples recognised; the test set was not evaluated.";
+        HistoryPoint best = tests.MaxBy(test => test.Accuracy);
+        string when = HistoryChart.EpochOf(history, best);
+        string highest = Ticks.Percent(best.Accuracy, Fine);
+        return $"Test accuracy {Ticks.Percent(tests[^1].Accuracy, Fine)} at the end"
+            + (best == tests[^1] ? ", the highest of the run." : $", highest {highest} after epoch {when}.");
+    }
+}

@@ -1,0 +1,51 @@
+namespace GpuLstm.Host.Plots.Charts;
+
+public enum Unit
+{
+    Number,
+    /// <summary>Fractions, shown in percent.</summary>
+    Percent,
+}
+
+/// <summary>One axis: what it measures, the range it shows and where it is marked.</summary>
+public sealed record Axis(string Label, double Min, double Max, Unit Unit = Unit.Number, bool IsLogarithmic = false)
+{
+    private const int FewestIntervals = 4;
+
+    public IReadOnlyList<double> Ticks =>
+        IsLogarithmic ? Charts.Ticks.Logarithmic(Min, Max) : Charts.Ticks.Linear(Min, Max, FewestIntervals);
+
+    /// <summary>Position of a value along the axis: 0 at <see cref="Min"/>, 1 at <see cref="Max"/>, beyond outside the
+    /// range.</summary>
+    public double Fraction(double value) => IsLogarithmic
+        ? Math.Log(value / Min) / Math.Log(Max / Min)
+        : (value - Min) / (Max - Min);
+
+    public string TickLabel(double value) => Unit == Unit.Percent
+        ? Charts.Ticks.Percent(value, Charts.Ticks.Step(Min, Max, FewestIntervals))
+        : Charts.Ticks.Label(value);
+
+    /// <summary>An axis that shows all finite <paramref name="values"/>, its ends on round numbers.
+    /// Logarithmic where asked for and all values are positive.</summary>
+    public static Axis Over(string label, IEnumerable<double> values, Unit unit = Unit.Number, bool logarithmic = false)
+    {
+        double[] finite = [.. values.Where(double.IsFinite)];
+        if (finite.Length == 0)
+            return new Axis(label, 0, 1, unit);
+        double min = finite.Min();
+        double max = finite.Max();
+        if (logarithmic && min > 0)
+            return new Axis(label, Rounded(min, up: false), Math.Max(Rounded(max, up: true), min * 1.5), unit, true);
+        if (max - min < 1e-9 * Math.Max(1, Math.Abs(max)))
+            (min, max) = (min - 0.5, max + 0.5);
+        double step = Charts.Ticks.Step(min, max, FewestIntervals);
+        return new Axis(label, Math.Floor(min / step + 1e-9) * step, Math.Ceiling(max / step - 1e-9) * step, unit);
+    }
+
+    /// <summary>The next number with one digit.</summary>
+    private static double Rounded(double value, bool up)
+    {
+        double power = Math.Pow(10, Math.Floor(Math.Log10(value)));
+        return (up ? Math.Ceiling(value / power - 1e-9) : Math.Floor(value / power + 1e-9)) * power;
+    }
+}

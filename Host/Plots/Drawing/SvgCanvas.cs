@@ -1,0 +1,156 @@
+using System.Globalization;
+using System.Text;
+using GpuLstm.Runtime.Formats;
+
+namespace GpuLstm.Host.Plots.Drawing;
+
+/// <summary>Draws into SVG text: selectable text, no external fonts or files, light and dark by the reader's
+/// setting.</summary>
+public sealed class SvgCanvas : ICanvas
+{
+    private const string Namespace = "http://www.w3.org/2000/svg";
+    private readonly StringBuilder _body = new();
+    private readonly HashSet<Ink> _inks = [];
+    private readonly string _title;
+    private readonly string _description;
+
+    /// <param name="width">Width in canvas units: CSS pixels when shown at its natural size.</param>
+    /// <param name="height">Height in the same units.</param>
+    /// <param name="title">The picture's name, for people who do not see it.</param>
+    /// <param name="description">What it shows, in a sentence.</param>
+    public SvgCanvas(double width, double height, string title, string description)
+    {
+        (Width, Height, _title, _description) = (width, height, title, description);
+        Rectangle(new Box(0, 0, width, height), Style.Filled(Ink.Background));
+    }
+
+    public double Width { get; }
+
+    public double Height { get; }
+
+    public void Line(Point from, Point to, Style style) =>
+        Element("line", style, $"x1=\"{N(from.X)}\" y1=\"{N(from.Y)}\" x2=\"{N(to.X)}\" y2=\"{N(to.Y)}\"");
+
+    public void Polyline(IReadOnlyList<Point> points, Style style) =>
+        Element("polyline", style, $"points=\"{Points(points, ' ')}\" stroke-linejoin=\"round\"");
+
+    public void Rectangle(Box box, Style style, double cornerRadius = 0)
+    {
+        string corner = cornerRadius > 0 ? $" rx=\"{N(cornerRadius)}\"" : "";
+        Element("rect", style, Placed(box) + corner);
+    }
+
+    public void Path(IReadOnlyList<Point> points, Style style) =>
+        Element("path", style, $"d=\"M{Points(points, 'L')}Z\"");
+
+    public void Text(Point at, string text, TextStyle style)
+    {
+        _inks.Add(style.Ink);
+        string anchor = style.Anchor switch
+        {
+            Anchor.Middle => " text-anchor=\"middle\"",
+            Anchor.End => " text-anchor=\"end\"",
+            _ => "",
+        };
+        string weight = style.Bold ? " font-weight=\"600\"" : "";
+        _body.Append($"<text class=\"{SvgStyle.FillClass(style.Ink)}\" x=\"{N(at.X)}\" y=\"{N(at.Y)}\"")
+            .Append($" font-size=\"{N(style.Size)}\"{anchor}{weight}>{Escape(text)}</text>\n");
+    }
+
+    public void Image(Box box, Bitmap bitmap, string description)
+    {
+        string tone = bitmap.IsInk ? " class=\"ink\"" : "";
+        _body.Append($"<image{tone} {Placed(box)} preserveAspectRatio=\"none\" image-rendering=\"pixelated\"")
+            .Append($" href=\"data:image/png;base64,{Convert.ToBase64String(PngBytes(bitmap))}\">")
+            .Append($"<title>{Escape(description)}</title></image>\n");
+    }
+
+    public IDisposable Group(string part, string? title = null, IReadOnlyDictionary<string, string>? data = null)
+    {
+        _body.Append($"<g data-part=\"{Escape(part)}\"");
+        foreach ((string key, string value) in data ?? new Dictionary<string, string>())
+            _body.Append($" data-{key}=\"{Escape(value)}\"");
+        _body.Append(">\n");
+        if (title is not null)
+            _body.Append($"<title>{Escape(title)}</title>\n");
+        return new OpenGroup(_body);
+    }
+
+    /// <summary>The picture. Without its own style sheet (<paramref name="standalone"/> false) it is for a page that
+    /// has <see cref="SvgStyle.Sheet()"/> once for all.</summary>
+    public string ToSvg(bool standalone = true)
+    {
+        string size = standalone ? $" width=\"{N(Width)}\" height=\"{N(Height)}\"" : "";
+        string sheet = standalone ? $"<style>{SvgStyle.Sheet(_inks)}</style>\n" : "";
+        return $"<svg xmlns=\"{Namespace}\" class=\"plot\" role=\"img\" viewBox=\"0 0 {N(Width)} {N(Height)}\"{size}>\n"
+            + $"<title>{Escape(_title)}</title>\n<desc>{Escape(_description)}</desc>\n{sheet}{_body}</svg>\n";
+    }
+
+    private void Element(string name, Style style, string geometry)
+    {
+        _inks.Add(style.Fill);
+        _inks.Add(style.Stroke);
+        string classes = string.Join(' ', Classes(style));
+        _body.Append($"<{name} class=\"{classes}\" {geometry}");
+        if (style.Fill == Ink.None)
+            _body.Append(" fill=\"none\"");
+        if (style.Stroke != Ink.None)
+            _body.Append($" stroke-width=\"{N(style.Width)}\"");
+        if (style.Opacity < 1)
+            _body.Append($" opacity=\"{N(style.Opacity)}\"");
+        if (style.Dash != Dash.Solid)
+            _body.Append(style.Dash == Dash.Dashed ? " stroke-dasharray=\"5 3\"" : " stroke-dasharray=\"1.5 2.5\"");
+        _body.Append("/>\n");
+    }
+
+    private static IEnumerable<string> Classes(Style style)
+    {
+        if (style.Fill != Ink.None)
+            yield return SvgStyle.FillClass(style.Fill);
+        if (style.Stroke != Ink.None)
+            yield return SvgStyle.StrokeClass(style.Stroke);
+    }
+
+    private static string Placed(Box box) =>
+        $"x=\"{N(box.X)}\" y=\"{N(box.Y)}\" width=\"{N(box.Width)}\" height=\"{N(box.Height)}\"";
+
+    private static string Points(IReadOnlyList<Point> points, char separator) =>
+        string.Join(separator, points.Select(point => $"{N(point.X)},{N(point.Y)}"));
+
+    /// <summary>At most two decimals: a hundredth of a pixel is below what anyone sees.</summary>
+    private static string N(double value)
+    {
+        if (!double.IsFinite(value))
+            throw new ArgumentException($"A plot has a coordinate that is not a finite number ({value}).");
+        return (Math.Round(value, 2) + 0.0).ToString("0.##", CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>XML escapes; characters that XML 1.0 does not allow become U+FFFD.</summary>
+    private static string Escape(string text)
+    {
+        var escaped = new StringBuilder(text.Length);
+        foreach (char c in text)
+            escaped.Append(c switch
+            {
+                '<' => "&lt;",
+                '>' => "&gt;",
+                '&' => "&amp;",
+                '"' => "&quot;",
+                < ' ' and not '\t' or '\uFFFE' or '\uFFFF' => "\uFFFD",
+                _ => c.ToString(),
+            });
+        return escaped.ToString();
+    }
+
+    private static byte[] PngBytes(Bitmap bitmap)
+    {
+        using var stream = new MemoryStream();
+        PngWriter.Write(stream, bitmap.Width, bitmap.Height, bitmap.Rgba, channels: 4);
+        return stream.ToArray();
+    }
+
+    private sealed class OpenGroup(StringBuilder body) : IDisposable
+    {
+        public void Dispose() => body.Append("</g>\n");
+    }
+}

@@ -1,0 +1,83 @@
+using GpuLstm.Host.Plots.Charts;
+using GpuLstm.Host.Plots.Drawing;
+
+namespace GpuLstm.Host.Plots;
+
+/// <summary>One recorded quantity over training: each step's value as a faint band, its running mean as a line, and the
+/// test set's values as dots.</summary>
+internal static class HistoryChart
+{
+    private const double Height = 330;
+    private const int Buckets = 300;
+
+    public static string Draw(
+        string title, string summary, TrainingHistory history, Func<HistoryPoint, double> value,
+        Func<IEnumerable<double>, Axis> yAxis)
+    {
+        Point[] steps = [.. history.Steps.Select(point => Place(history, point, value))];
+        Point[] tests = [.. history.Tests.Select(point => Place(history, point, value))];
+        int window = Window(steps.Length);
+        Point[] mean = RunningMean(steps, window);
+        (Point[] lower, Point[] upper) = Range(steps);
+
+        double end = Math.Max(steps.Length > 0 ? steps[^1].X : 0, tests.Length > 0 ? tests[^1].X : 0);
+        var x = new Axis("epoch", 0, end > 0 ? end : 1);
+        Axis y = yAxis(lower.Concat(upper).Concat(tests).Select(point => point.Y));
+        long spacing = history.Steps.Count > 1 ? history.Steps[1].Step - history.Steps[0].Step : 1;
+        string over = window > 1 ? $"training, mean of {window * spacing} steps" : "training";
+        var chart = new Chart(x, y,
+        [
+            new BandSeries(window > 1 ? "single steps" : null, lower, upper, Style.Filled(Ink.Blue, 0.22)),
+            new LineSeries(over, Thin(mean), Style.Line(Ink.Blue, 2)),
+            new LineSeries("test", tests, Style.Line(Ink.Vermilion, 2)) { HasMarkers = true },
+        ]);
+
+        var figure = new Figure(title, summary, Height);
+        double legend = Legend.DrawRows(figure.Canvas, figure.Content, chart.Series);
+        chart.Draw(figure.Canvas, figure.Content.Inset(0, legend + 6, 0, 0));
+        return figure.Canvas.ToSvg();
+    }
+
+    /// <summary>Steps over which training values are averaged: a hundredth of the run, at least enough to calm the
+    /// noise.</summary>
+    public static int Window(int steps) => Math.Min(Math.Max(1, steps / 4), Math.Max(10, steps / 100));
+
+    public static string EpochOf(TrainingHistory history, HistoryPoint point) =>
+        Ticks.Label(Math.Round((double)point.Step / history.StepsPerEpoch, 2));
+
+    private static Point Place(TrainingHistory history, HistoryPoint point, Func<HistoryPoint, double> value) =>
+        new((double)point.Step / history.StepsPerEpoch, value(point));
+
+    /// <summary>Mean of the last <paramref name="window"/> finite values, fewer at the start.</summary>
+    private static Point[] RunningMean(Point[] points, int window)
+    {
+        var mean = new Point[points.Length];
+        var recent = new Queue<double>();
+        double sum = 0;
+        for (int i = 0; i < points.Length; i++)
+        {
+            if (double.IsFinite(points[i].Y))
+            {
+                recent.Enqueue(points[i].Y);
+                sum += points[i].Y;
+            }
+            if (recent.Count > window)
+                sum -= recent.Dequeue();
+            mean[i] = points[i] with { Y = recent.Count > 0 ? sum / recent.Count : double.NaN };
+        }
+        return mean;
+    }
+
+    /// <summary>Smallest and largest value of each of at most <see cref="Buckets"/> stretches of steps.</summary>
+    private static (Point[] Lower, Point[] Upper) Range(Point[] points)
+    {
+        Point[][] stretches = [.. points.Where(point => double.IsFinite(point.Y)).Chunk(BucketSize(points.Length))];
+        return ([.. stretches.Select(stretch => new Point(stretch[0].X, stretch.Min(point => point.Y)))],
+            [.. stretches.Select(stretch => new Point(stretch[0].X, stretch.Max(point => point.Y)))]);
+    }
+
+    private static Point[] Thin(Point[] points) =>
+        [.. points.Where((_, i) => i % BucketSize(points.Length) == 0 || i == points.Length - 1)];
+
+    private static int BucketSize(int count) => Math.Max(1, (count + Buckets - 1) / Buckets);
+}

@@ -1,0 +1,32 @@
+using GpuLstm.Host.Plots.Charts;
+
+namespace GpuLstm.Host.Plots;
+
+/// <summary>Training loss per step and test loss per epoch. Logarithmic where the loss fell to less than a fifth, so
+/// that late progress can be seen too.</summary>
+public static class LossPlot
+{
+    private const double LogarithmicFrom = 5;
+
+    public static string Draw(TrainingHistory history) =>
+        HistoryChart.Draw("Loss", Summary(history), history, point => point.Loss, YAxis);
+
+    private static Axis YAxis(IEnumerable<double> values)
+    {
+        double[] finite = [.. values.Where(double.IsFinite)];
+        bool isWide = finite.Length > 0 && finite.Min() > 0 && finite.Max() / finite.Min() > LogarithmicFrom;
+        return Axis.Over(isWide ? "cross-entropy (logarithmic)" : "cross-entropy", isWide ? finite : [0, .. finite],
+            logarithmic: isWide);
+    }
+
+    private static string Summary(TrainingHistory history)
+    {
+        HistoryPoint[] tests = [.. history.Tests.Where(test => double.IsFinite(test.Loss))];
+        if (tests.Length == 0)
+            return "Cross-entropy on the training set; the test set was not evaluated.";
+        HistoryPoint best = tests.MinBy(test => test.Loss);
+        string when = HistoryChart.EpochOf(history, best);
+        return $"Test loss {tests[^1].Loss:0.0000} at the end"
+            + (best == tests[^1] ? ", the lowest of the run." : $", lowest {best.Loss:0.0000} after epoch {when}.");
+    }
+}

@@ -1,0 +1,67 @@
+using System.CommandLine;
+using GpuLstm.Runtime;
+using GpuLstm.Runtime.Layers;
+using GpuLstm.Runtime.Training;
+
+namespace GpuLstm.Host;
+
+/// <summary>A recipe's name, and an option for each of its values.</summary>
+public sealed class RecipeOptions
+{
+    private readonly Option<string> _recipe = new("--recipe")
+    {
+        Description = "A recipe listed by 'gpulstm recipes'.", DefaultValueFactory = _ => Recipes.Default, HelpName = "NAME",
+    };
+
+    private readonly List<(Option Option, Func<ParseResult, Recipe, Recipe> Apply)> _overrides = [];
+
+    public RecipeOptions()
+    {
+        Add<int>("--epochs", "Passes over the training data.", (r, v) => r with { Epochs = v });
+        Add<int>("--batch", "Samples per step.", (r, v) => r with { Batch = v });
+        Add<float>("--lr", "Adam's learning rate.", (r, v) => r with { LearningRate = v });
+        Add<int>("--hidden", "Units of each LSTM layer.", (r, v) => r with { Hidden = v });
+        Add<int>("--layers", "LSTM layers.", (r, v) => r with { Layers = v });
+        Add<int>("--pre", "Outputs of a Linear layer on each row before the LSTM; 0: none.", (r, v) => r with { PreLinear = v });
+        Add<Initialisation>("--init", "Initial weights as pytorch or keras draws them.", (r, v) => r with { Initialisation = v });
+        Add<LearningRateSchedule>("--schedule", "constant, or cosine down to zero.", (r, v) => r with { Schedule = v });
+        Add<int>("--warmup", "Steps over which the learning rate rises first.", (r, v) => r with { WarmupSteps = v });
+        Add<float>("--clip", "Largest global gradient norm; 0: no clipping.", (r, v) => r with { ClipNorm = v });
+        Add<float>("--weight-decay", "Decoupled weight decay (AdamW).", (r, v) => r with { WeightDecay = v });
+        Add<float>("--label-smoothing", "Probability spread over all classes.", (r, v) => r with { LabelSmoothing = v });
+        Add<float>("--beta1", "Adam's decay of the first moment.", (r, v) => r with { Beta1 = v });
+        Add<float>("--beta2", "Adam's decay of the second moment.", (r, v) => r with { Beta2 = v });
+        Add<float>("--eps", "Adam's epsilon.", (r, v) => r with { Epsilon = v });
+        Add<float>("--mean", "Subtracted from pixels in 0..1.", (r, v) => r with { Mean = v });
+        Add<float>("--std", "Divides pixels after the mean is subtracted.", (r, v) => r with { Deviation = v });
+        Add<int>("--log-every", "Steps between logged losses.", (r, v) => r with { LogEvery = v });
+        Add<int>("--evaluate-every", "Steps between evaluations within an epoch; 0: none.", (r, v) => r with { EvaluateEvery = v });
+        Add<int>("--evaluate-first", "Test samples that those use; 0: all.", (r, v) => r with { EvaluateFirst = v });
+    }
+
+    public void AddTo(Command command)
+    {
+        command.Options.Add(_recipe);
+        foreach ((Option option, _) in _overrides)
+            command.Options.Add(option);
+    }
+
+    /// <summary>The recipe with what the command line changes.</summary>
+    /// <exception cref="UsageException">There is no such recipe, or a value is out of range.</exception>
+    public Recipe Get(ParseResult parsed)
+    {
+        Recipe recipe = Recipes.Find(parsed.GetValue(_recipe)!);
+        foreach ((Option option, Func<ParseResult, Recipe, Recipe> apply) in _overrides)
+            if (parsed.GetResult(option) is { Implicit: false })
+                recipe = apply(parsed, recipe);
+        return recipe.Checked();
+    }
+
+    private void Add<T>(string name, string description, Func<Recipe, T, Recipe> apply)
+    {
+        var option = new Option<T>(name) { Description = description };
+        if (typeof(T).IsEnum)
+            option.HelpName = string.Join('|', Enum.GetNames(typeof(T)).Select(n => n.ToUpperInvariant()));
+        _overrides.Add((option, (parsed, recipe) => apply(recipe, parsed.GetValue(option)!)));
+    }
+}

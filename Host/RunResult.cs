@@ -1,0 +1,54 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Text.Json.Nodes;
+using GpuLstm.Runtime.Accelerators;
+using GpuLstm.Runtime.Data;
+using GpuLstm.Runtime.Training;
+
+namespace GpuLstm.Host;
+
+/// <summary>The content of result.json.</summary>
+public static class RunResult
+{
+    public static JsonObject Create(Recipe recipe, Dataset data, Accelerator device, ulong seed, long parameters, TrainingResult result, TimeSpan wall)
+    {
+        var json = new JsonObject
+        {
+            ["recipe"] = recipe.Name,
+            ["data"] = data.Name,
+            ["data_origin"] = data.Origin,
+            ["device"] = device.Id,
+            ["device_name"] = device.Name,
+            ["seed"] = seed,
+            ["epochs"] = recipe.Epochs,
+            ["epochs_done"] = result.EpochsDone,
+            ["interrupted"] = result.Interrupted,
+            ["batch_size"] = recipe.Batch,
+            ["learning_rate"] = recipe.LearningRate,
+            ["train_samples"] = data.Train.Count,
+            ["test_samples"] = data.Test.Count,
+            ["parameters"] = parameters,
+            ["steps"] = result.StepsDone,
+            ["test_accuracy"] = result.Final.Accuracy,
+            ["test_loss"] = result.Final.Loss,
+            ["train_samples_per_second"] = Math.Round(result.SamplesPerSecond, 1),
+            ["train_seconds"] = Math.Round(result.TrainSeconds, 3),
+            ["wall_seconds"] = Math.Round(wall.TotalSeconds, 3),
+            ["peak_memory_bytes"] = PeakMemory(),
+            ["version"] = typeof(RunResult).Assembly.GetName().Version!.ToString(3),
+            ["runtime"] = RuntimeInformation.FrameworkDescription,
+            ["system"] = RuntimeInformation.OSDescription,
+        };
+        foreach ((string key, string value) in device.Settings) // what the result's bits depend on
+            json[key] = long.TryParse(value, out long number) ? number : value;
+        if (result.First != null)
+            json[$"first{result.First.Labels.Length}_accuracy"] = result.First.Accuracy;
+        return json;
+    }
+
+    private static long PeakMemory()
+    {
+        using var process = Process.GetCurrentProcess();
+        return Math.Max(process.PeakWorkingSet64, process.WorkingSet64); // macOS reports no peak
+    }
+}

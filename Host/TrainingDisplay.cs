@@ -1,0 +1,62 @@
+using System.Globalization;
+using GpuLstm.Runtime.Training;
+using Spectre.Console;
+
+namespace GpuLstm.Host;
+
+/// <summary>Shows a run as it goes: one line that moves on a terminal, plain lines elsewhere; and keeps and logs what it hears.</summary>
+public sealed class TrainingDisplay(Terminal terminal, RunFolder folder, LiveDisplayContext? live) : ITrainingObserver
+{
+    private const int RefreshMilliseconds = 100;
+    private long _refreshed;
+
+    public List<StepLog> Steps { get; } = [];
+    public List<TestLog> Tests { get; } = [];
+    public List<EpochLog> Epochs { get; } = [];
+
+    public void OnProgress(in TrainingProgress progress)
+    {
+        if (live == null || Environment.TickCount64 - _refreshed < RefreshMilliseconds)
+            return;
+        _refreshed = Environment.TickCount64;
+        const int width = 24;
+        int done = (int)(progress.Step * width / progress.Steps);
+        live.UpdateTarget(new Text(string.Create(CultureInfo.InvariantCulture,
+            $"epoch {progress.Epoch}/{progress.Epochs} [{new string('#', done)}{new string('.', width - done)}] step {progress.Step}/{progress.Steps}  "
+            + $"loss {progress.Loss:F4}  accuracy {progress.Accuracy:P1}  {progress.SamplesPerSecond:N0} samples/s  {progress.Left:m\\:ss} left")));
+        live.Refresh();
+    }
+
+    public void OnStep(in StepLog step, bool logged)
+    {
+        Steps.Add(step);
+        if (!logged)
+            return;
+        folder.Log("step", step);
+        if (live == null)
+            terminal.Line(string.Create(CultureInfo.InvariantCulture,
+                $"epoch {step.Epoch}  step {step.Step}  loss {step.Loss:F4}  accuracy {step.Accuracy:P1}"));
+    }
+
+    public void OnTest(TestLog test)
+    {
+        Tests.Add(test);
+        folder.Log("test", test);
+        if (live == null)
+            terminal.Line(string.Create(CultureInfo.InvariantCulture,
+                $"epoch {test.Epoch}  step {test.Step}  test loss {test.Loss:F4}  test accuracy {test.Accuracy:P2} of {test.Samples}"));
+    }
+
+    public void OnEpoch(EpochLog epoch)
+    {
+        Epochs.Add(epoch);
+        folder.Log("epoch", epoch);
+        string line = string.Create(CultureInfo.InvariantCulture,
+            $"epoch {epoch.Epoch}  loss {epoch.TrainLoss:F4}  accuracy {epoch.TrainAccuracy:P2}  test loss {epoch.TestLoss:F4}  "
+            + $"test accuracy {epoch.TestAccuracy:P2}  {epoch.SamplesPerSecond:N0} samples/s");
+        if (live == null)
+            terminal.Line(line);
+        else
+            terminal.Console.WriteLine(line); // above the moving line
+    }
+}

@@ -1,0 +1,31 @@
+namespace GpuLstm.Runtime.Data;
+
+/// <summary>What to train and test on.</summary>
+public sealed record DataOptions
+{
+    /// <summary><c>auto</c>, <c>mnist</c>, <c>mnist:DIR</c>, <c>strokes</c> or <c>folder:DIR</c>.</summary>
+    public string Spec { get; init; } = "auto";
+
+    /// <summary>Decides the strokes that are drawn and the order and membership of a split.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>Training to test, such as <c>8:2</c>, of all samples pooled; null keeps the set's own division
+    /// (folders have none: theirs is then <see cref="SplitRatio.Default"/>).</summary>
+    public string? Split { get; init; }
+
+    /// <summary>The first so many training samples only, counted after the split; null for all.</summary>
+    public int? Limit { get; init; }
+
+    public int StrokesTrain { get; init; } = 60_000;
+    public int StrokesTest { get; init; } = 10_000;
+}
+
+/// <summary>What loading tells while it works. Calls come from the loading thread, one at a time.</summary>
+public interface IDataProgress
+{
+    /// <summary>Something that the user should see: one sentence.</summary>
+    void Notice(string message);
+
+    /// <summary>A download moved on; the total is null when the server does not say.</summary>
+    void Download(string file, long bytesDone, long? bytesTotal);
+}

@@ -1,0 +1,74 @@
+using System.Globalization;
+using GpuLstm.Runtime.Data.Strokes;
+
+namespace GpuLstm.Runtime.Data;
+
+/// <summary>Turns what the user asked for into a data set in memory.</summary>
+public static class DatasetLoader
+{
+    /// <summary>Loads a data set, looking for MNIST in the usual places.</summary>
+    /// <exception cref="UsageException">A setting has none of its valid forms.</exception>
+    /// <exception cref="FileFormatException">A file is damaged.</exception>
+    /// <exception cref="GpuLstmException">The data cannot be had.</exception>
+    /// <exception cref="OperationCanceledException">The user stopped it.</exception>
+    public static Dataset Load(DataOptions options, IDataProgress progress, CancellationToken cancel) =>
+        Load(options, MnistSources.Default(), progress, cancel);
+
+    /// <summary>Loads a data set, looking for MNIST in the places given.</summary>
+    public static Dataset Load(
+        DataOptions options, MnistSources sources, IDataProgress progress, CancellationToken cancel)
+    {
+        DataSpec spec = DataSpec.Parse(options.Spec);
+        SplitRatio? ratio = options.Split is { } text ? SplitRatio.Parse(text) : null;
+        if (options.Limit < 1)
+            throw new UsageException($"The limit of {options.Limit} training samples is out of range: use 1 or more.");
+
+        Dataset data = spec switch
+        {
+            { Kind: DataKind.Folder, Folder: { } folder } => ImageFolder.Load(folder, progress, cancel),
+            { Kind: DataKind.Mnist, Folder: { } folder } => MnistFinder.Load(folder),
+            { Kind: DataKind.Mnist } => FindMnist(sources, progress, cancel),
+            { Kind: DataKind.Auto } => FindAny(options, sources, progress, cancel),
+            _ => DrawStrokes(options, cancel),
+        };
+        cancel.ThrowIfCancellationRequested();
+        if (spec.Kind == DataKind.Folder)
+            ratio ??= SplitRatio.Default;
+        if (ratio is not null)
+            data = Divide(data, ratio, options.Seed);
+        return options.Limit is { } limit ? data with { Train = data.Train.Take(limit) } : data;
+    }
+
+    private static Dataset FindMnist(MnistSources sources, IDataProgress progress, CancellationToken cancel)
+    {
+        List<string> tried = [];
+        return MnistFinder.TryLoad(sources, progress, tried, cancel) ?? throw new GpuLstmException(
+            $"MNIST was not found; tried: {string.Join("; ", tried)}. "
+            + "Name a folder with its four files (mnist:DIR), or use the built-in digits (strokes).");
+    }
+
+    private static Dataset FindAny(
+        DataOptions options, MnistSources sources, IDataProgress progress, CancellationToken cancel)
+    {
+        List<string> tried = [];
+        if (MnistFinder.TryLoad(sources, progress, tried, cancel) is { } mnist)
+            return mnist;
+        progress.Notice("MNIST was not found, so the built-in digits (strokes) are used instead; "
+            + $"tried: {string.Join("; ", tried)}.");
+        return DrawStrokes(options, cancel);
+    }
+
+    private static Dataset DrawStrokes(DataOptions options, CancellationToken cancel) =>
+        StrokesSet.Draw(options.Seed, options.StrokesTrain, options.StrokesTest, cancel);
+
+    private static Dataset Divide(Dataset data, SplitRatio ratio, ulong seed)
+    {
+        (Samples train, Samples test) = StratifiedSplit.Divide([data.Train, data.Test], ratio, seed);
+        return data with
+        {
+            Train = train,
+            Test = test,
+            Origin = string.Create(CultureInfo.InvariantCulture, $"{data.Origin}, split {ratio} by seed {seed}"),
+        };
+    }
+}

@@ -1,0 +1,63 @@
+namespace GpuLstm.Runtime.Data;
+
+/// <summary>One of MNIST's four files; bytes and SHA-256 are those of the decompressed content, since mirrors wrap it
+/// in gzip files of their own.</summary>
+internal sealed record MnistFile(string Name, int Bytes, string Sha256);
+
+/// <summary>The MNIST database of handwritten digits (LeCun, Cortes and Burges), or any set in its four
+/// files.</summary>
+internal static class Mnist
+{
+    private static readonly MnistFile TrainImages = new("train-images-idx3-ubyte", 47_040_016,
+        "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db");
+    private static readonly MnistFile TrainLabels = new("train-labels-idx1-ubyte", 60_008,
+        "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5");
+    private static readonly MnistFile TestImages = new("t10k-images-idx3-ubyte", 7_840_016,
+        "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7");
+    private static readonly MnistFile TestLabels = new("t10k-labels-idx1-ubyte", 10_008,
+        "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2");
+
+    /// <summary>The small files first: a mirror that does not work shows it soon.</summary>
+    public static readonly IReadOnlyList<MnistFile> Files = [TestLabels, TrainLabels, TestImages, TrainImages];
+
+    public static readonly IReadOnlyList<string> Classes = [.. Enumerable.Range(0, 10).Select(digit => $"{digit}")];
+
+    /// <summary>Why the folder cannot serve, in a few words; null when all four files are there.</summary>
+    public static string? WhyNot(string folder)
+    {
+        if (!Directory.Exists(folder))
+            return "there is no such folder";
+        string[] missing = [.. Files.Where(file => FindFile(folder, file) is null).Select(file => file.Name)];
+        return missing.Length == 0 ? null : $"it lacks {string.Join(", ", missing)}";
+    }
+
+    /// <summary>Reads the four files of a folder for which <see cref="WhyNot"/> is null.</summary>
+    /// <exception cref="FileFormatException">A file is damaged, or two do not belong together.</exception>
+    /// <exception cref="GpuLstmException">A file cannot be read.</exception>
+    public static Dataset Read(string folder)
+    {
+        // Test files on another thread: the training images alone decide how long it takes.
+        Task<Samples> reading = Task.Run(() => ReadPair(folder, TestImages, TestLabels));
+        Samples train = ReadPair(folder, TrainImages, TrainLabels);
+        Samples test = reading.GetAwaiter().GetResult();
+        if ((train.TimeSteps, train.InputSize) != (test.TimeSteps, test.InputSize))
+            throw new FileFormatException(
+                $"{folder} has training images of {train.InputSize}x{train.TimeSteps} pixels "
+                + $"but test images of {test.InputSize}x{test.TimeSteps}.");
+        return new Dataset("mnist", folder, train, test, Classes);
+    }
+
+    /// <summary>The file under one of the names that it goes by, or null.</summary>
+    public static string? FindFile(string folder, MnistFile file)
+    {
+        string dotted = file.Name.Replace("-idx", ".idx", StringComparison.Ordinal); // as some archives name it
+        string[] names = [file.Name, file.Name + ".gz", dotted, dotted + ".gz"];
+        return names.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
+    }
+
+    private static Samples ReadPair(string folder, MnistFile images, MnistFile labels) =>
+        IdxFile.ReadSamples(FindPresent(folder, images), FindPresent(folder, labels), Classes.Count);
+
+    private static string FindPresent(string folder, MnistFile file) => FindFile(folder, file)
+        ?? throw new GpuLstmException($"{Path.Combine(folder, file.Name)} cannot be read: there is no such file.");
+}

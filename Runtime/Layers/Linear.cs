@@ -1,0 +1,40 @@
+using GpuLstm.Runtime.Accelerators;
+
+namespace GpuLstm.Runtime.Layers;
+
+/// <summary>y = x W^T + b for every row (torch.nn.Linear): per time step when the rows are [T*B], on the last step when they are [B].</summary>
+public sealed class Linear(Operations operations, ParameterSet parameters, string name, int inputs, int outputs)
+{
+    public int Inputs => inputs;
+
+    public int Outputs => outputs;
+
+    /// <summary>What the layer adds to a network's parameters.</summary>
+    public static IEnumerable<ParameterSpec> Specs(string name, int inputs, int outputs) =>
+        [new($"{name}.weight", outputs, inputs), new($"{name}.bias", outputs)];
+
+    /// <summary>Overwrites y [rows, outputs].</summary>
+    public void Forward(int rows, BufferView<float> x, BufferView<float> y) => operations.MatMul(new()
+    {
+        M = rows, N = outputs, K = inputs,
+        A = new(x, inputs), B = new(parameters.Value($"{name}.weight"), inputs, Transposed: true), C = new(y, outputs),
+        Bias = parameters.Value($"{name}.bias"),
+    });
+
+    /// <summary>Overwrites the parameters' gradients and, where given, dx [rows, inputs].</summary>
+    public void Backward(int rows, BufferView<float> x, BufferView<float> dy, BufferView<float> dx)
+    {
+        operations.MatMul(new()
+        {
+            M = outputs, N = inputs, K = rows,
+            A = new(dy, outputs, Transposed: true), B = new(x, inputs), C = new(parameters.Gradient($"{name}.weight"), inputs),
+        });
+        operations.SumRows(dy, rows, outputs, parameters.Gradient($"{name}.bias"));
+        if (!dx.IsAbsent)
+            operations.MatMul(new()
+            {
+                M = rows, N = inputs, K = outputs,
+                A = new(dy, outputs), B = new(parameters.Value($"{name}.weight"), inputs), C = new(dx, inputs),
+            });
+    }
+}

@@ -1,0 +1,102 @@
+using GpuLstm.Runtime.Accelerators;
+
+namespace GpuLstm.Runtime.Layers;
+
+/// <summary>A network on an accelerator, for batches of up to a planned size. All its memory is allocated in the constructor.</summary>
+public sealed class Network : IDisposable
+{
+    private readonly Operations _operations;
+    private readonly Linear? _pre;
+    private readonly Lstm _lstm;
+    private readonly Linear _fc;
+    private readonly List<DeviceBuffer<float>> _buffers = [];
+    private readonly BufferView<float> _projected, _dProjected, _logits, _dLogits, _dHidden;
+
+    /// <param name="parameters">Made from <see cref="NetworkSpec.Parameters"/>; may be shared by a training and an inference network.</param>
+    /// <param name="training">Whether <see cref="Backward"/> will be called.</param>
+    /// <exception cref="DeviceException">The device has too little memory.</exception>
+    public Network(Accelerator accelerator, NetworkSpec spec, ParameterSet parameters, int maxBatch, bool training)
+    {
+        _operations = accelerator.Operations;
+        (Spec, Parameters, MaxBatch) = (spec, parameters, maxBatch);
+        long rows = (long)spec.TimeSteps * maxBatch;
+        BufferView<float> Allocate(long count)
+        {
+            _buffers.Add(accelerator.Allocate<float>(count));
+            return _buffers[^1].View;
+        }
+
+        if (spec.PreLinear > 0)
+        {
+            _pre = new(_operations, parameters, "pre", spec.InputSize, spec.PreLinear);
+            _projected = Allocate(rows * spec.PreLinear);
+            _dProjected = training ? Allocate(rows * spec.PreLinear) : default;
+        }
+        _lstm = new(accelerator, parameters, "lstm", spec.Layers,
+            new LstmDescriptor(maxBatch, spec.TimeSteps, spec.LstmInput, spec.HiddenSize, Training: training));
+        _fc = new(_operations, parameters, "fc", spec.HiddenSize, spec.Classes);
+        _logits = Allocate((long)maxBatch * spec.Classes);
+        _dLogits = training ? Allocate((long)maxBatch * spec.Classes) : default;
+        _dHidden = training ? Allocate((long)maxBatch * spec.HiddenSize) : default;
+    }
+
+    public NetworkSpec Spec { get; }
+
+    public ParameterSet Parameters { get; }
+
+    public int MaxBatch { get; }
+
+    /// <summary>x [T, B, I] to logits [B, C], which stay valid until the next pass.</summary>
+    public BufferView<float> Forward(int batch, BufferView<float> x)
+    {
+        BufferView<float> input = x;
+        if (_pre != null)
+        {
+            input = _projected.Slice(0, (long)Spec.TimeSteps * batch * Spec.PreLinear);
+            _pre.Forward(Spec.TimeSteps * batch, x, input);
+        }
+        BufferView<float> logits = _logits.Slice(0, (long)batch * Spec.Classes);
+        _fc.Forward(batch, _lstm.Forward(batch, input), logits);
+        return logits;
+    }
+
+    /// <summary>Loss and hits of the last forward pass into result [2]; its gradient is kept for <see cref="Backward"/>.</summary>
+    public void Loss(int batch, BufferView<int> labels, float labelSmoothing, BufferView<float> result) => _operations.SoftmaxCrossEntropy(new()
+    {
+        BatchSize = batch, Classes = Spec.Classes, Logits = _logits, Labels = labels, LabelSmoothing = labelSmoothing, Result = result, DLogits = _dLogits,
+    });
+
+    /// <summary>All parameter gradients of the mean loss of the batch of the last <see cref="Forward"/> and <see cref="Loss"/>.</summary>
+    public void Backward(int batch, BufferView<float> x)
+    {
+        _fc.Backward(batch, _lstm.Hidden(batch, Spec.TimeSteps - 1), _dLogits, _dHidden);
+        _lstm.Backward(_dHidden, _dProjected);
+        _pre?.Backward(Spec.TimeSteps * batch, x, _dProjected, default);
+    }
+
+    /// <summary>Class probabilities after every time step, [T, B, C] on the host, for the batch of the last forward pass: what the
+    /// classifier would say had the sequence ended there.</summary>
+    public float[] ProbabilitiesPerStep(int batch)
+    {
+        int classes = Spec.Classes;
+        var all = new float[Spec.TimeSteps * batch * classes];
+        BufferView<float> logits = _logits.Slice(0, (long)batch * classes);
+        for (int step = 0; step < Spec.TimeSteps; step++)
+        {
+            _fc.Forward(batch, _lstm.Hidden(batch, step), logits);
+            _operations.SoftmaxCrossEntropy(new() { BatchSize = batch, Classes = classes, Logits = logits, Probabilities = logits });
+            logits.CopyTo(all.AsSpan(step * batch * classes, batch * classes));
+        }
+        return all;
+    }
+
+    /// <summary>The last LSTM layer's gates and cells of the last forward pass; needs a training network.</summary>
+    public LstmTrace Trace() => _lstm.Trace();
+
+    public void Dispose()
+    {
+        _lstm.Dispose();
+        foreach (DeviceBuffer<float> buffer in _buffers)
+            buffer.Dispose();
+    }
+}

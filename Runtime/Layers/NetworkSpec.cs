@@ -1,0 +1,43 @@
+namespace GpuLstm.Runtime.Layers;
+
+/// <summary>A network's shape: optional Linear per time step, a stack of LSTM layers, Linear on the last step, softmax cross-entropy.</summary>
+/// <param name="TimeSteps">T.</param>
+/// <param name="InputSize">I.</param>
+/// <param name="PreLinear">Outputs of the Linear layer per time step; 0: none.</param>
+/// <param name="HiddenSize">H of each LSTM layer.</param>
+/// <param name="Layers">LSTM layers.</param>
+/// <param name="Classes">C.</param>
+/// <param name="Biases">Bias vectors of an LSTM layer: 2 as PyTorch has them, or 1 as Keras does.</param>
+public sealed record NetworkSpec(int TimeSteps, int InputSize, int PreLinear, int HiddenSize, int Layers, int Classes, int Biases)
+{
+    /// <summary>Input size of the first LSTM layer.</summary>
+    public int LstmInput => PreLinear > 0 ? PreLinear : InputSize;
+
+    /// <summary>All parameters in the order of the flat buffer.</summary>
+    public IReadOnlyList<ParameterSpec> Parameters() =>
+    [
+        .. PreLinear > 0 ? Linear.Specs("pre", InputSize, PreLinear) : [],
+        .. Lstm.Specs("lstm", LstmInput, HiddenSize, Layers, Biases),
+        .. Linear.Specs("fc", HiddenSize, Classes),
+    ];
+
+    /// <summary>The layers as a summary lists them.</summary>
+    public IReadOnlyList<LayerSummary> Summary()
+    {
+        var layers = new List<LayerSummary> { new("input", "Input", $"(B, {TimeSteps}, {InputSize})", 0) };
+        long Count(string prefix) => Parameters().Where(p => p.Name.StartsWith(prefix, StringComparison.Ordinal)).Sum(p => p.Count);
+        if (PreLinear > 0)
+            layers.Add(new("pre", "Linear per step", $"(B, {TimeSteps}, {PreLinear})", Count("pre.")));
+        for (int layer = 0; layer < Layers; layer++)
+        {
+            string shape = layer < Layers - 1 ? $"(B, {TimeSteps}, {HiddenSize})" : $"(B, {HiddenSize})";
+            long count = Parameters().Where(p => p.Name.EndsWith($"_l{layer}", StringComparison.Ordinal)).Sum(p => p.Count);
+            layers.Add(new($"lstm.{layer}", "LSTM", shape, count));
+        }
+        layers.Add(new("fc", "Linear", $"(B, {Classes})", Count("fc.")));
+        return layers;
+    }
+}
+
+/// <summary>A line of a network's summary.</summary>
+public sealed record LayerSummary(string Name, string Kind, string OutputShape, long Parameters);

@@ -1,0 +1,64 @@
+using GpuLstm.Runtime.Accelerators;
+
+namespace GpuLstm.Runtime.Layers;
+
+/// <summary>A parameter's name (PyTorch's state_dict name) and shape.</summary>
+public sealed record ParameterSpec(string Name, params long[] Shape)
+{
+    public long Count { get; } = Shape.Aggregate(1L, (a, b) => checked(a * b));
+
+    /// <summary>As people write it: 512x28.</summary>
+    public string ShapeText => string.Join('x', Shape);
+}
+
+/// <summary>All parameters of a network in ONE flat device buffer, each a named view aligned to 64 bytes, and their gradients
+/// likewise: one all-reduce, one norm and one optimiser step serve them all. The gaps stay zero.</summary>
+public sealed class ParameterSet : IDisposable
+{
+    private const long AlignmentFloats = 16;
+
+    private readonly Dictionary<string, (long Offset, long Count)> _places = [];
+    private readonly DeviceBuffer<float> _values;
+    private readonly DeviceBuffer<float>? _gradients;
+
+    /// <param name="training">Whether gradients are kept.</param>
+    public ParameterSet(Accelerator accelerator, IReadOnlyList<ParameterSpec> specs, bool training)
+    {
+        Specs = specs;
+        foreach (ParameterSpec spec in specs)
+        {
+            _places.Add(spec.Name, (Length, spec.Count));
+            Length += (spec.Count + AlignmentFloats - 1) / AlignmentFloats * AlignmentFloats;
+        }
+        _values = accelerator.Allocate<float>(Length);
+        _gradients = training ? accelerator.Allocate<float>(Length) : null;
+    }
+
+    public IReadOnlyList<ParameterSpec> Specs { get; }
+
+    /// <summary>Floats of the flat buffer, gaps included.</summary>
+    public long Length { get; }
+
+    /// <summary>Trainable numbers.</summary>
+    public long Count => Specs.Sum(s => s.Count);
+
+    public BufferView<float> Values => _values.View;
+
+    /// <exception cref="InvalidOperationException">The set was made for inference.</exception>
+    public BufferView<float> Gradients => (_gradients ?? throw new InvalidOperationException("An inference network has no gradients.")).View;
+
+    public bool Has(string name) => _places.ContainsKey(name);
+
+    public BufferView<float> Value(string name) => Values.Slice(_places[name].Offset, _places[name].Count);
+
+    public BufferView<float> Gradient(string name) => Gradients.Slice(_places[name].Offset, _places[name].Count);
+
+    /// <summary>The parameter that an offset of the flat buffer lies in.</summary>
+    public string NameAt(long offset) => Specs.Last(s => _places[s.Name].Offset <= offset).Name;
+
+    public void Dispose()
+    {
+        _values.Dispose();
+        _gradients?.Dispose();
+    }
+}

@@ -1,0 +1,87 @@
+using GpuLstm.Runtime.Accelerators;
+using GpuLstm.Runtime.Data;
+using GpuLstm.Runtime.Layers;
+
+namespace GpuLstm.Runtime.Training;
+
+/// <summary>What a network said of a data set.</summary>
+/// <param name="Loss">Mean cross-entropy.</param>
+/// <param name="Accuracy">Share of samples whose most probable class is the true one.</param>
+/// <param name="Labels">[N] the true classes.</param>
+/// <param name="Probabilities">[N, C].</param>
+public sealed record Evaluation(double Loss, double Accuracy, byte[] Labels, float[] Probabilities)
+{
+    /// <summary>Classes.</summary>
+    public int Classes => Probabilities.Length / Labels.Length;
+
+    /// <summary>A sample's probabilities, [C].</summary>
+    public ReadOnlySpan<float> this[int sample] => Probabilities.AsSpan(sample * Classes, Classes);
+
+    /// <summary>A sample's most probable class, the first of equals.</summary>
+    public int Predicted(int sample)
+    {
+        ReadOnlySpan<float> probabilities = this[sample];
+        int best = 0;
+        for (int c = 1; c < probabilities.Length; c++)
+            if (probabilities[c] > probabilities[best])
+                best = c;
+        return best;
+    }
+}
+
+/// <summary>Runs a network over a whole data set, without gradients.</summary>
+public sealed class Evaluator : IDisposable
+{
+    private const int BatchSize = 200;
+
+    private readonly Accelerator _accelerator;
+    private readonly Network _network;
+    private readonly Samples _samples;
+    private readonly ResidentBytes _source;
+    private readonly DeviceBuffer<float> _x, _result, _probabilities;
+    private readonly DeviceBuffer<int> _labels;
+
+    /// <param name="parameters">Those of the network being trained, or of a model.</param>
+    public Evaluator(Accelerator accelerator, NetworkSpec spec, ParameterSet parameters, Samples samples, float mean, float deviation)
+    {
+        int batch = Math.Min(BatchSize, samples.Count);
+        (_accelerator, _samples) = (accelerator, samples);
+        _network = new(accelerator, spec, parameters, batch, training: false);
+        _source = new(accelerator, samples, mean, deviation);
+        _x = accelerator.Allocate<float>((long)batch * spec.TimeSteps * spec.InputSize);
+        _labels = accelerator.Allocate<int>(batch);
+        _result = accelerator.Allocate<float>(2);
+        _probabilities = accelerator.Allocate<float>((long)samples.Count * spec.Classes);
+    }
+
+    /// <summary>Evaluates the first <paramref name="count"/> samples.</summary>
+    public Evaluation Evaluate(int count)
+    {
+        count = Math.Min(count, _samples.Count);
+        int classes = _network.Spec.Classes;
+        double loss = 0, hits = 0;
+        Span<float> result = stackalloc float[2];
+        for (int start = 0, batch; start < count; start += batch)
+        {
+            batch = Math.Min(_network.MaxBatch, count - start);
+            _source.Load(batch, start, default, _x.View, _labels.View);
+            BufferView<float> logits = _network.Forward(batch, _x.View);
+            _accelerator.Operations.SoftmaxCrossEntropy(new()
+            {
+                BatchSize = batch, Classes = classes, Logits = logits, Labels = _labels.View, Result = _result.View, Accumulate = false,
+                Probabilities = _probabilities.View.Slice((long)start * classes, (long)batch * classes),
+            });
+            _result.View.CopyTo(result);
+            loss += result[0];
+            hits += result[1];
+        }
+        return new(loss / count, hits / count, _samples.Labels[..count], _probabilities.View.Slice(0, (long)count * classes).ToArray());
+    }
+
+    public void Dispose()
+    {
+        _network.Dispose();
+        foreach (IDisposable buffer in (ReadOnlySpan<IDisposable>)[_source, _x, _labels, _result, _probabilities])
+            buffer.Dispose();
+    }
+}

@@ -1,0 +1,105 @@
+using System.Globalization;
+using GpuLstm.Runtime.Layers;
+
+namespace GpuLstm.Runtime.Training;
+
+/// <summary>How the learning rate moves over the training steps.</summary>
+public enum LearningRateSchedule
+{
+    Constant,
+
+    /// <summary>Half a cosine from the full rate to zero at the last step (Loshchilov and Hutter 2017, equation 5, one cycle).</summary>
+    Cosine,
+}
+
+/// <summary>Everything that decides a training run but the data and the seed: what a model file carries in its metadata.</summary>
+public sealed record Recipe
+{
+    public required string Name { get; init; }
+    public string Description { get; init; } = "";
+
+    /// <summary>Outputs of a Linear layer on each time step before the LSTM; 0: none.</summary>
+    public int PreLinear { get; init; }
+    public required int Hidden { get; init; }
+    public int Layers { get; init; } = 1;
+    public Initialisation Initialisation { get; init; } = Initialisation.PyTorch;
+
+    public required int Batch { get; init; }
+    public required int Epochs { get; init; }
+    public required float LearningRate { get; init; }
+    public float Beta1 { get; init; } = 0.9f;
+    public float Beta2 { get; init; } = 0.999f;
+    public float Epsilon { get; init; } = 1e-8f;
+
+    /// <summary>Decoupled (AdamW).</summary>
+    public float WeightDecay { get; init; }
+
+    /// <summary>Largest global norm of the gradients; 0: no clipping.</summary>
+    public float ClipNorm { get; init; }
+    public LearningRateSchedule Schedule { get; init; } = LearningRateSchedule.Constant;
+
+    /// <summary>Steps over which the learning rate first rises linearly from zero.</summary>
+    public int WarmupSteps { get; init; }
+    public float LabelSmoothing { get; init; }
+
+    /// <summary>Inputs are (pixel / 255 - Mean) / Deviation.</summary>
+    public float Mean { get; init; }
+    public float Deviation { get; init; } = 1;
+
+    /// <summary>Pools the data and splits it again, as in 8:2; null keeps the set's own division.</summary>
+    public string? Split { get; init; }
+
+    /// <summary>Steps between logged losses.</summary>
+    public int LogEvery { get; init; } = 50;
+
+    /// <summary>Steps between evaluations within an epoch; 0: only after each epoch.</summary>
+    public int EvaluateEvery { get; init; }
+
+    /// <summary>Test samples that those evaluations use, the first so many; 0: none.</summary>
+    public int EvaluateFirst { get; init; }
+
+    /// <summary>The network for sequences of T steps of I values and C classes.</summary>
+    public NetworkSpec Network(int timeSteps, int inputSize, int classes) =>
+        new(timeSteps, inputSize, PreLinear, Hidden, Layers, classes, Initialisation == Initialisation.PyTorch ? 2 : 1);
+
+    /// <summary>Learning rate of a step (from 0) of <paramref name="steps"/>.</summary>
+    public float RateAt(long step, long steps)
+    {
+        double warmup = WarmupSteps == 0 ? 1 : Math.Min(1, (step + 1.0) / WarmupSteps);
+        double progress = Math.Clamp((step - WarmupSteps) / Math.Max(1.0, steps - WarmupSteps), 0, 1);
+        double shape = Schedule == LearningRateSchedule.Cosine ? 0.5 * (1 + Math.Cos(Math.PI * progress)) : 1;
+        return (float)(LearningRate * warmup * shape);
+    }
+
+    /// <summary>This recipe, when every setting is in range.</summary>
+    /// <exception cref="UsageException">One is not; the sentence names it, its value and its range.</exception>
+    public Recipe Checked()
+    {
+        Range("--hidden", Hidden, 1, 16384);
+        Range("--layers", Layers, 1, 64);
+        Range("--pre", PreLinear, 0, 16384);
+        Range("--batch", Batch, 1, 1 << 20);
+        Range("--epochs", Epochs, 1, 1_000_000);
+        Range("--lr", LearningRate, float.Epsilon, 1000);
+        Range("--beta1", Beta1, 0, 0.999999);
+        Range("--beta2", Beta2, 0, 0.9999999);
+        Range("--eps", Epsilon, 0, 1);
+        Range("--weight-decay", WeightDecay, 0, 1000);
+        Range("--clip", ClipNorm, 0, 1e9);
+        Range("--warmup", WarmupSteps, 0, int.MaxValue);
+        Range("--label-smoothing", LabelSmoothing, 0, 0.999999);
+        Range("--mean", Mean, -1e6, 1e6);
+        Range("--std", Deviation, 1e-6, 1e6);
+        Range("--log-every", LogEvery, 1, int.MaxValue);
+        Range("--evaluate-every", EvaluateEvery, 0, int.MaxValue);
+        Range("--evaluate-first", EvaluateFirst, 0, int.MaxValue);
+        return this;
+    }
+
+    private static void Range(string option, double value, double low, double high)
+    {
+        if (!(value >= low && value <= high)) // NaN is out of every range
+            throw new UsageException(string.Create(CultureInfo.InvariantCulture,
+                $"{option} must be {(low == float.Epsilon ? "above 0" : $"at least {low}")} and at most {high}; it is {value}."));
+    }
+}

@@ -1,0 +1,43 @@
+using GpuLstm.Runtime.Layers;
+
+namespace GpuLstm.Runtime.Training;
+
+/// <summary>The well-known tutorial set-ups, as written there.</summary>
+public static class Recipes
+{
+    /// <summary>What <c>train</c> runs when nothing is said.</summary>
+    public const string Default = "lstm128";
+
+    public static IReadOnlyList<Recipe> All { get; } =
+    [
+        new()
+        {
+            Name = "dense28-lstm28", Description = "Keras style: a Dense layer on each row, then a small LSTM",
+            PreLinear = 28, Hidden = 28, Initialisation = Initialisation.Keras, Batch = 128, LearningRate = 0.001f, Epsilon = 1e-7f, Epochs = 10,
+        },
+        new()
+        {
+            Name = "lstm128x2", Description = "PyTorch style: two LSTM layers on standardised pixels",
+            Hidden = 128, Layers = 2, Batch = 64, LearningRate = 0.001f, Epochs = 10, Mean = 0.1307f, Deviation = 0.3081f, LogEvery = 100,
+        },
+        new()
+        {
+            Name = "lstm64", Description = "One quick epoch, watched on the first 2,000 test images every 50 steps",
+            Hidden = 64, Batch = 64, LearningRate = 0.01f, Epochs = 1, EvaluateEvery = 50, EvaluateFirst = 2000,
+        },
+        new()
+        {
+            Name = "lstm128", Description = "The classic: one LSTM layer read row by row (the default)",
+            Hidden = 128, Batch = 100, LearningRate = 0.01f, Epochs = 10,
+        },
+        new()
+        {
+            Name = "split82", Description = "All 70,000 images pooled and split 8:2",
+            Hidden = 128, Batch = 100, LearningRate = 0.001f, Epochs = 10, Split = "8:2",
+        },
+    ];
+
+    /// <exception cref="UsageException">There is none of that name; the sentence lists those there are.</exception>
+    public static Recipe Find(string name) => All.FirstOrDefault(r => r.Name == name)
+        ?? throw new UsageException($"There is no recipe '{name}': choose one of {string.Join(", ", All.Select(r => r.Name))}.");
+}
