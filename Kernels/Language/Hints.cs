@@ -16,4 +16,9 @@ public static class Fused
     /// <summary>a * b + c rounded once. Plain <c>a * b + c</c> is rounded twice, on every accelerator.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float MultiplyAdd(float a, float b, float c) => MathF.FusedMultiplyAdd(a, b, c);
+
+    /// <summary>The same for each of four lanes; the factor <paramref name="b"/> is one for all.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Float4 MultiplyAdd(Float4 a, float b, Float4 c) => new(
+        MultiplyAdd(a.X, b, c.X), MultiplyAdd(a.Y, b, c.Y), MultiplyAdd(a.Z, b, c.Z), MultiplyAdd(a.W, b, c.W));
 }

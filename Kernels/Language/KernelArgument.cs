@@ -27,7 +27,7 @@ public readonly struct KernelArgument
         return new(null, 0, 0, bits);
     }
 
-    /// <exception cref="KernelFaultException">The value is outside 0 to 65535.</exception>
+    /// <exception cref="KernelFaultException">The value is outside 0 to 32767.</exception>
     public static KernelArgument Of(SpecializedValue<int> value) => (uint)value.Value <= SpecializedValue.Largest
         ? Of(value.Value)
         : throw new KernelFaultException(

@@ -13,7 +13,7 @@ public static class SpecializedValue
 {
     /// <summary>The largest specialised int; with 0 as the smallest, arithmetic on such values seldom overflows and the
     /// generated text can show it plainly.</summary>
-    public const int Largest = 65535;
+    public const int Largest = 32767;
 
     public static SpecializedValue<T> New<T>(T value) where T : unmanaged, IEquatable<T> => new(value);
 }

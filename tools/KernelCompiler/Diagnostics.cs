@@ -53,7 +53,7 @@ internal static class Diagnostics
 
     public static readonly DiagnosticDescriptor SpecializedDefault = Error(
         "KRN0014", "A specialised parameter has no default",
-        "The specialised parameter '{0}' has no default for text written to a file; add [DefaultValue(n)], n from 0 to 65535");
+        "The specialised parameter '{0}' has no default for text written to a file; add [DefaultValue(n)], n from 0 to 32767");
 
     public static readonly DiagnosticDescriptor StaticField = Error(
         "KRN0015", "A static field is not constant", "'{0}' is not constant while a kernel runs; {1}");

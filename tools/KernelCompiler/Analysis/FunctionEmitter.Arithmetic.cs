@@ -66,8 +66,24 @@ internal sealed partial class FunctionEmitter
             return Shift(binary, binary.OperatorKind, Expression(binary.LeftOperand), binary.RightOperand);
         if (Wraps(binary) && ranges.MayOverflow(binary))
             return CText.Cast(Signed(binary.Type!), Unsigned(binary));
-        return Plain(binary.OperatorKind, Expression(binary.LeftOperand), Expression(binary.RightOperand));
+        return Plain(binary.OperatorKind, Operand(binary.LeftOperand, binary.RightOperand),
+            Operand(binary.RightOperand, binary.LeftOperand));
     }
+
+    /// <summary>An operand; C converts it to the other's wider type by itself.</summary>
+    private CText Operand(IOperation operation, IOperation other)
+    {
+        bool alike = operation is IConversionOperation { IsImplicit: true } && other is not IConversionOperation { IsImplicit: true };
+        if (!alike || operation is not IConversionOperation conversion || !KnownTypes.IsInteger(Source(conversion))
+            || !(KnownTypes.IsFloating(conversion.Type) || IsLong(conversion.Type!)))
+            return Expression(operation);
+        if (!conversion.ConstantValue.HasValue || NamesConstant(conversion.Operand))
+            return Expression(conversion.Operand);
+        return KnownTypes.IsFloating(conversion.Type) ? Expression(operation) : Expression(conversion.Operand);
+    }
+
+    private static bool NamesConstant(IOperation operation) =>
+        operation is IFieldReferenceOperation or ILocalReferenceOperation;
 
     private static bool IsShift(BinaryOperatorKind kind) => kind is BinaryOperatorKind.LeftShift
         or BinaryOperatorKind.RightShift or BinaryOperatorKind.UnsignedRightShift;
@@ -90,7 +106,9 @@ internal sealed partial class FunctionEmitter
             return Plain(binary.OperatorKind, Unsigned(binary.LeftOperand), Unsigned(binary.RightOperand));
         if (operation is ILiteralOperation { ConstantValue.Value: >= 0 and int small } && !IsLong(type))
             return CText.Atom($"{small}u");
-        return CText.Cast(UnsignedName(type), Expression(operation));
+        bool extends = operation is IConversionOperation { IsImplicit: true } widening // C extends the sign as well
+            && KnownTypes.IsInteger(Source(widening)) && !widening.ConstantValue.HasValue;
+        return CText.Cast(UnsignedName(type), Expression(extends ? ((IConversionOperation)operation).Operand : operation));
     }
 
     /// <summary>C# takes a shift's count modulo the width; C leaves a larger one undefined.</summary>
@@ -128,16 +146,15 @@ internal sealed partial class FunctionEmitter
 
     private CText Conversion(IConversionOperation conversion)
     {
-        (ITypeSymbol? from, ITypeSymbol? to) = (conversion.Operand.Type, conversion.Type);
+        (ITypeSymbol? from, ITypeSymbol? to) = (Source(conversion), conversion.Type);
         if (from is null || to is null || SymbolEqualityComparer.Default.Equals(from, to) || conversion.Conversion.IsIdentity
-            || (conversion.OperatorMethod is { } custom && (KnownTypes.IsSpecialized(custom.ContainingType)
-                || custom.ContainingType.Name == "Index1D")))
+            || to.Name == "Index1D")
             return Expression(conversion.Operand);
         if (conversion.IsChecked)
             return Refuse(conversion, "a checked conversion", "a device has no exceptions: test the value before");
         bool isNumeric = (KnownTypes.IsInteger(Underlying(from)) || KnownTypes.IsFloating(from))
             && (KnownTypes.IsInteger(Underlying(to)) || KnownTypes.IsFloating(to));
-        if (!isNumeric || conversion.OperatorMethod is not null)
+        if (!isNumeric)
             return RefuseExpression(conversion);
         CText operand = Expression(conversion.Operand);
         string type = TypeName(to, conversion);
@@ -151,12 +168,18 @@ internal sealed partial class FunctionEmitter
         return promoted ? operand : CText.Cast(type, operand);
     }
 
+    /// <summary>What a conversion starts from; an index and a specialised value are ints already.</summary>
+    private static ITypeSymbol? Source(IConversionOperation conversion) => conversion.OperatorMethod is not { } custom
+        ? conversion.Operand.Type
+        : KnownTypes.IsSpecialized(custom.ContainingType) || custom.ContainingType.Name == "Index1D"
+            ? custom.ReturnType.Name == "Index1D" ? custom.Parameters[0].Type : custom.ReturnType : null;
+
     private static ITypeSymbol Underlying(ITypeSymbol type) =>
         type is INamedTypeSymbol { EnumUnderlyingType: { } underlying } ? underlying : type;
 
     /// <summary>Whether C's own conversion on initialisation, assignment and return is C#'s.</summary>
     private static bool CConvertsAlike(IConversionOperation conversion) =>
-        KnownTypes.IsInteger(conversion.Operand.Type) && conversion.OperatorMethod is null
+        KnownTypes.IsInteger(Source(conversion))
         && (KnownTypes.IsInteger(conversion.Type) || KnownTypes.IsFloating(conversion.Type))
         && !conversion.ConstantValue.HasValue;
 

@@ -24,7 +24,7 @@ internal sealed partial class FunctionEmitter
     private CText Expression(IOperation operation)
     {
         if (operation.ConstantValue.HasValue && operation is ILiteralOperation or IDefaultValueOperation or ISizeOfOperation
-            or IConversionOperation or IUnaryOperation { Operand: ILiteralOperation })
+            or IConversionOperation { Operand: not IFieldReferenceOperation } or IUnaryOperation { Operand: ILiteralOperation })
             return operation.Type?.SpecialType is SpecialType.System_String or SpecialType.System_Char or null
                 ? Refuse(operation, "text", "kernels have numbers only")
                 : Literals.Of(operation.Type, operation.ConstantValue.Value, operation.Syntax);

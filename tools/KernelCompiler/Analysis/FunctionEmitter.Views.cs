@@ -13,7 +13,7 @@ internal sealed partial class FunctionEmitter
     /// <summary>An index: an overflow in it is outside any view in C# too, so it is written plainly.</summary>
     private CText Index(IOperation index) => index switch
     {
-        IConversionOperation { IsImplicit: true, OperatorMethod: null } conversion => Index(conversion.Operand),
+        IConversionOperation { IsImplicit: true } conversion => Index(conversion.Operand),
         IBinaryOperation { OperatorMethod: null, IsChecked: false } binary when Wraps(binary) =>
             Plain(binary.OperatorKind, Index(binary.LeftOperand), Index(binary.RightOperand)),
         _ => Expression(index),

@@ -9,7 +9,6 @@ namespace GpuLstm.KernelCompiler.Analysis;
 /// in C# an overflow wraps, in C it is undefined for signed types.</summary>
 internal sealed class IntegerRanges(FunctionFacts facts)
 {
-    private const int LargestSpecialized = 65535; // as SpecializedValue.Largest
     private readonly Dictionary<ISymbol, Range> counters = new(SymbolEqualityComparer.Default);
 
     internal readonly record struct Range(BigInteger Lowest, BigInteger Highest)
@@ -73,10 +72,12 @@ internal sealed class IntegerRanges(FunctionFacts facts)
             IBinaryOperation binary when KnownTypes.IsInteger(binary.Type) => OfBinary(binary),
             IUnaryOperation { OperatorKind: UnaryOperatorKind.Minus } minus => Negate(Of(minus.Operand)),
             IConversionOperation { OperatorMethod: not null } conversion when KnownTypes.IsSpecialized(conversion.Operand.Type) =>
-                new(0, LargestSpecialized),
+                new(0, KnownTypes.LargestSpecialized),
             IConversionOperation conversion when KnownTypes.IsInteger(conversion.Operand.Type) => Of(conversion.Operand),
             IPropertyReferenceOperation { Instance: { } instance } when KnownTypes.IsSpecialized(instance.Type) =>
-                new(0, LargestSpecialized),
+                new(0, KnownTypes.LargestSpecialized),
+            IConversionOperation { OperatorMethod: not null } when operation.Type?.SpecialType == SpecialType.System_Int64 =>
+                new(int.MinValue, int.MaxValue), // from Index1D
             IPropertyReferenceOperation { Instance: { } instance } when KnownTypes.IsView(instance.Type)
                 && operation.Type?.SpecialType is SpecialType.System_Int32 => new(0, int.MaxValue),
             IPropertyReferenceOperation property when KnownProperties.Find(property.Property) is { } known =>

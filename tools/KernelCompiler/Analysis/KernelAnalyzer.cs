@@ -10,7 +10,6 @@ namespace GpuLstm.KernelCompiler.Analysis;
 internal static class KernelAnalyzer
 {
     private const int LargestValue = 16; // bytes of a parameter by value, as KernelArgument holds them
-    private const int LargestSpecialized = 65535;
 
     public static KernelModel Analyze(GeneratorAttributeSyntaxContext context, CancellationToken cancellation)
     {
@@ -141,7 +140,7 @@ internal static class KernelAnalyzer
         object? value = parameter.GetAttributes()
             .FirstOrDefault(attribute => attribute.AttributeClass?.Name == "DefaultValueAttribute")
             ?.ConstructorArguments.FirstOrDefault().Value;
-        if (value is not int number || number < 0 || number > LargestSpecialized)
+        if (value is not int number || number < 0 || number > KnownTypes.LargestSpecialized)
         {
             translation.Report(syntax.Identifier.GetLocation(), Diagnostics.SpecializedDefault, parameter.Name);
             return null;

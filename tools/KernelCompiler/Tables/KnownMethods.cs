@@ -71,7 +71,8 @@ internal static class KnownMethods
             Add($"Single.{function}", $"Float_{function}");
             Add($"XMath.{function}:float", $"Float_{function}");
         }
-        Add("Fused.MultiplyAdd", "Fused_MultiplyAdd");
+        Add("Fused.MultiplyAdd:float", "Fused_MultiplyAdd");
+        Add($"Fused.MultiplyAdd:{KnownTypes.Language}.Float4", "Fused_MultiplyAdd4");
         Add("MathF.FusedMultiplyAdd", "Fused_MultiplyAdd");
         Add("XMath.Clamp", "MathF_Clamp");
         Add("XMath.Rcp", "MathF_Rcp");

@@ -6,6 +6,7 @@ namespace GpuLstm.KernelCompiler.Tables;
 internal static class KnownTypes
 {
     public const string Language = "GpuLstm.Kernels.Language";
+    public const int LargestSpecialized = 32767; // as SpecializedValue.Largest
 
     private static readonly Dictionary<SpecialType, (string Name, int Size)> Scalars = new()
     {

@@ -1,5 +1,6 @@
 using System.Text;
 using GpuLstm.KernelCompiler.Model;
+using Microsoft.CodeAnalysis.CSharp;
 
 namespace GpuLstm.KernelCompiler.Writing;
 
@@ -61,12 +62,12 @@ internal static class LauncherWriter
         text.Append($"    {access} static void Launch{kernel.MethodName}(IKernelLauncher launcher, {extent}");
         foreach (ParameterModel parameter in kernel.Parameters)
             text.Append(parameter.Kind == ParameterKind.View
-                ? $", ArrayView<{parameter.Type}> @{parameter.Name}" : $", {parameter.Type} @{parameter.Name}");
+                ? $", ArrayView<{parameter.Type}> {Escape(parameter.Name)}" : $", {parameter.Type} {Escape(parameter.Name)}");
         text.Append(")\n    {\n        System.ReadOnlySpan<KernelArgument> arguments =\n        [\n");
         foreach (ParameterModel parameter in kernel.Parameters)
             text.Append(parameter.Kind == ParameterKind.Specialized
-                ? $"            KernelArgument.Of(new SpecializedValue<int>(@{parameter.Name})),\n"
-                : $"            KernelArgument.Of(@{parameter.Name}),\n");
+                ? $"            KernelArgument.Of(new SpecializedValue<int>({Escape(parameter.Name)})),\n"
+                : $"            KernelArgument.Of({Escape(parameter.Name)}),\n");
         text.Append("        ];\n");
         text.Append($"        launcher.Launch({kernel.MethodName}Kernel, ");
         text.Append(kernel.IndexDimensions == 0 ? "in config" : "(Index3D)extent").Append(", arguments);\n    }\n");
@@ -82,6 +83,10 @@ internal static class LauncherWriter
             text.Append($"        {descriptor},\n");
         return text.Append("    ];\n}\n").ToString();
     }
+
+    /// <summary>A parameter may be named as a keyword.</summary>
+    private static string Escape(string name) =>
+        SyntaxFacts.GetKeywordKind(name) == SyntaxKind.None ? name : "@" + name;
 
     /// <summary>A raw string literal. Its lines start at the first column, as they are to read in the C file.</summary>
     private static string Raw(string text) => text.Length == 0 ? "\"\"" : $"\"\"\"\"\n{text}\n\"\"\"\"";
