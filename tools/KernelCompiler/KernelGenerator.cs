@@ -14,7 +14,7 @@ namespace GpuLstm.KernelCompiler;
 public sealed class KernelGenerator : IIncrementalGenerator
 {
     /// <summary>Names of the pipeline's steps, for tests of what an edit repeats.</summary>
-    internal const string ModelStep = "Kernel", CatalogStep = "Catalog";
+    public const string ModelStep = "Kernel", CatalogStep = "Catalog";
 
     private const string Attribute = "GpuLstm.Kernels.Language.KernelAttribute";
 

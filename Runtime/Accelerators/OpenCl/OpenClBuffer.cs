@@ -10,7 +10,7 @@ public sealed unsafe class OpenClBuffer<T> : DeviceBuffer<T>, IKernelBuffer wher
     private nint _memory;
 
     /// <exception cref="DeviceException">The device has not that much memory.</exception>
-    internal OpenClBuffer(OpenClContext context, long length) : base(length)
+    public OpenClBuffer(OpenClContext context, long length) : base(length)
     {
         _context = context;
         long bytes = Math.Max(length, 1) * sizeof(T);

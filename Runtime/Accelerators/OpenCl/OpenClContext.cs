@@ -28,6 +28,14 @@ public sealed unsafe class OpenClContext : IKernelLauncher, IDisposable
     internal nint Handle { get; }
     internal nint Queue { get; }
 
+    /// <summary>Compiles a kernel for groups of a size, if it is not yet.</summary>
+    /// <param name="kernel">What to compile.</param>
+    /// <param name="group">Items of a group.</param>
+    /// <param name="arguments">One per parameter; only specialised values count.</param>
+    /// <exception cref="DeviceException">The driver refuses the text; the message holds its log.</exception>
+    public void Build(KernelDescriptor kernel, Index3D group, ReadOnlySpan<KernelArgument> arguments) =>
+        _programs.Kernel(kernel, group, arguments);
+
     public void Launch(KernelDescriptor kernel, in KernelConfig config, ReadOnlySpan<KernelArgument> arguments) =>
         Enqueue(kernel, config, config.GroupDim, default, arguments);
 

@@ -106,6 +106,8 @@ internal sealed class FileDeclarations(KernelTranslation translation)
 
     private void WriteStruct(string name, IReadOnlyList<(string Type, string Name)> fields)
     {
+        if (structs.Lines > 0)
+            structs.Line("");
         structs.Line($"typedef struct {name}");
         structs.Open();
         foreach ((string type, string field) in fields)

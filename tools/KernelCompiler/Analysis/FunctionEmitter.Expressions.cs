@@ -86,10 +86,11 @@ internal sealed partial class FunctionEmitter
         IFieldSymbol field = reference.Field;
         if (field.IsStatic)
         {
-            string name = field is { ContainingType.TypeKind: TypeKind.Enum } ? ""
-                : translation.Declarations.Constant(field, reference.Syntax);
-            if (name.Length == 0)
+            if (field.HasConstantValue && (field.DeclaringSyntaxReferences.IsEmpty
+                || field.ContainingType.TypeKind == TypeKind.Enum || field.ConstantValue is float.PositiveInfinity
+                or float.NegativeInfinity or float.NaN))
                 return Literals.Of(field.Type, field.ConstantValue);
+            string name = translation.Declarations.Constant(field, reference.Syntax);
             if (declared.Contains(name))
                 return Refuse(reference, $"the constant '{name}' beside a local of that name", "rename one of them");
             return CText.Atom(name);

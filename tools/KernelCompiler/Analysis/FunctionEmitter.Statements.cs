@@ -91,10 +91,14 @@ internal sealed partial class FunctionEmitter
             writer.Line(local.Type.SpecialType == SpecialType.System_Int32
                 ? $"enum {{ {Name(local)} = {value} }};" : $"const {TypeName(local.Type, declarator)} {Name(local)} = {value};");
         }
-        else if (initializer is null)
-            writer.Line($"{TypeName(local.Type, declarator)} {Name(local)};");
         else
-            writer.Line($"{TypeName(local.Type, declarator)} {Name(local)} = {Root(initializer.Value)};");
+        {
+            int problems = translation.Diagnostics.Count;
+            string type = TypeName(local.Type, declarator);
+            bool isKnown = translation.Diagnostics.Count == problems; // else the initialiser is no news
+            writer.Line(initializer is null || !isKnown
+                ? $"{type} {Name(local)};" : $"{type} {Name(local)} = {Root(initializer.Value)};");
+        }
     }
 
     private void ExpressionStatement(IOperation operation)
@@ -136,6 +140,8 @@ internal sealed partial class FunctionEmitter
                 + $"{(assignment.Target is ILocalReferenceOperation ? Root(assignment.Value) : Expression(assignment.Value))};");
     }
 
+    private int deconstructions;
+
     /// <summary>Tuple elements go into variables of their own.</summary>
     private void Deconstruct(IDeconstructionAssignmentOperation deconstruction)
     {
@@ -146,7 +152,7 @@ internal sealed partial class FunctionEmitter
             Report(deconstruction, Diagnostics.Expression, "this deconstruction", "name the fields one by one");
             return;
         }
-        string parts = Derived("parts", (writer.Lines + 1).ToString());
+        string parts = Derived("parts", (++deconstructions).ToString());
         writer.Line($"{TypeName(type, deconstruction)} {parts} = {Root(deconstruction.Value)};");
         for (int i = 0; i < tuple.Elements.Length; i++)
         {

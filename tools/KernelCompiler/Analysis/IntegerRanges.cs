@@ -78,8 +78,8 @@ internal sealed class IntegerRanges(FunctionFacts facts)
                 new(0, KnownTypes.LargestSpecialized),
             IConversionOperation { OperatorMethod: not null } when operation.Type?.SpecialType == SpecialType.System_Int64 =>
                 new(int.MinValue, int.MaxValue), // from Index1D
-            IPropertyReferenceOperation { Instance: { } instance } when KnownTypes.IsView(instance.Type)
-                && operation.Type?.SpecialType is SpecialType.System_Int32 => new(0, int.MaxValue),
+            IPropertyReferenceOperation { Property.Name: "IntLength", Instance: { } view } when KnownTypes.IsView(view.Type) =>
+                new(0, int.MaxValue),
             IPropertyReferenceOperation property when KnownProperties.Find(property.Property) is { } known =>
                 new(known.Lowest, known.Highest),
             ILocalReferenceOperation local => OfLocal(local.Local),

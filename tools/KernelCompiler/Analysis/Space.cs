@@ -1,5 +1,3 @@
-using Microsoft.CodeAnalysis;
-
 namespace GpuLstm.KernelCompiler.Analysis;
 
 /// <summary>Where a pointer points: OpenCL C 1.2 has to know.</summary>
@@ -30,28 +28,4 @@ internal sealed record ViewText(CText Pointer, CText? Length, Space Space, strin
     public string PointerType => $"{Space.Qualifier()} {(IsConst ? "const " : "")}{Element}*";
 
     public static ViewText Broken { get; } = new(CText.Atom("0"), CText.Atom("0"), Space.Global, "int", false);
-}
-
-/// <summary>A tree position that reads best as one token.</summary>
-internal static class Places
-{
-    public static Location Of(SyntaxNode node) => node switch
-    {
-        Microsoft.CodeAnalysis.CSharp.Syntax.InvocationExpressionSyntax
-        {
-            Expression: Microsoft.CodeAnalysis.CSharp.Syntax.MemberAccessExpressionSyntax access,
-        } => access.Name.GetLocation(),
-        Microsoft.CodeAnalysis.CSharp.Syntax.InvocationExpressionSyntax call => call.Expression.GetLocation(),
-        Microsoft.CodeAnalysis.CSharp.Syntax.MemberAccessExpressionSyntax access => access.Name.GetLocation(),
-        Microsoft.CodeAnalysis.CSharp.Syntax.LocalFunctionStatementSyntax function => function.Identifier.GetLocation(),
-        Microsoft.CodeAnalysis.CSharp.Syntax.AssignmentExpressionSyntax assignment =>
-            assignment.OperatorToken.GetLocation(),
-        Microsoft.CodeAnalysis.CSharp.Syntax.LambdaExpressionSyntax lambda => lambda.ArrowToken.GetLocation(),
-        Microsoft.CodeAnalysis.CSharp.Syntax.BinaryExpressionSyntax binary => binary.OperatorToken.GetLocation(),
-        Microsoft.CodeAnalysis.CSharp.Syntax.BaseObjectCreationExpressionSyntax creation =>
-            creation.NewKeyword.GetLocation(),
-        Microsoft.CodeAnalysis.CSharp.Syntax.StatementSyntax statement => statement.GetFirstToken().GetLocation(),
-        Microsoft.CodeAnalysis.CSharp.Syntax.ThrowExpressionSyntax thrown => thrown.ThrowKeyword.GetLocation(),
-        _ => node.GetLocation(),
-    };
 }
