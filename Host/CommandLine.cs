@@ -1,6 +1,7 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
+using System.CommandLine.Invocation;
 using System.Runtime.InteropServices;
+using GpuLstm.Host.Commands;
 using GpuLstm.Runtime;
 
 namespace GpuLstm.Host;
@@ -11,10 +12,11 @@ public static class CommandLine
     /// <summary>The exit codes that <c>--help</c> documents.</summary>
     public const int Done = 0, Failed = 1, Wrong = 2, Interrupted = 130;
 
-    public static int Invoke(RootCommand root, string[] args)
+    /// <summary>Runs the command that the arguments name and returns its exit code.</summary>
+    public static int Invoke(string[] args)
     {
-        ParseResult parsed = root.Parse(args);
-        if (parsed.Errors.Count > 0)
+        ParseResult parsed = CreateRoot().Parse(args);
+        if (parsed.Action is ParseErrorAction)
             return Fail(Wrong, string.Join(' ', parsed.Errors.Select(e => e.Message)) + " Try --help.");
         using var stop = new CancellationTokenSource();
         void Stop(PosixSignalContext context)
@@ -45,6 +47,28 @@ public static class CommandLine
         {
             return Fail(Failed, e.Message);
         }
+    }
+
+    private static RootCommand CreateRoot()
+    {
+        var root = new RootCommand("""
+            Trains LSTM networks with this project's own kernels, on whatever device is present.
+            Exit codes: 0 done, 1 the work failed, 2 the command line is wrong, 130 stopped by Ctrl-C.
+            """);
+        foreach (Command command in new[]
+        {
+            TrainCommand.Create(), EvaluateCommand.Create(), PredictCommand.Create(),
+            SummaryCommand.Create(), RecipesCommand.Create(), DevicesCommand.Create(),
+        })
+            root.Subcommands.Add(command);
+        HelpWithExamples.WithExamples(root, """
+            gpulstm train                                    the default recipe on MNIST
+            gpulstm train --recipe lstm64 --lr 0.005         another recipe, one setting changed
+            gpulstm evaluate runs/RUN/model.safetensors      accuracy of a trained model
+            gpulstm predict runs/RUN/model.safetensors digit.png
+            """);
+        HelpWithExamples.Install(root);
+        return root;
     }
 
     private static int Fail(int code, string message)

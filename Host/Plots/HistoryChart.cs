@@ -33,7 +33,7 @@ internal static class HistoryChart
         ]);
 
         var figure = new Figure(title, summary, Height);
-        double legend = Legend.DrawRows(figure.Canvas, figure.Content, chart.Series);
+        double legend = Legend.Draw(figure.Canvas, figure.Content, chart.Series);
         chart.Draw(figure.Canvas, figure.Content.Inset(0, legend + 6, 0, 0));
         return figure.Canvas.ToSvg();
     }

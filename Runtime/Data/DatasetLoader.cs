@@ -58,8 +58,13 @@ public static class DatasetLoader
         return DrawStrokes(options, cancel);
     }
 
-    private static Dataset DrawStrokes(DataOptions options, CancellationToken cancel) =>
-        StrokesSet.Draw(options.Seed, options.StrokesTrain, options.StrokesTest, cancel);
+    private static Dataset DrawStrokes(DataOptions options, CancellationToken cancel)
+    {
+        int train = options.Split is null && options.Limit is { } limit
+            ? Math.Min(limit, options.StrokesTrain)
+            : options.StrokesTrain;
+        return StrokesSet.Draw(options.Seed, train, options.StrokesTest, cancel);
+    }
 
     private static Dataset Divide(Dataset data, SplitRatio ratio, ulong seed)
     {

@@ -76,9 +76,12 @@ internal static class IdxFile
             shape[d] = (int)size;
             product *= size;
         }
-        if (product > (UInt128)Math.Max(0, possibleBytes - header.Length) || product > (UInt128)Array.MaxLength)
+        if (product > (UInt128)Math.Max(0, possibleBytes - header.Length))
             throw new FileFormatException(
                 $"{path} is truncated: its header promises {product} bytes, more than the file can hold.");
+        if (product > (UInt128)Array.MaxLength)
+            throw new FileFormatException(
+                $"{path} is too large: it has {product} bytes, and {Array.MaxLength} are read at most.");
 
         byte[] data = GC.AllocateUninitializedArray<byte>((int)product);
         int read = stream.ReadAtLeast(data, data.Length, throwOnEndOfStream: false);

@@ -28,7 +28,12 @@ internal static class Mnist
         if (!Directory.Exists(folder))
             return "there is no such folder";
         string[] missing = [.. Files.Where(file => FindFile(folder, file) is null).Select(file => file.Name)];
-        return missing.Length == 0 ? null : $"it lacks {string.Join(", ", missing)}";
+        return missing.Length switch
+        {
+            0 => null,
+            4 => "it has none of the four files",
+            _ => $"it lacks {string.Join(", ", missing)}",
+        };
     }
 
     /// <summary>Reads the four files of a folder for which <see cref="WhyNot"/> is null.</summary>

@@ -8,7 +8,8 @@ public static class AtomicFile
 {
     private const int BufferBytes = 1 << 16;
 
-    /// <summary>Writes a file. Whatever fails, a previous file of this name stays as it was and no temporary file is left.</summary>
+    /// <summary>Writes a file. Whatever fails, a previous file of this name stays as it was and no temporary file is
+    /// left.</summary>
     /// <param name="path">The file; its folder must exist.</param>
     /// <param name="write">Writes the content; may seek.</param>
     /// <param name="overwrite">Whether a file of this name may be replaced.</param>
@@ -29,7 +30,8 @@ public static class AtomicFile
         }
         try
         {
-            using (FileStream stream = new(temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, BufferBytes))
+            using (FileStream stream = new(
+                temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, BufferBytes))
             {
                 write(stream);
                 stream.Flush(flushToDisk: true);

@@ -48,7 +48,8 @@ public static class SafetensorsFile
         foreach (SafetensorsEntry entry in header.Entries)
         {
             if (entry.End - entry.Begin > Array.MaxLength)
-                throw Refuse($"'{entry.Name}' has {entry.End - entry.Begin} bytes, more than the {Array.MaxLength} allowed");
+                throw Refuse(
+                    $"'{entry.Name}' has {entry.End - entry.Begin} bytes, more than the {Array.MaxLength} allowed");
             byte[] bytes = new byte[entry.End - entry.Begin];
             stream.ReadExactly(bytes);
             tensors.Add(new StoredTensor(entry.Name, entry.Type, entry.Shape, bytes));
@@ -60,7 +61,8 @@ public static class SafetensorsFile
     /// <exception cref="ArgumentException">A name is given twice or reserved.</exception>
     /// <exception cref="GpuLstmException">The file cannot be written.</exception>
     public static void Write(
-        string path, IEnumerable<Tensor> tensors, IReadOnlyDictionary<string, string>? metadata = null, bool overwrite = true) =>
+        string path, IEnumerable<Tensor> tensors, IReadOnlyDictionary<string, string>? metadata = null,
+        bool overwrite = true) =>
         Write(path, [.. tensors.Select(t => t.Store())], metadata, overwrite);
 
     /// <inheritdoc cref="Write(string, IEnumerable{Tensor}, IReadOnlyDictionary{string, string}?, bool)"/>

@@ -7,8 +7,10 @@ namespace GpuLstm.Runtime.Formats;
 /// <summary>What a safetensors header says of one tensor; offsets count from the end of the header.</summary>
 internal sealed record SafetensorsEntry(string Name, TensorType Type, long[] Shape, long Begin, long End);
 
-/// <summary>The JSON header of a safetensors file (format description: https://github.com/huggingface/safetensors, section "Format").</summary>
-internal sealed record SafetensorsHeader(IReadOnlyList<SafetensorsEntry> Entries, IReadOnlyDictionary<string, string> Metadata)
+/// <summary>The JSON header of a safetensors file (format description: https://github.com/huggingface/safetensors,
+/// section "Format").</summary>
+internal sealed record SafetensorsHeader(
+    IReadOnlyList<SafetensorsEntry> Entries, IReadOnlyDictionary<string, string> Metadata)
 {
     public const string MetadataKey = "__metadata__";
 
@@ -22,7 +24,8 @@ internal sealed record SafetensorsHeader(IReadOnlyList<SafetensorsEntry> Entries
             throw refuse("its header is no JSON object in UTF-8");
         try
         {
-            using JsonDocument document = JsonDocument.Parse(json, new() { MaxDepth = 4, AllowDuplicateProperties = false });
+            JsonDocumentOptions options = new() { MaxDepth = 4, AllowDuplicateProperties = false };
+            using JsonDocument document = JsonDocument.Parse(json, options);
             Dictionary<string, string> metadata = [];
             List<SafetensorsEntry> entries = [];
             foreach (JsonProperty property in document.RootElement.EnumerateObject())
@@ -63,7 +66,8 @@ internal sealed record SafetensorsHeader(IReadOnlyList<SafetensorsEntry> Entries
         return buffer.WrittenSpan.ToArray();
     }
 
-    private static void ReadMetadata(JsonElement value, Dictionary<string, string> metadata, Func<string, Exception> refuse)
+    private static void ReadMetadata(
+        JsonElement value, Dictionary<string, string> metadata, Func<string, Exception> refuse)
     {
         if (value.ValueKind != JsonValueKind.Object)
             throw refuse($"{MetadataKey} is no object");

@@ -9,7 +9,8 @@ public sealed record Tensor
     public Tensor(string name, long[] shape, float[] values)
     {
         if (TensorShape.Count(shape) != values.Length)
-            throw new ArgumentException($"{name}: {TensorShape.Text(shape)} are not {values.Length} values.", nameof(shape));
+            throw new ArgumentException(
+                $"{name}: {TensorShape.Text(shape)} are not {values.Length} values.", nameof(shape));
         (Name, Shape, Values) = (name, shape, values);
     }
 
@@ -18,6 +19,17 @@ public sealed record Tensor
     public long[] Shape { get; }
 
     public float[] Values { get; }
+
+    /// <summary>The transpose of a matrix.</summary>
+    public Tensor Transpose(string name)
+    {
+        (long rows, long columns) = (Shape[0], Shape[1]);
+        float[] values = new float[Values.Length];
+        for (long r = 0; r < rows; r++)
+            for (long c = 0; c < columns; c++)
+                values[c * rows + r] = Values[r * columns + c];
+        return new Tensor(name, [columns, rows], values);
+    }
 
     /// <summary>As it is stored in a file, type F32.</summary>
     public StoredTensor Store()
@@ -75,7 +87,8 @@ public sealed record StoredTensor
     public Tensor ToFloats()
     {
         if (!Type.IsFloat())
-            throw new FileFormatException($"{Name} has numbers of type {Type}, where floating-point numbers are needed.");
+            throw new FileFormatException(
+                $"{Name} has numbers of type {Type}, where floating-point numbers are needed.");
         int size = Type.SizeInBytes();
         float[] values = new float[Bytes.Length / size];
         for (int i = 0; i < values.Length; i++)

@@ -37,7 +37,8 @@ public static class TensorTypes
     /// <summary>The name in a safetensors header.</summary>
     public static string SafetensorsName(this TensorType type) => type == TensorType.Bool ? "BOOL" : type.ToString();
 
-    /// <summary>The type of a name in a safetensors header; null for types that nothing here can use (such as F8_E4M3).</summary>
+    /// <summary>The type of a name in a safetensors header; null for types that nothing here can use (such as
+    /// F8_E4M3).</summary>
     public static TensorType? FromSafetensorsName(string? name)
     {
         foreach (TensorType type in Enum.GetValues<TensorType>())

@@ -5,9 +5,8 @@ namespace GpuLstm.Runtime.Layers;
 /// <summary>y = x W^T + b for every row (torch.nn.Linear): per time step when the rows are [T*B], on the last step when they are [B].</summary>
 public sealed class Linear(Operations operations, ParameterSet parameters, string name, int inputs, int outputs)
 {
-    public int Inputs => inputs;
-
-    public int Outputs => outputs;
+    private readonly BufferView<float> _weight = parameters.Value($"{name}.weight"), _bias = parameters.Value($"{name}.bias");
+    private readonly BufferView<float> _dWeight = parameters.GradientOrAbsent($"{name}.weight"), _dBias = parameters.GradientOrAbsent($"{name}.bias");
 
     /// <summary>What the layer adds to a network's parameters.</summary>
     public static IEnumerable<ParameterSpec> Specs(string name, int inputs, int outputs) =>
@@ -17,8 +16,8 @@ public sealed class Linear(Operations operations, ParameterSet parameters, strin
     public void Forward(int rows, BufferView<float> x, BufferView<float> y) => operations.MatMul(new()
     {
         M = rows, N = outputs, K = inputs,
-        A = new(x, inputs), B = new(parameters.Value($"{name}.weight"), inputs, Transposed: true), C = new(y, outputs),
-        Bias = parameters.Value($"{name}.bias"),
+        A = new(x, inputs), B = new(_weight, inputs, Transposed: true), C = new(y, outputs),
+        Bias = _bias,
     });
 
     /// <summary>Overwrites the parameters' gradients and, where given, dx [rows, inputs].</summary>
@@ -27,14 +26,14 @@ public sealed class Linear(Operations operations, ParameterSet parameters, strin
         operations.MatMul(new()
         {
             M = outputs, N = inputs, K = rows,
-            A = new(dy, outputs, Transposed: true), B = new(x, inputs), C = new(parameters.Gradient($"{name}.weight"), inputs),
+            A = new(dy, outputs, Transposed: true), B = new(x, inputs), C = new(_dWeight, inputs),
         });
-        operations.SumRows(dy, rows, outputs, parameters.Gradient($"{name}.bias"));
+        operations.SumRows(dy, rows, outputs, _dBias);
         if (!dx.IsAbsent)
             operations.MatMul(new()
             {
                 M = rows, N = inputs, K = outputs,
-                A = new(dy, outputs), B = new(parameters.Value($"{name}.weight"), inputs), C = new(dx, inputs),
+                A = new(dy, outputs), B = new(_weight, inputs), C = new(dx, inputs),
             });
     }
 }

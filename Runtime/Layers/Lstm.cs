@@ -6,28 +6,31 @@ namespace GpuLstm.Runtime.Layers;
 public sealed class Lstm : IDisposable
 {
     private readonly Operations _operations;
-    private readonly ParameterSet _parameters;
-    private readonly string _name;
     private readonly int _steps, _hidden;
     private readonly LstmPlan[] _plans;
     private readonly DeviceBuffer<float>[] _outputs;    // per layer [T, B, H]
     private readonly DeviceBuffer<float>?[] _gradients; // per layer but the last: gradient of its outputs
     private readonly LstmForwardPass[] _passes;
+    private readonly LstmWeightViews[] _weights, _dWeights;
 
     /// <param name="name">The module's name, the parameters' prefix.</param>
     public Lstm(Accelerator accelerator, ParameterSet parameters, string name, int layers, LstmDescriptor first)
     {
         _operations = accelerator.Operations;
-        (_parameters, _name, _steps, _hidden) = (parameters, name, first.TimeSteps, first.HiddenSize);
+        (_steps, _hidden) = (first.TimeSteps, first.HiddenSize);
         long output = (long)first.TimeSteps * first.MaxBatch * first.HiddenSize;
         _plans = new LstmPlan[layers];
         _outputs = new DeviceBuffer<float>[layers];
         _gradients = new DeviceBuffer<float>?[layers];
         _passes = new LstmForwardPass[layers];
+        _weights = new LstmWeightViews[layers];
+        _dWeights = new LstmWeightViews[layers];
         for (int layer = 0; layer < layers; layer++)
         {
             _plans[layer] = _operations.PlanLstm(layer == 0 ? first : first with { InputSize = first.HiddenSize });
             _outputs[layer] = accelerator.Allocate<float>(output);
+            _weights[layer] = Views(name, layer, parameters, parameters.Value);
+            _dWeights[layer] = Views(name, layer, parameters, parameters.GradientOrAbsent);
             _gradients[layer] = first.Training && layer < layers - 1 ? accelerator.Allocate<float>(output) : null;
         }
     }
@@ -52,7 +55,7 @@ public sealed class Lstm : IDisposable
         for (int layer = 0; layer < _plans.Length; layer++)
         {
             BufferView<float> y = _outputs[layer].View.Slice(0, (long)_steps * batch * _hidden);
-            _passes[layer] = new() { BatchSize = batch, Weights = Views(layer, gradients: false), X = x, Y = y };
+            _passes[layer] = new() { BatchSize = batch, Weights = _weights[layer], X = x, Y = y };
             _operations.LstmForward(_plans[layer], _passes[layer]);
             x = y;
         }
@@ -74,7 +77,7 @@ public sealed class Lstm : IDisposable
             _operations.LstmBackward(_plans[layer], new()
             {
                 Forward = _passes[layer],
-                Gradients = Views(layer, gradients: true),
+                Gradients = _dWeights[layer],
                 DHLast = top ? dhLast : default,
                 DY = top ? default : _gradients[layer]!.View,
                 DX = layer == 0 ? dx : _gradients[layer - 1]!.View,
@@ -82,12 +85,11 @@ public sealed class Lstm : IDisposable
         }
     }
 
-    private LstmWeightViews Views(int layer, bool gradients)
+    private static LstmWeightViews Views(string name, int layer, ParameterSet parameters, Func<string, BufferView<float>> view)
     {
-        BufferView<float> View(string parameter) => gradients ? _parameters.Gradient(parameter) : _parameters.Value(parameter);
-        string second = $"{_name}.bias_hh_l{layer}";
-        return new(View($"{_name}.weight_ih_l{layer}"), View($"{_name}.weight_hh_l{layer}"), View($"{_name}.bias_ih_l{layer}"),
-            _parameters.Has(second) ? View(second) : default);
+        string second = $"{name}.bias_hh_l{layer}";
+        return new(view($"{name}.weight_ih_l{layer}"), view($"{name}.weight_hh_l{layer}"), view($"{name}.bias_ih_l{layer}"),
+            parameters.Has(second) ? view(second) : default);
     }
 
     public void Dispose()

@@ -53,6 +53,9 @@ public sealed class ParameterSet : IDisposable
 
     public BufferView<float> Gradient(string name) => Gradients.Slice(_places[name].Offset, _places[name].Count);
 
+    /// <summary>As <see cref="Gradient"/>, absent in a set made for inference.</summary>
+    public BufferView<float> GradientOrAbsent(string name) => _gradients == null ? default : Gradient(name);
+
     /// <summary>The parameter that an offset of the flat buffer lies in.</summary>
     public string NameAt(long offset) => Specs.Last(s => _places[s.Name].Offset <= offset).Name;
 

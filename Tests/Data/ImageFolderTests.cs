@@ -66,7 +66,8 @@ public class ImageFolderTests
         AddImages("0", 5, grey: 1);
         AddImages("1", 5, grey: 2);
         string broken = _folder.Write(Path.Combine("1", "3.png"), [1, 2, 3]);
-        Assert.That(() => Load(), Throws.TypeOf<FileFormatException>().With.Message.EqualTo($"{broken} is no PNG file."));
+        Assert.That(() => Load(), Throws.TypeOf<FileFormatException>()
+            .With.Message.EqualTo($"{broken} is no PNG file."));
     }
 
     [Test]
@@ -123,7 +124,8 @@ public class ImageFolderTests
     }
 
     private Dataset Load(DataOptions? options = null, RecordingProgress? progress = null) => DatasetLoader.Load(
-        (options ?? new DataOptions()) with { Spec = $"folder:{_folder.Path}" }, progress ?? new RecordingProgress(), default);
+        (options ?? new DataOptions()) with { Spec = $"folder:{_folder.Path}" },
+        progress ?? new RecordingProgress(), default);
 
     private void AddImages(string name, int count, byte grey, int width = 28, int height = 28)
     {

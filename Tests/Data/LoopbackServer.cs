@@ -12,7 +12,7 @@ internal sealed class LoopbackServer : IDisposable
     private readonly Func<string, Stream, CancellationToken, Task> _answer;
     private readonly Task _serving;
 
-    /// <param name="answer">Given the path asked for, writes the whole response; the connection is closed after it.</param>
+    /// <param name="answer">Given the path asked for, writes the response; the connection is closed after it.</param>
     public LoopbackServer(Func<string, Stream, CancellationToken, Task> answer)
     {
         _answer = answer;
@@ -37,7 +37,8 @@ internal sealed class LoopbackServer : IDisposable
     /// <summary>A status line and headers, and of the content that they announce as much as is given.</summary>
     public static async Task RespondAsync(Stream stream, string status, byte[] content, int? announced = null)
     {
-        string head = $"HTTP/1.1 {status}\r\nContent-Length: {announced ?? content.Length}\r\nConnection: close\r\n\r\n";
+        int length = announced ?? content.Length;
+        string head = $"HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n";
         await stream.WriteAsync(Encoding.ASCII.GetBytes(head));
         await stream.WriteAsync(content);
         await stream.FlushAsync();

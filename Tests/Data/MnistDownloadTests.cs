@@ -119,7 +119,8 @@ public class MnistDownloadTests
         using LoopbackServer whole = new(async (path, stream, stop) => await LoopbackServer.RespondAsync(
             stream, "200 OK", await File.ReadAllBytesAsync(Path.Combine(real, Path.GetFileName(path)), stop)));
         Directory.CreateDirectory(_cache);
-        File.Copy(Path.Combine(real, IdxFolder.TrainLabels + ".gz"), Path.Combine(_cache, IdxFolder.TrainLabels + ".gz"));
+        const string present = IdxFolder.TrainLabels + ".gz";
+        File.Copy(Path.Combine(real, present), Path.Combine(_cache, present));
 
         RecordingProgress progress = new();
         Dataset data = DatasetLoader.Load(new DataOptions(), Sources(broken.Address, whole.Address), progress, default);

@@ -67,8 +67,8 @@ public class SplitTests
             Assert.That(perClass, Is.EqualTo(Enumerable.Range(1, 10).Select(n => n * tenths)));
         }
         Assert.That(seen, Has.Count.EqualTo(550));
-        Assert.That(train.Labels.Zip(train.Labels.Skip(1)).Count(pair => pair.First != pair.Second), Is.GreaterThan(300),
-            "classes are mixed");
+        int changes = train.Labels.Zip(train.Labels.Skip(1)).Count(pair => pair.First != pair.Second);
+        Assert.That(changes, Is.GreaterThan(300), "classes are mixed");
     }
 
     [Test]

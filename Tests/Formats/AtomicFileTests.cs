@@ -50,7 +50,8 @@ public class AtomicFileTests
     {
         string missing = Path.Combine(_folder["none"], "f");
         Assert.That(() => AtomicFile.Write(missing, _ => { }),
-            Throws.TypeOf<GpuLstmException>().With.Message.EqualTo($"{missing} cannot be written: there is no such folder."));
+            Throws.TypeOf<GpuLstmException>()
+                .With.Message.EqualTo($"{missing} cannot be written: there is no such folder."));
         Directory.CreateDirectory(_folder["taken"]);
         Assert.That(() => AtomicFile.Write(_folder["taken"], _ => { }), Throws.TypeOf<GpuLstmException>());
         Assert.That(() => AtomicFile.Write("", _ => { }), Throws.TypeOf<GpuLstmException>());
@@ -66,7 +67,8 @@ public class AtomicFileTests
         {
             using FileStream full = new("/dev/full", FileMode.Open, FileAccess.Write, FileShare.ReadWrite, 0);
             full.Write(new byte[1]);
-        }), Throws.TypeOf<GpuLstmException>().With.Message.StartsWith($"{_folder["f"]} cannot be written: No space left"));
+        }), Throws.TypeOf<GpuLstmException>()
+            .With.Message.StartsWith($"{_folder["f"]} cannot be written: No space left"));
         Assert.That(_folder.Files, Is.Empty);
     }
 }

@@ -48,8 +48,10 @@ public class PngBrokenTests
             Start().Header().Chunk("IDAT", PngBuilder.Compress([5, .. new byte[19]])).End());
         yield return Case("no palette", "no palette",
             Start(8, 3).Header().Chunk("IDAT", Data()).End());
-        yield return Case("palette of 4 bytes", "palette has 4 bytes", Start(8, 3).Header().Chunk("PLTE", new byte[4]).End());
-        yield return Case("palette of 257", "palette has 771 bytes", Start(8, 3).Header().Chunk("PLTE", new byte[771]).End());
+        yield return Case("palette of 4 bytes", "palette has 4 bytes",
+            Start(8, 3).Header().Chunk("PLTE", new byte[4]).End());
+        yield return Case("palette of 257", "palette has 771 bytes",
+            Start(8, 3).Header().Chunk("PLTE", new byte[771]).End());
         yield return Case("palette after the data", "misplaced PLTE",
             Start(8, 3).Header().Chunk("IDAT", Data()).Chunk("PLTE", new byte[3]).End());
         yield return Case("a colour that the palette lacks", "uses colour 1 of a palette of 1",

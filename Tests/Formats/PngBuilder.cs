@@ -109,7 +109,9 @@ internal sealed class PngBuilder(int width, int height, int depth, int colour)
         for (char pass = '1'; pass <= '7'; pass++)
         {
             int[] ys = [.. Enumerable.Range(0, height).Where(y => pattern[y % 8].Contains(pass))];
-            int[] xs = ys.Length == 0 ? [] : [.. Enumerable.Range(0, width).Where(x => pattern[ys[0] % 8][x % 8] == pass)];
+            if (ys.Length == 0)
+                continue;
+            int[] xs = [.. Enumerable.Range(0, width).Where(x => pattern[ys[0] % 8][x % 8] == pass)];
             if (xs.Length > 0)
                 bytes.AddRange(Rows(xs.Length, ys.Length, (x, y, channel) => sample(xs[x], ys[y], channel)));
         }

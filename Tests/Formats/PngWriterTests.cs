@@ -47,6 +47,7 @@ public class PngWriterTests
     [TestCase(1, 1, 0, 0)]
     [TestCase(2, 2, 5, 1)]
     [TestCase(65536, 65536, 0, 1)]
-    public void Sizes_that_do_not_fit_together_are_refused(int width, int height, int bytes, int channels) => Assert.That(
-        () => PngWriter.Write(Stream.Null, width, height, new byte[bytes], channels), Throws.InstanceOf<ArgumentException>());
+    public void Sizes_that_do_not_fit_together_are_refused(int width, int height, int bytes, int channels) =>
+        Assert.That(() => PngWriter.Write(Stream.Null, width, height, new byte[bytes], channels),
+            Throws.InstanceOf<ArgumentException>());
 }

@@ -8,6 +8,7 @@ public sealed record Chart(Axis X, Axis Y, IReadOnlyList<Series> Series)
 {
     private const double TickGap = 7;
     private const double XLabels = 40;
+    private const double Visible = 0.6;
     private static readonly TextStyle TickStyle = new(Ink.Muted, 12);
     private static readonly TextStyle AxisStyle = new(Ink.Muted, 12.5);
 
@@ -67,16 +68,38 @@ public sealed record Chart(Axis X, Axis Y, IReadOnlyList<Series> Series)
             case LineSeries line:
                 Point[] places = [.. line.Points.Select(point => Place(area, point))];
                 foreach (IReadOnlyList<Point> piece in Clip.Polyline(places, area))
-                    canvas.Polyline(piece, line.Style);
+                    canvas.Polyline(Thinned(piece), line.Style);
                 if (line.HasMarkers)
                     foreach (Point place in places.Where(place => area.Contains(place, 0.5)))
                         Marker.Draw(canvas, place, line.Style.Stroke);
                 break;
             case BandSeries band:
-                IEnumerable<Point> outline = band.Lower.Concat(band.Upper.Reverse());
-                canvas.Path([.. outline.Select(point => Into(area, Place(area, point)))], band.Style);
+                IEnumerable<Point> edge = band.Lower.Concat(band.Upper.Reverse());
+                canvas.Path([.. edge.Select(point => Into(area, Place(area, point)))], band.Style);
+                break;
+            case BarSeries bars:
+                foreach (Bar bar in bars.Bars.Where(bar => double.IsFinite(Y.Fraction(bar.Value))))
+                {
+                    Point top = Into(area, Place(area, new Point(bar.Left, bar.Value)));
+                    double right = Into(area, Place(area, new Point(bar.Right, bar.Value))).X;
+                    var outline = new Box(top.X, top.Y, right - top.X, area.Bottom - top.Y);
+                    canvas.Rectangle(outline.Inset(0.5, 0, 0.5, 0), bars.Style);
+                }
                 break;
         }
+    }
+
+    /// <summary>Leaves out points that lie too close to the last kept one to be seen.</summary>
+    private static List<Point> Thinned(IReadOnlyList<Point> points)
+    {
+        List<Point> kept = [points[0]];
+        for (int i = 1; i < points.Count; i++)
+        {
+            double distance = Math.Abs(points[i].X - kept[^1].X) + Math.Abs(points[i].Y - kept[^1].Y);
+            if (distance >= Visible || i == points.Count - 1)
+                kept.Add(points[i]);
+        }
+        return kept;
     }
 
     private static Point Into(Box area, Point place) =>

@@ -6,49 +6,46 @@ namespace GpuLstm.Host.Plots.Charts;
 /// top.</summary>
 public static class Legend
 {
-    private const double SampleWidth = 24;
+    private const double SampleWidth = 20;
     private const double Gap = 6;
-    private const double Between = 20;
+    private const double Between = 12;
     private const double RowHeight = 19;
     private static readonly TextStyle NameStyle = new(Size: 12.5);
-    private static readonly TextStyle NoteStyle = new(Ink.Muted, 12.5);
+    private static readonly TextStyle NoteStyle = new(Ink.Muted, 12);
 
-    /// <summary>Entries side by side, in as many rows as the box's width needs. Returns the height taken.</summary>
-    public static double DrawRows(ICanvas canvas, Box box, IEnumerable<Series> series)
+    /// <summary>Entries side by side in columns of one width, in as many rows as the box's width needs.
+    /// Returns the height taken.</summary>
+    public static double Draw(ICanvas canvas, Box box, IEnumerable<Series> series)
     {
+        Series[] entries = [.. series.Where(entry => entry.Name is not null)];
+        double column = entries.Max(EntryWidth) + Between;
+        int columns = Columns(entries, box.Width);
         using IDisposable group = canvas.Group("legend");
-        double x = box.X;
-        double y = box.Y;
-        foreach (Series entry in series.Where(entry => entry.Name is not null))
+        for (int i = 0; i < entries.Length; i++)
         {
-            double width = EntryWidth(entry);
-            if (x > box.X && x + width > box.Right)
-                (x, y) = (box.X, y + RowHeight);
-            DrawEntry(canvas, new Point(x, y + RowHeight / 2), entry);
-            x += width + Between;
+            double y = box.Y + (i / columns + 0.5) * RowHeight;
+            DrawEntry(canvas, new Point(box.X + i % columns * column, y), entries[i]);
         }
-        return y + RowHeight - box.Y;
+        return Height(entries, box.Width);
     }
 
-    /// <summary>Entries below each other. Returns the height taken.</summary>
-    public static double DrawColumn(ICanvas canvas, Point topLeft, IEnumerable<Series> series)
+    /// <summary>Height that <see cref="Draw"/> takes in a given width.</summary>
+    public static double Height(IEnumerable<Series> series, double width)
     {
-        using IDisposable group = canvas.Group("legend");
-        double y = topLeft.Y;
-        foreach (Series entry in series.Where(entry => entry.Name is not null))
-        {
-            DrawEntry(canvas, new Point(topLeft.X, y + RowHeight / 2), entry);
-            y += RowHeight;
-        }
-        return y - topLeft.Y;
+        Series[] entries = [.. series.Where(entry => entry.Name is not null)];
+        int columns = Columns(entries, width);
+        return (entries.Length + columns - 1) / columns * RowHeight;
     }
 
-    public static double EntryWidth(Series entry) => SampleWidth + Gap + TextMeasure.Width(entry.Name ?? "", NameStyle)
+    private static int Columns(Series[] entries, double width) =>
+        Math.Clamp((int)((width + Between) / (entries.Max(EntryWidth) + Between)), 1, entries.Length);
+
+    private static double EntryWidth(Series entry) => SampleWidth + Gap + TextMeasure.Width(entry.Name ?? "", NameStyle)
         + (entry.Note is null ? 0 : Gap + TextMeasure.Width(entry.Note, NoteStyle));
 
     private static void DrawEntry(ICanvas canvas, Point left, Series entry)
     {
-        if (entry is BandSeries)
+        if (entry is BandSeries or BarSeries)
             canvas.Rectangle(new Box(left.X, left.Y - 5, SampleWidth, 10), entry.Style);
         else
             canvas.Line(left, left with { X = left.X + SampleWidth }, entry.Style);

@@ -19,3 +19,10 @@ public sealed record LineSeries(string? Name, IReadOnlyList<Point> Points, Style
 /// <summary>The area between two lines over the same x.</summary>
 public sealed record BandSeries(string? Name, IReadOnlyList<Point> Lower, IReadOnlyList<Point> Upper, Style Style)
     : Series(Name, Style);
+
+/// <summary>Bars from the bottom of the chart.</summary>
+public sealed record BarSeries(string? Name, IReadOnlyList<Bar> Bars, Style Style) : Series(Name, Style);
+
+/// <summary>A bar from <paramref name="Left"/> to <paramref name="Right"/> on x, as high as <paramref name="Value"/> on
+/// y.</summary>
+public readonly record struct Bar(double Left, double Right, double Value);

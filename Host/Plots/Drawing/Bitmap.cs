@@ -34,6 +34,20 @@ public sealed record Bitmap(int Width, int Height, byte[] Rgba, bool IsInk)
         return new Bitmap(width, height, rgba, IsInk: false);
     }
 
+    /// <summary>The same picture with each pixel repeated, at least <paramref name="width"/> by <paramref
+    /// name="height"/>.</summary>
+    public Bitmap Enlarged(int width, int height)
+    {
+        int across = Math.Max(1, (width + Width - 1) / Width);
+        int down = Math.Max(1, (height + Height - 1) / Height);
+        byte[] rgba = new byte[Rgba.Length * across * down];
+        int stride = 4 * Width * across;
+        for (int y = 0; y < Height * down; y++)
+            for (int x = 0; x < Width * across; x++)
+                Rgba.AsSpan(4 * (y / down * Width + x / across), 4).CopyTo(rgba.AsSpan(y * stride + 4 * x));
+        return new Bitmap(Width * across, Height * down, rgba, IsInk);
+    }
+
     private static void RequireLength(int length, int width, int height)
     {
         if (length != width * height)

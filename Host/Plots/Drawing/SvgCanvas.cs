@@ -9,6 +9,7 @@ namespace GpuLstm.Host.Plots.Drawing;
 public sealed class SvgCanvas : ICanvas
 {
     private const string Namespace = "http://www.w3.org/2000/svg";
+    private const double Sharpness = 2; // pixels of an image per canvas unit
     private readonly StringBuilder _body = new();
     private readonly HashSet<Ink> _inks = [];
     private readonly string _title;
@@ -59,9 +60,11 @@ public sealed class SvgCanvas : ICanvas
 
     public void Image(Box box, Bitmap bitmap, string description)
     {
+        // librsvg smooths whatever image-rendering says; on repeated pixels that shows only at their edges.
+        Bitmap enlarged = bitmap.Enlarged((int)(Sharpness * box.Width), (int)(Sharpness * box.Height));
         string tone = bitmap.IsInk ? " class=\"ink\"" : "";
         _body.Append($"<image{tone} {Placed(box)} preserveAspectRatio=\"none\" image-rendering=\"pixelated\"")
-            .Append($" href=\"data:image/png;base64,{Convert.ToBase64String(PngBytes(bitmap))}\">")
+            .Append($" href=\"data:image/png;base64,{Convert.ToBase64String(PngBytes(enlarged))}\">")
             .Append($"<title>{Escape(description)}</title></image>\n");
     }
 

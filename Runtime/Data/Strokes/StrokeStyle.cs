@@ -12,9 +12,9 @@ internal readonly struct StrokeStyle
 
     public StrokeStyle(ref PhiloxRandom random)
     {
-        float width = random.NextFloat(0.62f, 1.2f);
-        float slant = Clamp(0.12f + 0.22f * random.NextNormal(), 0.7f);
-        float turns = Clamp(0.018f * random.NextNormal(), 0.05f);
+        float width = random.NextFloat(0.6f, 1.5f);
+        float slant = Clamp(0.15f + 0.27f * random.NextNormal(), 0.9f);
+        float turns = Clamp(0.022f * random.NextNormal(), 0.06f);
         (double sine, double cosine) = PortableMath.SinCosOfTurns(turns);
         (float s, float c) = ((float)sine, (float)cosine);
         // Rotation times slant times width; y points down, so a slant to the right moves small y to the right.
@@ -25,11 +25,11 @@ internal readonly struct StrokeStyle
 
         Span<float> bend = stackalloc float[BendTerms];
         foreach (ref float term in bend)
-            term = Clamp(0.16f * random.NextNormal(), 0.4f);
+            term = Clamp(0.2f * random.NextNormal(), 0.5f);
         (_bendXX, _bendXXy, _bendXYy) = (bend[0], bend[1], bend[2]);
         (_bendYX, _bendYXy, _bendYYy) = (bend[3], bend[4], bend[5]);
 
-        float radius = Math.Clamp(1.25f + 0.32f * random.NextNormal(), 0.7f, 2.1f);
+        float radius = Math.Clamp(1.3f + 0.4f * random.NextNormal(), 0.7f, 2.5f);
         float pressure = Clamp(0.1f * random.NextNormal(), 0.25f);
         StartRadius = radius * (1 + pressure);
         EndRadius = radius * (1 - pressure);

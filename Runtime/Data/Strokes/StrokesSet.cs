@@ -10,7 +10,7 @@ public static class StrokesSet
     private const uint TrainStream = 0x5354524B, TestStream = 0x53545254; // "STRK", "STRT"
     private const int Size = 28, BoxSize = 20, Margin = (Size - BoxSize) / 2;
     private const int Digits = 10;
-    private const float PointJitter = 0.03f; // standard deviation, in heights of a digit
+    private const float PointJitter = 0.04f; // standard deviation, in heights of a digit
 
     /// <summary>The most samples of one part: their bytes are one array.</summary>
     public static int MaxCount { get; } = Array.MaxLength / (Size * Size);

@@ -1,0 +1,61 @@
+using GpuLstm.Host.Plots.Drawing;
+
+namespace GpuLstm.Host.Plots.Charts;
+
+/// <summary>A picture with a title above and a note below.</summary>
+public sealed record ImageTile(Bitmap Picture, string Title, string Note, Ink Ink, string Description);
+
+/// <summary>Pictures in rows, each with its title and note.</summary>
+public sealed record ImageGrid(IReadOnlyList<ImageTile> Tiles, int Columns)
+{
+    private const double Gap = 10;
+    private static readonly TextStyle TitleStyle = new(Size: 12.5, Anchor: Anchor.Middle, Bold: true);
+    private static readonly TextStyle NoteStyle = new(Ink.Muted, 11, Anchor.Middle);
+
+    public double Height(double width) => Rows * TileHeight(width);
+
+    private int Rows => (Tiles.Count + Columns - 1) / Columns;
+
+    private double TileWidth(double width) => (width - Gap * (Columns - 1)) / Columns;
+
+    /// <summary>The tallest picture decides; a wide picture fills the tile's width.</summary>
+    private double TileHeight(double width)
+    {
+        double aspect = Tiles.Count == 0 ? 1 : Tiles.Max(tile => (double)tile.Picture.Height / tile.Picture.Width);
+        return TileWidth(width) * Math.Min(aspect, 2) + 46;
+    }
+
+    public void Draw(ICanvas canvas, Box box)
+    {
+        using IDisposable group = canvas.Group("images");
+        double width = TileWidth(box.Width);
+        double height = TileHeight(box.Width);
+        for (int i = 0; i < Tiles.Count; i++)
+        {
+            var tile = new Box(box.X + i % Columns * (width + Gap), box.Y + i / Columns * height, width, height);
+            DrawTile(canvas, tile, Tiles[i]);
+        }
+    }
+
+    private static void DrawTile(ICanvas canvas, Box box, ImageTile tile)
+    {
+        using IDisposable group = canvas.Group("image", tile.Description);
+        double middle = box.Center.X;
+        TextStyle titleStyle = TitleStyle with { Ink = tile.Ink };
+        canvas.Text(new Point(middle, box.Y + 13), TextMeasure.Shorten(tile.Title, titleStyle, box.Width), titleStyle);
+        Box frame = box.Inset(0, 19, 0, 27);
+        canvas.Rectangle(frame, new Style(Fill: Ink.Panel, Stroke: tile.Ink == Ink.Text ? Ink.Faint : tile.Ink));
+        canvas.Image(Fit(frame.Inset(2, 2, 2, 2), tile.Picture), tile.Picture, tile.Description);
+        string note = TextMeasure.Shorten(tile.Note, NoteStyle, box.Width);
+        canvas.Text(new Point(middle, frame.Bottom + 14), note, NoteStyle);
+    }
+
+    /// <summary>The largest box of the picture's proportions in the middle of <paramref name="frame"/>.</summary>
+    private static Box Fit(Box frame, Bitmap picture)
+    {
+        double scale = Math.Min(frame.Width / picture.Width, frame.Height / picture.Height);
+        double width = picture.Width * scale;
+        double height = picture.Height * scale;
+        return new Box(frame.Center.X - width / 2, frame.Center.Y - height / 2, width, height);
+    }
+}

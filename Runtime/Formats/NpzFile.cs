@@ -1,0 +1,96 @@
+using System.IO.Compression;
+using GpuLstm.Runtime.Data;
+
+namespace GpuLstm.Runtime.Formats;
+
+/// <summary>Reads and writes .npz files: a zip archive of .npy arrays, stored or deflated (NumPy's documentation,
+/// numpy.savez). Files may be hostile: no more is allocated than their compressed data could fill.</summary>
+public static class NpzFile
+{
+    private const int MaxDeflateRatio = 1032; // what deflate can reach at most: 258 bytes from 2 bits
+    private const string Extension = ".npy";
+
+    /// <summary>Zip's first date, so that the same arrays make the same file.</summary>
+    private static readonly DateTimeOffset Epoch = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    /// <summary>Reads all arrays in the order of the archive; names lose their .npy.</summary>
+    /// <exception cref="FileFormatException">The file is damaged, or an entry is no array of plain numbers.</exception>
+    /// <exception cref="GpuLstmException">The file cannot be read.</exception>
+    public static TensorArchive Read(string path) => DataFile.Read(path, stream => Read(stream, path));
+
+    /// <summary>Reads from a stream that can seek.</summary>
+    /// <param name="stream">Left open.</param>
+    /// <param name="name">What messages call it.</param>
+    /// <exception cref="FileFormatException">As above.</exception>
+    public static TensorArchive Read(Stream stream, string name)
+    {
+        List<StoredTensor> tensors = [];
+        HashSet<string> names = [];
+        try
+        {
+            using ZipArchive zip = new(stream, ZipArchiveMode.Read, leaveOpen: true);
+            long compressed = 0;
+            foreach (ZipArchiveEntry entry in zip.Entries)
+            {
+                compressed += Math.Max(0, entry.CompressedLength);
+                if (compressed > stream.Length)
+                    throw Refuse(name, "its entries overlap");
+                if (!entry.FullName.EndsWith(Extension, StringComparison.Ordinal))
+                    throw Refuse(name, $"it holds '{entry.FullName}', which is no .npy array");
+                string tensor = entry.FullName[..^Extension.Length];
+                if (!names.Add(tensor))
+                    throw Refuse(name, $"it holds '{tensor}' twice");
+                tensors.Add(NpyFile.Parse(Inflate(entry, name), tensor, $"'{tensor}' in {name}"));
+            }
+        }
+        catch (Exception e) when (e is InvalidDataException or EndOfStreamException or NotSupportedException)
+        {
+            throw new FileFormatException($"{name} is no valid .npz file: its zip archive is damaged.", e);
+        }
+        return new TensorArchive(name, tensors, new Dictionary<string, string>());
+    }
+
+    /// <summary>Writes float32 arrays, not compressed.</summary>
+    /// <exception cref="ArgumentException">A name is given twice.</exception>
+    /// <exception cref="GpuLstmException">The file cannot be written.</exception>
+    public static void Write(string path, IEnumerable<Tensor> tensors, bool overwrite = true) =>
+        AtomicFile.Write(path, stream => Write(stream, [.. tensors.Select(t => t.Store())]), overwrite);
+
+    /// <summary>Writes arrays to a stream, left open.</summary>
+    /// <param name="stream">Written at its position.</param>
+    /// <param name="tensors">With names that differ.</param>
+    /// <param name="compress">Whether to deflate them.</param>
+    /// <exception cref="ArgumentException">A name is given twice, or NumPy has no such type.</exception>
+    public static void Write(Stream stream, IReadOnlyList<StoredTensor> tensors, bool compress = false)
+    {
+        if (tensors.DistinctBy(t => t.Name).Count() != tensors.Count)
+            throw new ArgumentException("Names of tensors must differ.", nameof(tensors));
+        using ZipArchive zip = new(stream, ZipArchiveMode.Create, leaveOpen: true);
+        foreach (StoredTensor tensor in tensors)
+        {
+            ZipArchiveEntry entry = zip.CreateEntry(
+                tensor.Name + Extension, compress ? CompressionLevel.Optimal : CompressionLevel.NoCompression);
+            entry.LastWriteTime = Epoch;
+            using Stream content = entry.Open();
+            NpyFile.Write(content, tensor);
+        }
+    }
+
+    private static byte[] Inflate(ZipArchiveEntry entry, string name)
+    {
+        long length = entry.Length;
+        if (length < 0 || length > Array.MaxLength || length / MaxDeflateRatio > entry.CompressedLength)
+            throw Refuse(name, $"{entry.CompressedLength} bytes cannot hold '{entry.FullName}' of {length} bytes");
+        if (entry.IsEncrypted)
+            throw Refuse(name, $"'{entry.FullName}' is encrypted");
+        byte[] content = new byte[length];
+        using Stream inflated = entry.Open();
+        if (inflated.ReadAtLeast(content, content.Length, throwOnEndOfStream: false) < content.Length)
+            throw Refuse(name, $"'{entry.FullName}' ends early");
+        if (inflated.ReadByte() >= 0 || PngCrc.Of(content) != entry.Crc32) // .NET does not test the checksum
+            throw Refuse(name, $"'{entry.FullName}' fails its checksum");
+        return content;
+    }
+
+    private static FileFormatException Refuse(string name, string how) => new($"{name} is no valid .npz file: {how}.");
+}

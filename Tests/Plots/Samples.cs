@@ -1,0 +1,86 @@
+using GpuLstm.Host.Plots;
+using GpuLstm.Runtime.Training.Metrics;
+
+namespace GpuLstm.Tests.Plots;
+
+/// <summary>Made-up but plausible data for every plot, from closed formulas.</summary>
+internal static class Samples
+{
+    public static readonly string[] Digits = [.. Enumerable.Range(0, 10).Select(digit => $"{digit}")];
+
+    public static TrainingHistory History(int epochs = 3, int stepsPerEpoch = 100)
+    {
+        IEnumerable<HistoryPoint> steps = Enumerable.Range(1, epochs * stepsPerEpoch)
+            .Select(step => At(step, 0.3 * Math.Sin(step)));
+        IEnumerable<HistoryPoint> tests = Enumerable.Range(1, epochs).Select(epoch => At(epoch * stepsPerEpoch, 0));
+        return new TrainingHistory(stepsPerEpoch, [.. steps], [.. tests]);
+    }
+
+    private static HistoryPoint At(int step, double noise)
+    {
+        double loss = 2.3 * Math.Exp(-step / 60.0) + 0.05;
+        return new HistoryPoint(step, loss * (1 + noise), 1 - 0.39 * loss * (1 + noise));
+    }
+
+    /// <summary>Mostly right; every seventh sample is taken for the next class.</summary>
+    public static Predictions Predictions(int count = 200, int classes = 10, int presentClasses = 10)
+    {
+        byte[] labels = new byte[count];
+        float[] probabilities = new float[count * classes];
+        for (int sample = 0; sample < count; sample++)
+        {
+            labels[sample] = (byte)(sample * 3 % presentClasses);
+            int favourite = sample % 7 == 3 ? (labels[sample] + 1) % classes : labels[sample];
+            float confidence = classes == 1 ? 1 : 0.4f + sample * 37 % 60 / 100f;
+            for (int c = 0; c < classes; c++)
+                probabilities[sample * classes + c] = c == favourite ? confidence : (1 - confidence) / (classes - 1);
+        }
+        return new Predictions(labels, probabilities, classes);
+    }
+
+    public static SamplePictures Pictures(int count = 200) =>
+        new([.. Enumerable.Range(0, count * 28 * 28).Select(i => (byte)(i % 251))], 28, 28);
+
+    public static GateTrace Trace(int timeSteps = 28, int hidden = 16)
+    {
+        float[] probabilities = new float[timeSteps * 10];
+        for (int t = 0; t < timeSteps; t++)
+            for (int c = 0; c < 10; c++)
+                probabilities[t * 10 + c] = c == (t < timeSteps / 2 ? 7 : 4) ? 0.91f : 0.01f;
+        byte[] image = [.. Enumerable.Range(0, timeSteps * 28).Select(i => (byte)i)];
+        return new GateTrace(timeSteps, 28, hidden, Digits, image, probabilities,
+            Wave(0, 1), Wave(0, 1), Wave(-1, 1), Wave(0, 1), Wave(-3, 3), Wave(-1, 1));
+
+        float[] Wave(double low, double high) => [.. Enumerable.Range(0, timeSteps * hidden)
+            .Select(i => (float)(low + (high - low) * (0.5 + 0.5 * Math.Sin(i * 0.7))))];
+    }
+
+    public static readonly LayerDescription[] Layers =
+    [
+        new("input", "28 rows of 28 pixels", "[28, 28]", 0),
+        new("lstm", "LSTM, 64 units", "[64]", 24064),
+        new("output", "linear", "[10]", 650),
+    ];
+
+    public static readonly ComparedValue[] Compared =
+    [
+        new("cuda", 1_243_000, "a GPU"), new("cpu", 61_234, "2 threads"), new("opencl", double.NaN, "no device"),
+    ];
+
+    /// <summary>Every plot by its file's name.</summary>
+    public static IEnumerable<(string Name, string Svg)> AllPlots()
+    {
+        Predictions predictions = Predictions();
+        yield return ("loss", LossPlot.Draw(History()));
+        yield return ("accuracy", AccuracyPlot.Draw(History()));
+        yield return ("confusion", ConfusionPlot.Draw(predictions.Confusion(), Digits));
+        yield return ("roc", RocPlot.Draw(OneVersusRest.Roc(predictions), Digits));
+        yield return ("pr", PrecisionRecallPlot.Draw(OneVersusRest.PrecisionRecall(predictions), Digits));
+        yield return ("calibration", CalibrationPlot.Draw(Calibration.Of(predictions)));
+        yield return ("predictions", PredictionsPlot.Draw(predictions, Pictures(), Digits));
+        yield return ("mistakes", PredictionsPlot.DrawMistakes(predictions, Pictures(), Digits));
+        yield return ("network", NetworkPlot.Draw(Layers));
+        yield return ("gates", GatesPlot.Draw(Trace()));
+        yield return ("compare", ComparePlot.Draw("Accelerators", "One epoch each.", "samples per second", Compared));
+    }
+}

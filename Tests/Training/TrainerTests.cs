@@ -1,0 +1,140 @@
+using GpuLstm.Runtime;
+using GpuLstm.Runtime.Accelerators.Cpu;
+using GpuLstm.Runtime.Data;
+using GpuLstm.Runtime.Training;
+
+namespace GpuLstm.Tests.Training;
+
+[TestFixture]
+public class TrainerTests
+{
+    private static readonly Recipe _recipe = Recipes.Find("lstm128x2") with { Hidden = 20, Batch = 32, Epochs = 2, LearningRate = 0.005f };
+
+    private static readonly Dataset _data = DatasetLoader.Load(
+        new DataOptions { Spec = "strokes", StrokesTrain = 500, StrokesTest = 100 }, new Data.RecordingProgress(), CancellationToken.None);
+
+    [Test]
+    public void The_same_seed_gives_the_same_bits_whatever_the_number_of_threads()
+    {
+        float[] one = TrainedParameters(threads: 1), again = TrainedParameters(threads: 1), three = TrainedParameters(threads: 3);
+        Assert.Multiple(() =>
+        {
+            Assert.That(again, Is.EqualTo(one));
+            Assert.That(three, Is.EqualTo(one));
+        });
+    }
+
+    [Test]
+    public void Losses_fall_and_are_told_in_order()
+    {
+        var observer = new Observer();
+        TrainingResult result = Train(new(2), _recipe with { Epochs = 4 }, observer).Result;
+        Assert.Multiple(() =>
+        {
+            Assert.That(observer.Steps.Select(s => s.Step), Is.EqualTo(Enumerable.Range(1, 4 * 16).Select(i => (long)i)));
+            Assert.That(observer.Epochs.Select(e => e.Epoch), Is.EqualTo(new[] { 1, 2, 3, 4 }));
+            Assert.That(observer.Epochs[^1].TrainLoss, Is.LessThan(0.8 * observer.Epochs[0].TrainLoss));
+            Assert.That(result.SamplesSeen, Is.EqualTo(4 * 500), "the last, smaller batch counts too");
+            Assert.That(result.Final.Accuracy, Is.GreaterThan(0.2));
+            Assert.That(observer.Epochs[^1].TestAccuracy, Is.EqualTo(result.Final.Accuracy));
+        });
+    }
+
+    [Test]
+    public void A_training_step_allocates_nothing()
+    {
+        var observer = new AllocationObserver();
+        Train(new(2), _recipe with { Batch = 4 }, observer); // 125 steps an epoch, a look every 20
+        Assert.That(observer.PerLook.Count, Is.GreaterThan(2));
+        Assert.That(observer.PerLook.Skip(1).Min(), Is.Zero, "bytes on all threads, between two looks, 20 steps apart");
+        Assert.That(observer.PerLookHere.Skip(1), Is.All.Zero, "bytes on the training thread");
+    }
+
+    [Test]
+    public void A_gradient_that_is_not_finite_never_reaches_the_weights_and_is_named()
+    {
+        using var cpu = new CpuAccelerator(2);
+        using var trainer = new Trainer(cpu, _recipe with { LearningRate = 1e30f, Mean = -1e6f, Deviation = 1e-6f }, _data, 1, new Observer());
+        GpuLstmException? error = Assert.Throws<GpuLstmException>(() => trainer.Run(CancellationToken.None));
+        Assert.That(error!.Message, Does.Match("step \\d+.*'(lstm|fc)\\."));
+        Assert.That(trainer.Parameters.Values.ToArray(), Is.All.Matches<float>(float.IsFinite));
+    }
+
+    [Test]
+    public void Cancelling_stops_after_the_current_step()
+    {
+        using var stop = new CancellationTokenSource();
+        var observer = new Observer { AtStep = step => { if (step == 20) stop.Cancel(); } };
+        TrainingResult result = Train(new(2), _recipe, observer, stop.Token).Result;
+        Assert.Multiple(() =>
+        {
+            Assert.That(result.Interrupted);
+            Assert.That(result.StepsDone, Is.EqualTo(20));
+        });
+    }
+
+    [TestCase(LearningRateSchedule.Constant, 0, 50, 100, ExpectedResult = 1f)]
+    [TestCase(LearningRateSchedule.Constant, 10, 4, 100, ExpectedResult = 0.5f)]
+    [TestCase(LearningRateSchedule.Cosine, 0, 0, 100, ExpectedResult = 1f)]
+    [TestCase(LearningRateSchedule.Cosine, 0, 50, 100, ExpectedResult = 0.5f)]
+    [TestCase(LearningRateSchedule.Cosine, 20, 60, 100, ExpectedResult = 0.5f)]
+    [TestCase(LearningRateSchedule.Cosine, 0, 100, 100, ExpectedResult = 0f)]
+    public float The_schedule_follows_its_formula(LearningRateSchedule schedule, int warmup, long step, long steps) =>
+        (_recipe with { LearningRate = 1, Schedule = schedule, WarmupSteps = warmup }).RateAt(step, steps);
+
+    private static float[] TrainedParameters(int threads) => Train(new(threads), _recipe, new Observer()).Parameters;
+
+    private static (TrainingResult Result, float[] Parameters) Train(CpuAccelerator device, Recipe recipe, ITrainingObserver observer, CancellationToken cancel = default)
+    {
+        using (device)
+        {
+            using var trainer = new Trainer(device, recipe, _data, seed: 7, observer);
+            TrainingResult result = trainer.Run(cancel);
+            return (result, trainer.Parameters.Values.ToArray());
+        }
+    }
+
+    private sealed class Observer : ITrainingObserver
+    {
+        public List<StepLog> Steps { get; } = [];
+        public List<EpochLog> Epochs { get; } = [];
+        public Action<long> AtStep { get; init; } = _ => { };
+
+        public void OnProgress(in TrainingProgress progress) { }
+
+        public void OnStep(in StepLog step, bool logged)
+        {
+            Steps.Add(step);
+            AtStep(step.Step);
+        }
+
+        public void OnTest(TestLog test) { }
+        public void OnEpoch(EpochLog epoch) => Epochs.Add(epoch);
+    }
+
+    /// <summary>Counts what is allocated between two looks of the trainer at the device within an epoch.</summary>
+    private sealed class AllocationObserver : ITrainingObserver
+    {
+        private long _total, _here;
+        private int _epoch;
+
+        public List<long> PerLook { get; } = new(100);
+        public List<long> PerLookHere { get; } = new(100);
+
+        public void OnProgress(in TrainingProgress progress)
+        {
+            long total = GC.GetTotalAllocatedBytes(precise: true), here = GC.GetAllocatedBytesForCurrentThread();
+            if (progress.Epoch == _epoch)
+            {
+                PerLook.Add(total - _total);
+                PerLookHere.Add(here - _here);
+            }
+            _epoch = progress.Epoch;
+            (_total, _here) = (GC.GetTotalAllocatedBytes(precise: true), GC.GetAllocatedBytesForCurrentThread());
+        }
+
+        public void OnStep(in StepLog step, bool logged) { }
+        public void OnTest(TestLog test) { }
+        public void OnEpoch(EpochLog epoch) { }
+    }
+}
