@@ -54,10 +54,10 @@ public class TrainerTests
     public void A_gradient_that_is_not_finite_never_reaches_the_weights_and_is_named()
     {
         using var cpu = new CpuAccelerator(2);
-        using var trainer = new Trainer(cpu, _recipe with { LearningRate = 1e30f, Mean = -1e6f, Deviation = 1e-6f }, _data, 1, new Observer());
+        using var trainer = new Trainer(cpu, _recipe with { LearningRate = 3e37f }, _data, 1, new Observer());
         GpuLstmException? error = Assert.Throws<GpuLstmException>(() => trainer.Run(CancellationToken.None));
         Assert.That(error!.Message, Does.Match("step \\d+.*'(lstm|fc)\\."));
-        Assert.That(trainer.Parameters.Values.ToArray(), Is.All.Matches<float>(float.IsFinite));
+        Assert.That(trainer.Parameters.Values.ToArray().Count(v => !float.IsFinite(v)), Is.Zero);
     }
 
     [Test]

@@ -9,11 +9,10 @@ public sealed unsafe class WorkerPool : IDisposable
     private static readonly long SpinTicks = Stopwatch.Frequency / 10_000; // 100 us: longer than any gap inside a step
 
     private readonly Thread[] _threads;
-    private readonly object _gate = new();
+    private readonly Sleeper[] _sleepers;
     private delegate*<ref byte, int, int, void> _work;
     private void* _arguments;
     private volatile int _generation;
-    private int _sleeping;
     private int _running;
     private volatile bool _stopping;
 
@@ -22,9 +21,11 @@ public sealed unsafe class WorkerPool : IDisposable
     {
         Workers = workers;
         _threads = new Thread[workers - 1];
+        _sleepers = new Sleeper[workers - 1];
         for (int i = 0; i < _threads.Length; i++)
         {
             int worker = i + 1;
+            _sleepers[i] = new Sleeper();
             _threads[i] = new Thread(() => Loop(worker), 1 << 20) { IsBackground = true, Name = $"gpulstm worker {worker}" };
             _threads[i].Start();
         }
@@ -40,10 +41,7 @@ public sealed unsafe class WorkerPool : IDisposable
             _work = (delegate*<ref byte, int, int, void>)work;
             _arguments = pinned;
             Volatile.Write(ref _running, _threads.Length);
-            Interlocked.Increment(ref _generation);
-            if (Volatile.Read(ref _sleeping) > 0)
-                lock (_gate)
-                    Monitor.PulseAll(_gate);
+            Start();
             work(arguments, 0, Workers);
             for (int spins = 0; Volatile.Read(ref _running) != 0; spins++)
                 if (spins < 10_000)
@@ -53,11 +51,19 @@ public sealed unsafe class WorkerPool : IDisposable
         }
     }
 
+    /// <summary>Begins a generation: every worker sees its number change, or is woken to see it.</summary>
+    private void Start()
+    {
+        Interlocked.Increment(ref _generation);
+        foreach (Sleeper sleeper in _sleepers)
+            sleeper.Wake();
+    }
+
     private void Loop(int worker)
     {
         for (int seen = 0; ; seen++)
         {
-            Await(seen);
+            Await(seen, _sleepers[worker - 1]);
             if (_stopping)
                 return;
             _work(ref *(byte*)_arguments, worker, Workers);
@@ -66,22 +72,14 @@ public sealed unsafe class WorkerPool : IDisposable
     }
 
     /// <summary>Waits for the generation after <paramref name="seen"/>: first spinning, then asleep.</summary>
-    private void Await(int seen)
+    private void Await(int seen, Sleeper sleeper)
     {
         long start = Stopwatch.GetTimestamp();
         while (_generation == seen)
-        {
-            Thread.SpinWait(4);
             if (Stopwatch.GetTimestamp() - start < SpinTicks)
-                continue;
-            lock (_gate)
-            {
-                Interlocked.Increment(ref _sleeping); // before the check: Run raises the generation first and looks here next
-                while (_generation == seen)
-                    Monitor.Wait(_gate);
-                Interlocked.Decrement(ref _sleeping);
-            }
-        }
+                Thread.SpinWait(4);
+            else
+                sleeper.Sleep(this, seen);
     }
 
     public void Dispose()
@@ -89,10 +87,33 @@ public sealed unsafe class WorkerPool : IDisposable
         if (_stopping)
             return;
         _stopping = true;
-        Interlocked.Increment(ref _generation);
-        lock (_gate)
-            Monitor.PulseAll(_gate);
+        Start();
         foreach (Thread thread in _threads)
             thread.Join();
+        foreach (Sleeper sleeper in _sleepers)
+            sleeper.Dispose();
+    }
+
+    /// <summary>Where one worker sleeps. An event, because waiting on a monitor allocates.</summary>
+    private sealed class Sleeper : IDisposable
+    {
+        private readonly AutoResetEvent _event = new(false);
+        private int _asleep;
+
+        /// <summary>Sleeps until woken, unless the pool has left the generation already.</summary>
+        public void Sleep(WorkerPool pool, int generation)
+        {
+            Interlocked.Exchange(ref _asleep, 1); // before the check: the pool raises the generation first and looks here next
+            if (pool._generation == generation || Interlocked.Exchange(ref _asleep, 0) == 0)
+                _event.WaitOne(); // or it is being woken this moment: take that, lest it end the next sleep
+        }
+
+        public void Wake()
+        {
+            if (Volatile.Read(ref _asleep) != 0 && Interlocked.Exchange(ref _asleep, 0) != 0)
+                _event.Set();
+        }
+
+        public void Dispose() => _event.Dispose();
     }
 }

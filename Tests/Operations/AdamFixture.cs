@@ -1,0 +1,121 @@
+using GpuLstm.Runtime.Accelerators;
+using GpuLstm.Tests.Reference;
+
+namespace GpuLstm.Tests.OperationFixtures;
+
+/// <summary>AdamStep and EndStep, which together advance the training state.</summary>
+public class AdamFixture(TestAccelerator on) : OperationFixture(on)
+{
+    private const int Steps = 10;
+
+    [Test]
+    public void Ten_steps_are_AdamWs(
+        [Values(1, 3, 31, 33, 1000)] int count, [Values(0, 0.1)] double decay, [Values(0f, 0.5f)] float clip,
+        [Values(1e-8, 0.05)] double epsilon)
+    {
+        AdamSettings settings = new(LearningRate: 0.01, Epsilon: epsilon, WeightDecay: decay);
+        double[] parameters = Numbers.Uniforms(count);
+        Run run = new(this, parameters, settings, clip);
+        ReferenceAdam reference = new(settings, count);
+        for (int step = 0; step < Steps; step++)
+        {
+            double[] gradients = Numbers.Uniforms(count);
+            run.Step(gradients);
+            if (clip > 0)
+                ReferenceClip.Clip([gradients], clip);
+            reference.Step(parameters, gradients);
+            Compare.Close(run.Parameters.Read(), parameters, 1e-6, 1e-6, $"parameters after step {step + 1}");
+            Compare.Close(run.First.Read(), reference.First, 1e-6, 1e-6, $"first moments after step {step + 1}");
+            Compare.Close(run.Second.Read(), reference.Second, 1e-7, 1e-6, $"second moments after step {step + 1}");
+        }
+        Assert.That(run.State.Read()[StepState.Applied], Is.EqualTo(Steps));
+        Assert.That(run.State.Read()[StepState.Skipped], Is.Zero);
+    }
+
+    [Test]
+    public void A_gradient_that_is_not_finite_changes_nothing_and_is_recorded(
+        [Values(float.NaN, float.PositiveInfinity)] float bad, [Values(0, 17, 32)] int place)
+    {
+        Run run = new(this, Numbers.Uniforms(33), new(), 1);
+        run.Step(Numbers.Uniforms(33));
+        float[][] before = [run.Parameters.Read(), run.First.Read(), run.Second.Read()];
+        double[] gradients = Numbers.Uniforms(33);
+        gradients[place] = bad;
+        run.Step(gradients);
+        Assert.That(new[] { run.Parameters.Read(), run.First.Read(), run.Second.Read() }, Is.EqualTo(before));
+        gradients[0] = bad; // a second one leaves the record of the first
+        run.Step(gradients);
+        run.Step(Numbers.Uniforms(33));
+        int[] state = run.State.Read();
+        Assert.That(state[StepState.Step], Is.EqualTo(4));
+        Assert.That(state[StepState.Applied], Is.EqualTo(2));
+        Assert.That(state[StepState.Skipped], Is.EqualTo(2));
+        Assert.That(state[StepState.FirstSkipped], Is.EqualTo(1));
+        Assert.That(state[StepState.BadOffset], Is.EqualTo(place));
+    }
+
+    [Test]
+    public void The_history_keeps_the_last_steps_and_the_state_moves_on()
+    {
+        const int capacity = 3, batch = 4;
+        Guarded<float> history = Output(3 * capacity, "history");
+        Guarded<float> result = Updated([0.0, 0.0], "result"), norm = Updated([0.0], "norm");
+        Guarded<int> state = Updated<int>(new int[StepState.Length], "state");
+        for (int step = 0; step < 5; step++)
+        {
+            result.View.CopyFrom([8f + step, step]);
+            norm.View.CopyFrom([100f + step]);
+            Operations.EndStep(state.View, batch, result.View, norm.View, history.View);
+        }
+        Assert.That(history.Read(), Is.EqualTo(new[] { 11 / 4f, 3, 103, 12 / 4f, 4, 104, 10 / 4f, 2, 102 }));
+        Assert.That(state.Read()[StepState.Step], Is.EqualTo(5));
+        Assert.That(state.Read()[StepState.Position], Is.EqualTo(5 * batch));
+    }
+
+    /// <summary>A parameter buffer and what its steps need.</summary>
+    private sealed class Run
+    {
+        private readonly AdamFixture _fixture;
+        private readonly AdamPass _pass;
+        private readonly Guarded<float> _gradients, _result, _history;
+
+        public Run(AdamFixture fixture, double[] parameters, AdamSettings settings, float clip)
+        {
+            double[] zeros = new double[parameters.Length];
+            _fixture = fixture;
+            Parameters = fixture.Updated(parameters, "parameters");
+            (First, Second) = (fixture.Updated(zeros, "first moments"), fixture.Updated(zeros, "second moments"));
+            (_gradients, _result) = (fixture.Updated(zeros, "gradients"), fixture.Input([0.0, 0], "result"));
+            _history = fixture.Output(3, "history");
+            State = fixture.Updated<int>(new int[StepState.Length], "state");
+            double[] schedule = new double[3 * Steps];
+            for (int step = 0; step < Steps; step++)
+            {
+                schedule[3 * step] = settings.LearningRate;
+                schedule[3 * step + 1] = 1 / (1 - Math.Pow(settings.Beta1, step + 1));
+                schedule[3 * step + 2] = 1 / Math.Sqrt(1 - Math.Pow(settings.Beta2, step + 1));
+            }
+            _pass = new()
+            {
+                Parameters = Parameters.View, Gradients = _gradients.View,
+                FirstMoment = First.View, SecondMoment = Second.View, Norm = fixture.Output(1, "norm").View,
+                State = State.View, Schedule = fixture.Input(schedule, "schedule").View,
+                Beta1 = (float)settings.Beta1, Beta2 = (float)settings.Beta2, Epsilon = (float)settings.Epsilon,
+                WeightDecay = (float)settings.WeightDecay, MaxNorm = clip,
+            };
+        }
+
+        public Guarded<float> Parameters { get; }
+        public Guarded<float> First { get; }
+        public Guarded<float> Second { get; }
+        public Guarded<int> State { get; }
+
+        public void Step(double[] gradients)
+        {
+            _gradients.View.CopyFrom(Compare.Narrow(gradients));
+            _fixture.Operations.GlobalNorm(_pass.Gradients, _pass.Norm);
+            _fixture.Operations.AdamStep(_pass);
+            _fixture.Operations.EndStep(_pass.State, 1, _result.View, _pass.Norm, _history.View);
+        }
+    }
+}

@@ -1,0 +1,62 @@
+using GpuLstm.Runtime;
+using GpuLstm.Runtime.Accelerators;
+
+namespace GpuLstm.Tests.OperationFixtures;
+
+/// <summary>An accelerator as the fixtures ask for it.</summary>
+/// <param name="Id">As the command line takes it.</param>
+/// <param name="Threads">Of the processor; 0: all.</param>
+/// <param name="VectorBits">Of the processor; 0: the widest.</param>
+/// <param name="Required">Whether its absence is a failure, not a skip.</param>
+/// <param name="Slow">Whether it is made for small shapes only.</param>
+public sealed record TestAccelerator(
+    string Id, int Threads = 0, int VectorBits = 0, bool Required = false, bool Slow = false)
+{
+    private static readonly Dictionary<TestAccelerator, Accelerator> Opened = [];
+
+    /// <summary>The processor in several forms, and every other kind that the factory knows, present or not.</summary>
+    public static IEnumerable<TestAccelerator> All =>
+    [
+        new("cpu", Required: true),
+        new("cpu", Threads: 1, VectorBits: 128, Required: true),
+        new("cpu", Threads: 3, VectorBits: 256, Required: true),
+        new("cpu", Threads: 2, VectorBits: 512, Required: true),
+        .. new TestAccelerator[] { new("debug", Required: true, Slow: true), new("opencl"), new("cuda") }
+            .Where(a => AcceleratorFactory.Names.Contains(a.Id, StringComparison.Ordinal)),
+    ];
+
+    /// <summary>The accelerator, opened once for all fixtures; where it is absent the test is skipped, or fails when it
+    /// is required.</summary>
+    public Accelerator Open()
+    {
+        if (Opened.TryGetValue(this, out Accelerator? accelerator))
+            return accelerator;
+        try
+        {
+            return Opened[this] = AcceleratorFactory.Open(Id, Threads, VectorBits);
+        }
+        catch (DeviceException e) when (!Required)
+        {
+            Assert.Ignore($"No accelerator '{Id}' here: {e.Message}");
+            throw;
+        }
+    }
+
+    public static void CloseAll()
+    {
+        foreach (Accelerator accelerator in Opened.Values)
+            accelerator.Dispose();
+        Opened.Clear();
+    }
+
+    public override string ToString() =>
+        Id + (Threads == 0 ? "" : $" {Threads} threads") + (VectorBits == 0 ? "" : $" {VectorBits} bits");
+}
+
+/// <summary>Closes the accelerators after the last fixture of this namespace.</summary>
+[SetUpFixture]
+public class CloseAccelerators
+{
+    [OneTimeTearDown]
+    public void Close() => TestAccelerator.CloseAll();
+}
