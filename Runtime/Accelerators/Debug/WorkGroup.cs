@@ -9,7 +9,9 @@ internal sealed class WorkGroup : IDisposable
     private readonly List<WorkItem> items = [];
     private readonly List<IDisposable> memory = [];
     private readonly List<object> shared = []; // the group's arrays, in the order the kernel asks for them
-    private readonly SemaphoreSlim turnOver = new(0);
+    private readonly AutoResetEvent ended = new(false);
+    private DeviceException? fault;
+    private bool stopping;
     private byte[] exchanged = [];
     private HostMemory<byte>? dynamicShared;
 
@@ -26,17 +28,21 @@ internal sealed class WorkGroup : IDisposable
         (Kernel, Arguments, Config, Index) = (kernel, arguments, config, index);
         Count = config.GroupDim.Size;
         while (items.Count < Count)
-            items.Add(new WorkItem(this, turnOver));
+            items.Add(new WorkItem(this));
         for (int i = 0; i < Count; i++)
-            items[i].Start(Place(i));
+            items[i].Start(i, Place(i));
+        fault = null;
         try
         {
             if (Count == 1)
                 items[0].RunHere();
             else
-                while (TakeTurns())
-                    CheckBarrier();
-            Check(null);
+            {
+                items[0].TakeTurn();
+                ended.WaitOne();
+            }
+            if (fault is not null)
+                throw fault;
         }
         finally
         {
@@ -44,48 +50,49 @@ internal sealed class WorkGroup : IDisposable
         }
     }
 
-    /// <summary>One turn of every item; whether any is still under way.</summary>
-    private bool TakeTurns()
+    /// <summary>An item stands at a barrier, or has returned: the next one takes its turn, or the group ends. Runs on the
+    /// item's thread, as the only one under way.</summary>
+    public void Yield(WorkItem item)
     {
-        bool running = false;
-        for (int i = 0; i < Count; i++)
-            if (!items[i].Finished)
-            {
-                items[i].TakeTurn();
-                turnOver.Wait();
-                Check(items[i]);
-                running |= !items[i].Finished;
-            }
-        return running;
+        if (item.Failure is { } failure)
+            fault = new DeviceException($"{item.Where}: {failure.Message}", failure);
+        if (stopping || Count == 1)
+            return;
+        int next = item.Number + 1;
+        while (next < Count && items[next].Finished)
+            next++;
+        if (next == Count)
+            next = fault is null ? NextRound() : Count;
+        if (next < Count && fault is null)
+            items[next].TakeTurn();
+        else
+            ended.Set();
     }
 
-    private void CheckBarrier()
+    /// <summary>The first item of another round, once all stand at the same barrier; Count when all have returned.</summary>
+    private int NextRound()
     {
-        WorkItem waiting = items.First(item => !item.Finished);
+        int first = items.FindIndex(0, Count, item => !item.Finished);
+        if (first < 0)
+            return Count;
+        WorkItem waiting = items[first];
         for (int i = 0; i < Count; i++)
             if (items[i].Finished)
-                throw new DeviceException($"{items[i].Where}: returned while {waiting.Where} waits at the barrier in {waiting.Barrier}.");
+                fault = new DeviceException($"{items[i].Where}: returned while {waiting.Where} waits at the barrier in {waiting.Barrier}.");
             else if (items[i].Barrier != waiting.Barrier)
-                throw new DeviceException($"{items[i].Where}: waits at the barrier in {items[i].Barrier} while "
+                fault = new DeviceException($"{items[i].Where}: waits at the barrier in {items[i].Barrier} while "
                     + $"{waiting.Where} waits at the one in {waiting.Barrier}.");
-    }
-
-    private void Check(WorkItem? only)
-    {
-        for (int i = 0; i < Count; i++)
-            if ((only is null || only == items[i]) && items[i].Failure is { } failure)
-                throw new DeviceException($"{items[i].Where}: {failure.Message}", failure);
+        return first;
     }
 
     /// <summary>Ends what still waits at a barrier and frees the group's memory.</summary>
     private void Stop()
     {
+        stopping = true;
         for (int i = 0; i < Count; i++)
             if (!items[i].Finished)
-            {
                 items[i].Abandon();
-                turnOver.Wait();
-            }
+        stopping = false;
         foreach (IDisposable block in memory)
             block.Dispose();
         memory.Clear();
@@ -135,6 +142,6 @@ internal sealed class WorkGroup : IDisposable
     {
         foreach (WorkItem item in items)
             item.Dispose();
-        turnOver.Dispose();
+        ended.Dispose();
     }
 }

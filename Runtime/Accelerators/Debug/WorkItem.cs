@@ -5,11 +5,12 @@ using GpuLstm.Kernels.Language;
 namespace GpuLstm.Runtime.Accelerators.Debug;
 
 /// <summary>One work item: a thread of its own that runs only when it is its turn.</summary>
-internal sealed class WorkItem(WorkGroup group, SemaphoreSlim turnOver) : IKernelContext, IDisposable
+internal sealed class WorkItem(WorkGroup group) : IKernelContext, IDisposable
 {
     private const int StackBytes = 256 * 1024;
 
-    private readonly SemaphoreSlim turn = new(0);
+    // Events of the system, because the slim ones spin before they sleep, and hundreds of items wait at a time.
+    private readonly AutoResetEvent turn = new(false), gone = new(false);
     private Thread? thread;
     private int sharedArrays; // asked for so far
     private bool abandoned, closing;
@@ -21,15 +22,17 @@ internal sealed class WorkItem(WorkGroup group, SemaphoreSlim turnOver) : IKerne
     public string Where =>
         $"Kernel {group.Kernel.Name}, group {Text(Group)}, item {Text(Item)}";
 
+    /// <summary>In the group.</summary>
+    public int Number { get; private set; }
     public Index3D Item { get; private set; }
     public Index3D GroupSize => group.Config.GroupDim;
     public Index3D Group => group.Index;
     public Index3D GridSize => group.Config.GridDim;
 
     /// <summary>Readies the item for a run of the group.</summary>
-    public void Start(Index3D item)
+    public void Start(int number, Index3D item)
     {
-        (Item, Finished, Failure, Barrier, sharedArrays, abandoned) = (item, false, null, "", 0, false);
+        (Number, Item, Finished, Failure, Barrier, sharedArrays, abandoned) = (number, item, false, null, "", 0, false);
     }
 
     /// <summary>Runs the whole item on the caller's thread: it is alone in its group.</summary>
@@ -42,7 +45,7 @@ internal sealed class WorkItem(WorkGroup group, SemaphoreSlim turnOver) : IKerne
 
     private bool alone;
 
-    /// <summary>Lets the item run until its next barrier or its end; then it releases the group.</summary>
+    /// <summary>Lets the item run until its next barrier or its end; then it yields to the group.</summary>
     public void TakeTurn()
     {
         if (thread is null)
@@ -50,28 +53,30 @@ internal sealed class WorkItem(WorkGroup group, SemaphoreSlim turnOver) : IKerne
             thread = new Thread(Loop, StackBytes) { IsBackground = true, Name = "kernel item" };
             thread.Start();
         }
-        turn.Release();
+        turn.Set();
     }
 
-    /// <summary>Ends the item where it stands.</summary>
+    /// <summary>Ends the item where it stands, and waits for that.</summary>
     public void Abandon()
     {
         abandoned = true;
         TakeTurn();
+        gone.WaitOne();
     }
 
     private void Loop()
     {
         while (true)
         {
-            turn.Wait();
+            turn.WaitOne();
             if (closing)
                 return;
             if (abandoned)
                 Finished = true;
             else
                 Run();
-            turnOver.Release();
+            if (abandoned)
+                gone.Set();
         }
     }
 
@@ -94,6 +99,7 @@ internal sealed class WorkItem(WorkGroup group, SemaphoreSlim turnOver) : IKerne
         {
             KernelContext.Enter(null);
             Finished = true;
+            group.Yield(this);
         }
     }
 
@@ -102,8 +108,8 @@ internal sealed class WorkItem(WorkGroup group, SemaphoreSlim turnOver) : IKerne
         if (alone)
             return;
         Barrier = $"{Path.GetFileName(file)}, line {line}";
-        turnOver.Release();
-        turn.Wait();
+        group.Yield(this);
+        turn.WaitOne();
         if (abandoned)
             throw new AbandonedException();
     }
@@ -127,9 +133,10 @@ internal sealed class WorkItem(WorkGroup group, SemaphoreSlim turnOver) : IKerne
     public void Dispose()
     {
         closing = true;
-        turn.Release();
+        turn.Set();
         thread?.Join();
         turn.Dispose();
+        gone.Dispose();
     }
 
     private sealed class AbandonedException : Exception;
