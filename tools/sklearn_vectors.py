@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes Tests/TestData/sklearn-metrics.json: small prediction sets and what scikit-learn computes from them.
 
-Run by a maintainer, from the repository root: /usr/bin/python3 tools/sklearn_vectors.py (made with scikit-learn 1.2.1).
+Run by a maintainer, from the repository root: python3 tools/sklearn_vectors.py (made with scikit-learn 1.2.1).
 Probabilities are multiples of 1/64, so that ties occur and every number is exact in float32.
 """
 import json

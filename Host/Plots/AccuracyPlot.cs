@@ -6,6 +6,7 @@ namespace GpuLstm.Host.Plots;
 public static class AccuracyPlot
 {
     private const double Fine = 0.0001;
+    private const double HighestStart = 0.99;
 
     public static string Draw(TrainingHistory history) =>
         HistoryChart.Draw("Accuracy", Summary(history), history, point => point.Accuracy, _ => YAxis(history));
@@ -16,7 +17,8 @@ public static class AccuracyPlot
     {
         double[] later = [.. history.Steps.Skip(history.Steps.Count / 10).Select(step => step.Accuracy)
             .Concat(history.Tests.Select(test => test.Accuracy))];
-        return Axis.Over("accuracy", [.. later, 1], Unit.Percent);
+        double lowest = later.Where(double.IsFinite).DefaultIfEmpty(0).Min();
+        return Axis.Over("accuracy", [Math.Min(lowest, HighestStart), 1], Unit.Percent);
     }
 
     private static string Summary(TrainingHistory history)

@@ -30,7 +30,7 @@ public static class CalibrationPlot
                 null, [.. bins.Select(bin => new Bar(bin.Lower, bin.Upper, bin.Count))], Style.Filled(Ink.Sky)),
         ]);
 
-        double legend = Legend.Height(reliability.Series, Figure.StandardWidth - 32) + 6;
+        double legend = Legend.Height(reliability.Series, Figure.ContentWidth) + 6;
         var figure = new Figure("Calibration", Summary(calibration), legend + ReliabilityHeight + CountHeight);
         Legend.Draw(figure.Canvas, figure.Content, reliability.Series);
         // One left edge for both charts, so that a bin is above its count.

@@ -10,6 +10,7 @@ public static class ConfusionPlot
 {
     private const double LabelHeight = 44;
     private const double CellHeight = 40;
+    private const double NarrowestCell = 46;
     private const double StrongFill = 0.5;
     private static readonly TextStyle AxisStyle = new(Ink.Muted, 12.5);
 
@@ -18,12 +19,15 @@ public static class ConfusionPlot
     public static string Draw(ConfusionMatrix matrix, IReadOnlyList<string> classNames)
     {
         int classes = matrix.Classes;
-        var figure = new Figure("Confusion matrix", Summary(matrix, classNames), LabelHeight + CellHeight * classes);
-        SvgCanvas canvas = figure.Canvas;
         TextStyle nameStyle = new(Size: 13, Anchor: Anchor.End, Bold: true);
         double longest = Math.Max(
             TextMeasure.Width("true", AxisStyle), classNames.Max(name => TextMeasure.Width(name, nameStyle)));
         double nameWidth = Math.Min(120, longest) + 10;
+        // Many classes make the picture wider rather than its numbers illegible.
+        double width = Math.Max(Figure.StandardWidth, 2 * Figure.Margin + nameWidth + classes * NarrowestCell);
+        double height = LabelHeight + CellHeight * classes;
+        var figure = new Figure("Confusion matrix", Summary(matrix, classNames), height, width);
+        SvgCanvas canvas = figure.Canvas;
         Box grid = figure.Content.Inset(nameWidth, LabelHeight, 0, 0);
         double cellWidth = grid.Width / classes;
 

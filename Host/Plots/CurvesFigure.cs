@@ -20,7 +20,7 @@ internal static class CurvesFigure
     public static string Draw(
         string title, string summary, IReadOnlyList<Series> series, Axis x, Axis y, (Axis X, Axis Y)? corner)
     {
-        double width = Figure.StandardWidth - 32;
+        double width = Figure.ContentWidth;
         var figure = new Figure(title, summary, ChartHeight + 10 + Legend.Height(series, width));
         Box charts = figure.Content with { Height = ChartHeight };
         double half = (charts.Width - Between) / 2;

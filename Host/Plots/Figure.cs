@@ -8,7 +8,8 @@ public sealed class Figure
 {
     /// <summary>Wide enough for ten classes, and text still legible when shown 600 pixels wide.</summary>
     public const double StandardWidth = 640;
-    private const double Margin = 16;
+    public const double Margin = 16;
+    public const double ContentWidth = StandardWidth - 2 * Margin;
     private static readonly TextStyle TitleStyle = new(Size: 17, Bold: true);
     private static readonly TextStyle SummaryStyle = new(Ink.Muted, 13);
 

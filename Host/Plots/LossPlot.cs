@@ -6,7 +6,7 @@ namespace GpuLstm.Host.Plots;
 /// that late progress can be seen too.</summary>
 public static class LossPlot
 {
-    private const double LogarithmicFrom = 5;
+    internal const double LogarithmicFrom = 5;
 
     public static string Draw(TrainingHistory history) =>
         HistoryChart.Draw("Loss", Summary(history), history, point => point.Loss, YAxis);

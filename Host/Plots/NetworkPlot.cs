@@ -1,14 +1,8 @@
 using GpuLstm.Host.Plots.Charts;
 using GpuLstm.Host.Plots.Drawing;
+using GpuLstm.Runtime.Layers;
 
 namespace GpuLstm.Host.Plots;
-
-/// <summary>One layer of a network.</summary>
-/// <param name="Name">As in the parameter names, "lstm1".</param>
-/// <param name="Kind">What it computes, "LSTM, 128 units".</param>
-/// <param name="OutputShape">As the program prints shapes, "[28, 128]".</param>
-/// <param name="Parameters">Trained numbers, 0 for a layer without.</param>
-public sealed record LayerDescription(string Name, string Kind, string OutputShape, long Parameters);
 
 /// <summary>The network's structure, input at the top: each layer with its output's shape and its parameter
 /// count.</summary>
@@ -22,13 +16,14 @@ public static class NetworkPlot
     private static readonly TextStyle SmallStyle = new(Ink.Muted, 12);
     private static readonly TextStyle CountStyle = new(Size: 13, Anchor: Anchor.End);
 
-    public static string Draw(IReadOnlyList<LayerDescription> layers)
+    /// <param name="layers">From the input on, at least one.</param>
+    public static string Draw(IReadOnlyList<LayerSummary> layers)
     {
         long total = layers.Sum(layer => layer.Parameters);
         long most = Math.Max(1, layers.Max(layer => layer.Parameters));
         var figure = new Figure("Network", $"{Ticks.Label(total)} parameters ({Bytes(total)} as 32-bit floats). "
-            + "Beside the arrows: the shape of what is passed on for one sample.",
-            18 + layers.Count * BoxHeight + (layers.Count - 1) * ArrowHeight);
+            + "Beside the arrows: the shape of what is passed on, B samples at a time.",
+            18 + layers.Count * (BoxHeight + ArrowHeight));
         SvgCanvas canvas = figure.Canvas;
         Box content = figure.Content;
         canvas.Text(new Point(content.Right, content.Y + 8), "parameters", SmallStyle with { Anchor = Anchor.End });
@@ -36,18 +31,17 @@ public static class NetworkPlot
         {
             var box = new Box(content.X, content.Y + 18 + i * (BoxHeight + ArrowHeight), BoxWidth, BoxHeight);
             var beside = new Box(box.Right + 16, box.Y, content.Right - box.Right - 16, box.Height);
-            LayerDescription layer = layers[i];
+            LayerSummary layer = layers[i];
             using IDisposable group = canvas.Group(
                 "layer", $"{layer.Name}: {layer.Kind}, output {layer.OutputShape}, {layer.Parameters} parameters");
             DrawLayer(canvas, box, layer);
             DrawCount(canvas, beside, layer.Parameters, most);
-            if (i + 1 < layers.Count)
-                DrawArrow(canvas, new Point(box.Center.X, box.Bottom), layer.OutputShape);
+            DrawArrow(canvas, new Point(box.Center.X, box.Bottom), layer.OutputShape);
         }
         return canvas.ToSvg();
     }
 
-    private static void DrawLayer(SvgCanvas canvas, Box box, LayerDescription layer)
+    private static void DrawLayer(SvgCanvas canvas, Box box, LayerSummary layer)
     {
         Ink edge = layer.Parameters > 0 ? Ink.Blue : Ink.Muted;
         canvas.Rectangle(box, new Style(Fill: Ink.Panel, Stroke: edge, Width: 1.2), 6);

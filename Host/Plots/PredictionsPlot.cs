@@ -47,7 +47,7 @@ public static class PredictionsPlot
         Predictions predictions, SamplePictures pictures, IReadOnlyList<string> names)
     {
         var grid = new ImageGrid([.. samples.Select(sample => Tile(sample, predictions, pictures, names))], Columns);
-        var figure = new Figure(title, summary, grid.Height(Figure.StandardWidth - 32));
+        var figure = new Figure(title, summary, grid.Height(Figure.ContentWidth));
         grid.Draw(figure.Canvas, figure.Content);
         return figure.Canvas.ToSvg();
     }

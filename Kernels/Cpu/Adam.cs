@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace GpuLstm.Kernels.Cpu;
 
 /// <summary>Arguments of <see cref="Adam{S, V}.Run"/>.</summary>
@@ -21,6 +23,7 @@ public unsafe struct AdamArguments
 public static unsafe class Adam<S, V> where S : struct, ISimd<V> where V : unmanaged
 {
     /// <summary>A worker's share, in whole vectors; the last one partial.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(in AdamArguments a, int worker, int workers)
     {
         long vectors = (a.Count + S.Width - 1) / S.Width;

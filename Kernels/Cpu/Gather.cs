@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace GpuLstm.Kernels.Cpu;
 
 /// <summary>Arguments of <see cref="Gather{S, V}.Run"/>.</summary>
@@ -16,6 +18,7 @@ public unsafe struct GatherArguments
 public static unsafe class Gather<S, V> where S : struct, ISimd<V> where V : unmanaged
 {
     /// <summary>A worker's share of the samples.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(in GatherArguments a, int worker, int workers)
     {
         (int start, int end) = Tiles<S, V>.Share(a.B, worker, workers);

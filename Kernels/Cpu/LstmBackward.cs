@@ -38,6 +38,7 @@ public static unsafe class LstmBackward<S, V> where S : struct, ISimd<V> where V
             PackTransposed(a.Weights.Ih, layer.H, layer.I, a.Weights.BackwardX, blocks, start, end);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void PackTransposed(float* weights, int hidden, int columns, float* packed, int blocks, int start, int end)
     {
         int panels = Tiles<S, V>.Cover(columns, 4 * W);
@@ -53,6 +54,7 @@ public static unsafe class LstmBackward<S, V> where S : struct, ISimd<V> where V
     }
 
     /// <summary>All steps for a worker's slice of the batch, then the gradient of its inputs.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(in LstmBackwardArguments a, int worker, int workers)
     {
         LstmLayer layer = a.Layer;
@@ -82,6 +84,7 @@ public static unsafe class LstmBackward<S, V> where S : struct, ISimd<V> where V
 
     /// <summary>target[sample, columns] = dGates(step) x weights. The depth is walked in pieces whose panel stays in the L1 cache.</summary>
     /// <param name="padded">Whether target's rows have room for whole panels.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void TimesWeights(in LstmLayer layer, int step, int start, int end, float* packed, int columns,
         float* target, nint stride, bool padded)
     {

@@ -59,6 +59,7 @@ public static unsafe class LstmForward<S, V> where S : struct, ISimd<V> where V 
     private static int W => S.Width;
 
     /// <summary>Packs a worker's share of the forward weights: per unit block, for each k the four gates' W weights side by side.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Pack(in LstmForwardArguments a, int worker, int workers)
     {
         (int start, int end) = Tiles<S, V>.Share(Tiles<S, V>.Cover(a.Layer.H, W), worker, workers);
@@ -73,6 +74,7 @@ public static unsafe class LstmForward<S, V> where S : struct, ISimd<V> where V 
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void PackUnit(in LstmForwardArguments a, int gate, int unit, float* column, float* bias)
     {
         int inputs = a.Layer.I, hidden = a.Layer.H;
@@ -86,6 +88,7 @@ public static unsafe class LstmForward<S, V> where S : struct, ISimd<V> where V 
     }
 
     /// <summary>All steps for a worker's slice of the batch: it waits for nobody between the first and the last.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(in LstmForwardArguments a, int worker, int workers)
     {
         LstmLayer layer = a.Layer;
@@ -102,6 +105,7 @@ public static unsafe class LstmForward<S, V> where S : struct, ISimd<V> where V 
     }
 
     /// <summary>One step of <paramref name="rows"/> samples and W units.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Block(in LstmForwardArguments a, int step, int block, int sample, int rows)
     {
         ref readonly LstmLayer layer = ref a.Layer;

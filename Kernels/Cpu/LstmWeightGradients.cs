@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace GpuLstm.Kernels.Cpu;
 
 /// <summary>Arguments of <see cref="LstmWeightGradients{S, V}.Run"/>: the layer's gates hold their gradients.</summary>
@@ -14,71 +16,120 @@ public unsafe struct LstmWeightGradientsArguments
 /// backward loop. A worker owns whole elements of the result and adds up in a fixed order, so the bits depend on nothing else.</summary>
 public static unsafe class LstmWeightGradients<S, V> where S : struct, ISimd<V> where V : unmanaged
 {
-    private const int RowsAtOnce = 128; // 4W x 128 floats of gate gradients stay in the L1 cache
+    private const int RowsAtOnce = 128;     // 4W x 128 floats of gate gradients stay in the L1 cache
+    private const int FeaturesAtOnce = 120; // packed features stay in the L2 cache while they meet every block
+    private const int WideRow = 256;        // floats from which columns of the inputs collide in the caches, unless packed
 
     private static int W => S.Width;
 
     /// <summary>Floats of <see cref="LstmLayer.Scratch"/> that a worker needs.</summary>
-    public static nint ScratchFloats(int inputs, int hidden) => (nint)(inputs + hidden + 1) * 4 * W;
+    public static nint ScratchFloats(int inputs, int hidden, int workers) =>
+        (nint)(inputs + hidden + 1) * 4 * W * BlocksPerWorker(Tiles<S, V>.Cover(hidden, W), workers) + RowsAtOnce * FeaturesAtOnce;
 
-    /// <summary>A worker's share: unit blocks, each cut by features too when blocks alone do not divide evenly.</summary>
+    /// <summary>Workers share the unit blocks where those divide evenly, else the features.</summary>
+    private static int BlocksPerWorker(int blocks, int workers) => blocks % workers == 0 ? blocks / workers : blocks;
+
+    /// <summary>A worker's share.</summary>
     public static void Run(in LstmWeightGradientsArguments a, int worker, int workers)
     {
-        int blocks = Tiles<S, V>.Cover(a.Layer.H, W), features = a.Layer.I + a.Layer.H;
-        int parts = blocks % workers == 0 ? 1 : workers;
-        (int start, int end) = Tiles<S, V>.Share(blocks * parts, worker, workers);
-        for (int item = start; item < end; item++)
+        LstmLayer layer = a.Layer;
+        int blocks = Tiles<S, V>.Cover(layer.H, W), features = layer.I + layer.H;
+        bool byBlock = blocks % workers == 0;
+        (int blockStart, int blockEnd) = byBlock ? Tiles<S, V>.Share(blocks, worker, workers) : (0, blocks);
+        (int from, int to) = byBlock ? (0, features) : Tiles<S, V>.Share(features, worker, workers);
+
+        float* sums = layer.Scratch + worker * layer.ScratchFloats; // [blocks, inputs + hidden + 1, 4W]
+        nint blockSums = (nint)(features + 1) * 4 * W;
+        float* packed = sums + (blockEnd - blockStart) * blockSums;
+        new Span<float>(sums, (int)((blockEnd - blockStart) * blockSums)).Clear();
+        var part = new Part { Layer = layer, BlockStart = blockStart, BlockEnd = blockEnd, BlockSums = blockSums, Packed = packed };
+        Inputs(part, from, Math.Min(to, layer.I), sums);
+        Hidden(part, Math.Max(from - layer.I, 0), to - layer.I, sums + layer.I * 4 * W);
+
+        for (int block = blockStart; block < blockEnd; block++, sums += blockSums)
         {
-            (int from, int to) = Tiles<S, V>.Share(features, item % parts, parts);
-            Block(a, item / parts, from, to, a.Layer.Scratch + worker * a.Layer.ScratchFloats);
+            Unpack(sums, layer.I, layer.H, block, from, Math.Min(to, layer.I), a.DIh);
+            Unpack(sums + layer.I * 4 * W, layer.H, layer.H, block, Math.Max(from - layer.I, 0), to - layer.I, a.DHh);
+            if (from > 0 || a.DBiasIh == null && a.DBiasHh == null)
+                continue;
+            float* bias = sums + features * 4 * W;
+            AddRows(layer.Gates + block * layer.Rows * 4 * W, layer.Rows, bias);
+            if (a.DBiasIh != null)
+                Unpack(bias, 1, layer.H, block, 0, 1, a.DBiasIh);
+            if (a.DBiasHh != null)
+                Unpack(bias, 1, layer.H, block, 0, 1, a.DBiasHh);
         }
     }
 
-    /// <summary>Gradients of features from..to (inputs first, then hidden units) for the 4W gates of a block.</summary>
-    private static void Block(in LstmWeightGradientsArguments a, int block, int from, int to, float* sums)
+    /// <summary>What a worker's products have in common.</summary>
+    private struct Part
     {
-        LstmLayer layer = a.Layer;
-        float* gradients = layer.Gates + block * layer.Rows * 4 * W;
-        int features = layer.I + layer.H;
-        new Span<float>(sums, (features + 1) * 4 * W).Clear();
-        nint rows = (nint)layer.T * layer.B, b = layer.B, h = layer.H;
-        (nint h0Row, nint yRow) = layer.Reverse ? (rows - b, (nint)0) : ((nint)0, b); // rows whose h' is h0, and where those with h' in Y begin
-        float* y = layer.Reverse ? layer.Y + b * h : layer.Y;
-        int inputTo = Math.Min(to, layer.I), hiddenFrom = Math.Max(from - layer.I, 0), hiddenTo = to - layer.I;
+        public LstmLayer Layer;
+        public int BlockStart, BlockEnd;
+        public nint BlockSums; // floats of sums from a block to the next
+        public float* Packed;  // [FeaturesAtOnce, RowsAtOnce] in tiles
+    }
+
+    private static void Inputs(in Part part, int from, int to, float* sums) =>
+        Accumulate(part, part.Layer.X, part.Layer.I, part.Layer.Rows, part.Layer.Gates, from, to, sums);
+
+    /// <summary>A step's h' is the previous step's output, a batch of rows away, or the initial state.</summary>
+    private static void Hidden(in Part part, int from, int to, float* sums)
+    {
+        LstmLayer layer = part.Layer;
+        nint b = layer.B, rows = layer.Rows;
+        float* initial = layer.Reverse ? layer.Gates + (rows - b) * 4 * W : layer.Gates;
+        if (layer.H0 != null)
+            Accumulate(part, layer.H0, layer.H, b, initial, from, to, sums);
+        if (layer.Reverse)
+            Accumulate(part, layer.Y + b * layer.H, layer.H, rows - b, layer.Gates, from, to, sums);
+        else
+            Accumulate(part, layer.Y, layer.H, rows - b, layer.Gates + b * 4 * W, from, to, sums);
+    }
+
+    /// <summary>sums[block][from..to, 4W] += values[row]^T x gradients[block][row], over all rows, for the worker's blocks.</summary>
+    /// <param name="gradients">The first of the rows in block 0.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Accumulate(in Part part, float* values, nint width, nint rows, float* gradients, int from, int to, float* sums)
+    {
+        bool pack = width >= WideRow && part.BlockEnd - part.BlockStart > 1;
         for (nint row = 0; row < rows; row += RowsAtOnce)
         {
-            nint stop = Math.Min(rows, row + RowsAtOnce);
-            Accumulate(layer.X, layer.I, 0, row, stop, gradients, from, inputTo, sums);
-            float* hiddenSums = sums + layer.I * 4 * W;
-            Accumulate(y, layer.H, yRow, Math.Max(row, yRow), Math.Min(stop, yRow + rows - b), gradients, hiddenFrom, hiddenTo, hiddenSums);
-            if (layer.H0 != null)
-                Accumulate(layer.H0, layer.H, h0Row, Math.Max(row, h0Row), Math.Min(stop, h0Row + b), gradients, hiddenFrom, hiddenTo, hiddenSums);
-            if (from == 0)
-                AddRows(gradients + row * 4 * W, stop - row, sums + features * 4 * W);
+            nint depth = Math.Min(RowsAtOnce, rows - row);
+            for (int group = from, groupEnd; group < to; group = groupEnd)
+            {
+                groupEnd = Math.Min(to, group + FeaturesAtOnce);
+                for (int block = part.BlockStart; block < part.BlockEnd; block++)
+                {
+                    float* panel = gradients + (block * part.Layer.Rows + row) * 4 * W;
+                    float* blockSums = sums + (block - part.BlockStart) * part.BlockSums;
+                    for (int feature = group, count; feature < groupEnd; feature += count)
+                    {
+                        count = Tiles<S, V>.NextRows(groupEnd - feature);
+                        Operand tile = Operand.Matrix(values + row * width + feature, 1, width, depth);
+                        if (pack)
+                            tile = PackTile(tile, count, part.Packed + (feature - group) * RowsAtOnce, copy: block == part.BlockStart);
+                        float* target = blockSums + feature * 4 * W;
+                        MicroKernel<S, V>.Multiply(count, 4, tile, default, panel, target, 4 * W, target, 4 * W);
+                    }
+                }
+            }
         }
-
-        Unpack(sums, layer.I, layer.H, block, from, inputTo, a.DIh);
-        Unpack(sums + layer.I * 4 * W, layer.H, layer.H, block, hiddenFrom, hiddenTo, a.DHh);
-        if (from == 0 && a.DBiasIh != null)
-            Unpack(sums + features * 4 * W, 1, layer.H, block, 0, 1, a.DBiasIh);
-        if (from == 0 && a.DBiasHh != null)
-            Unpack(sums + features * 4 * W, 1, layer.H, block, 0, 1, a.DBiasHh);
     }
 
-    /// <summary>sums[from..to, 4W] += values[row - origin]^T x gradients[row], over the given rows.</summary>
-    private static void Accumulate(float* values, nint width, nint origin, nint row, nint stop, float* gradients, int from, int to, float* sums)
+    /// <summary>A tile's values side by side, [depth, count].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static Operand PackTile(in Operand source, int count, float* target, bool copy)
     {
-        if (row >= stop)
-            return;
-        for (int feature = from, count; feature < to; feature += count)
-        {
-            count = Tiles<S, V>.NextRows(to - feature);
-            Operand features = Operand.Matrix(values + (row - origin) * width + feature, 1, width, stop - row);
-            float* tile = sums + feature * 4 * W;
-            MicroKernel<S, V>.Multiply(count, 4, features, default, gradients + row * 4 * W, tile, 4 * W, tile, 4 * W);
-        }
+        float* from = source.Data;
+        float* to = target;
+        for (nint k = 0; copy && k < source.Steps; k++, from += source.StepStride, to += count)
+            for (int i = 0; i < count; i++)
+                to[i] = from[i];
+        return Operand.Matrix(target, 1, count, source.Steps);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddRows(float* gradients, nint rows, float* sum)
     {
         V s0 = S.Load(sum), s1 = S.Load(sum + W), s2 = S.Load(sum + 2 * W), s3 = S.Load(sum + 3 * W);
@@ -96,6 +147,7 @@ public static unsafe class LstmWeightGradients<S, V> where S : struct, ISimd<V> 
     }
 
     /// <summary>From [feature, (gate, unit of the block)] to PyTorch's [(gate, unit), feature].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Unpack(float* sums, int features, int hidden, int block, int from, int to, float* target)
     {
         int units = Math.Min(W, hidden - block * W);

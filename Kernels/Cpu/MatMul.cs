@@ -76,6 +76,7 @@ public static unsafe class MatMul<S, V> where S : struct, ISimd<V> where V : unm
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void PackPanel(float* source, nint rowStride, nint columnStride, int rows, int columns, float alpha, float* target)
     {
         if (columns < PanelWidth)
@@ -123,6 +124,7 @@ public static unsafe class MatMul<S, V> where S : struct, ISimd<V> where V : unm
     }
 
     /// <summary>C = beta C + bias, to which the product is then added.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Prepare(in MatMulArguments a, int rowStart, int rowEnd, int start, int end)
     {
         for (nint row = rowStart; row < rowEnd; row++)
@@ -134,6 +136,7 @@ public static unsafe class MatMul<S, V> where S : struct, ISimd<V> where V : unm
     }
 
     /// <summary>C[rows, panels] (+)= A[rows, depth..depth+count] x B: A's block is packed once and meets every panel.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Block(in MatMulArguments a, int rowStart, int rowEnd, int depth, int count, int panelStart, int panelEnd, bool add, float* packed)
     {
         int panels = Tiles<S, V>.Cover(a.N, PanelWidth);
@@ -164,6 +167,7 @@ public static unsafe class MatMul<S, V> where S : struct, ISimd<V> where V : unm
     }
 
     /// <summary>A tile's rows side by side: row after row, or, of a transposed A, step after step.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static Operand PackA(in Operand source, int rows, float* target, bool copy)
     {
         int depth = (int)source.Steps;

@@ -30,6 +30,7 @@ public static unsafe class MicroKernel<S, V> where S : struct, ISimd<V> where V 
     /// <paramref name="vectors"/> vectors of columns. The panel holds depth x <see cref="PanelWidth"/> floats, first's depth and then second's.</summary>
     /// <param name="init">Start values, read with <paramref name="initStride"/> (0: one row for all, a bias); null: zero.</param>
     /// <param name="target">Overwritten; may be init.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply(int rows, int vectors, in Operand first, in Operand second, float* panel,
         float* init, nint initStride, float* target, nint targetStride)
     {
@@ -42,6 +43,7 @@ public static unsafe class MicroKernel<S, V> where S : struct, ISimd<V> where V 
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Rows<C>(int rows, in Operand first, in Operand second, float* panel,
         float* init, nint initStride, float* target, nint targetStride) where C : struct, INumber
     {

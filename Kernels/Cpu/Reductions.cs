@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace GpuLstm.Kernels.Cpu;
 
 /// <summary>Arguments of <see cref="Reductions{S, V}.SquareSums"/>.</summary>
@@ -24,6 +26,7 @@ public static unsafe class Reductions<S, V> where S : struct, ISimd<V> where V :
     public const int Chunk = 4096;
 
     /// <summary>The sum of squares of each chunk, for a worker's share of the chunks.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void SquareSums(in SquareSumsArguments a, int worker, int workers)
     {
         (int start, int end) = Tiles<S, V>.Share((int)((a.Count + Chunk - 1) / Chunk), worker, workers);
@@ -41,6 +44,7 @@ public static unsafe class Reductions<S, V> where S : struct, ISimd<V> where V :
     }
 
     /// <summary>Sums over rows, for a worker's share of the column vectors.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void SumRows(in SumRowsArguments a, int worker, int workers)
     {
         (int start, int end) = Tiles<S, V>.Share(Tiles<S, V>.Cover(a.Columns, S.Width), worker, workers);

@@ -28,6 +28,7 @@ public static unsafe class SoftmaxCrossEntropy<S, V> where S : struct, ISimd<V> 
             Sample(a, s, exponentials, a.C <= 1024);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Sample(in SoftmaxCrossEntropyArguments a, int sample, float* kept, bool keep)
     {
         float* logits = a.Logits + (nint)sample * a.C;

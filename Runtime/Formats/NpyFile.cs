@@ -40,9 +40,10 @@ public static class NpyFile
     /// <param name="file">The whole file.</param>
     /// <param name="tensorName">The name of the result.</param>
     /// <param name="source">What messages call the file.</param>
-    internal static StoredTensor Parse(ReadOnlySpan<byte> file, string tensorName, string source)
+    /// <param name="place">What messages put before the reason.</param>
+    internal static StoredTensor Parse(ReadOnlySpan<byte> file, string tensorName, string source, string place = "")
     {
-        FileFormatException Refuse(string how) => new($"{source} is no valid .npy array: {how}.");
+        FileFormatException Refuse(string how) => Refusal.Of(source, "is no valid .npy array", place + how);
 
         NpyHeader header = NpyHeader.Parse(file, Refuse, out int start);
         long bytes = TensorShape.Bytes(header.Shape, header.Type)!.Value;

@@ -40,12 +40,12 @@ public static class NpzFile
                 string tensor = entry.FullName[..^Extension.Length];
                 if (!names.Add(tensor))
                     throw Refuse(name, $"it holds '{tensor}' twice");
-                tensors.Add(NpyFile.Parse(Inflate(entry, name), tensor, $"'{tensor}' in {name}"));
+                tensors.Add(NpyFile.Parse(Inflate(entry, name), tensor, name, $"'{tensor}': "));
             }
         }
         catch (Exception e) when (e is InvalidDataException or EndOfStreamException or NotSupportedException)
         {
-            throw new FileFormatException($"{name} is no valid .npz file: its zip archive is damaged.", e);
+            throw Refusal.Of(name, "is no valid .npz file", "its zip archive is damaged", e);
         }
         return new TensorArchive(name, tensors, new Dictionary<string, string>());
     }
@@ -92,5 +92,6 @@ public static class NpzFile
         return content;
     }
 
-    private static FileFormatException Refuse(string name, string how) => new($"{name} is no valid .npz file: {how}.");
+    private static FileFormatException Refuse(string name, string how) =>
+        Refusal.Of(name, "is no valid .npz file", how);
 }

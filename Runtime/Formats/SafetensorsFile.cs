@@ -27,7 +27,7 @@ public static class SafetensorsFile
     /// <exception cref="FileFormatException">The file breaks the format's rules or exceeds a limit.</exception>
     public static TensorArchive Read(Stream stream, string name)
     {
-        FileFormatException Refuse(string how) => new($"{name} is no valid safetensors file: {how}.");
+        FileFormatException Refuse(string how) => Refusal.Of(name, "is no valid safetensors file", how);
 
         long fileBytes = stream.Length - stream.Position;
         Span<byte> length = stackalloc byte[LengthBytes];

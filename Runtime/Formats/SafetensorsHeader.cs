@@ -88,7 +88,7 @@ internal sealed record SafetensorsHeader(
             || value.GetPropertyCount() != 3)
             throw refuse($"'{name}' has not exactly a dtype, a shape and data_offsets");
         if (TensorTypes.FromSafetensorsName(dtype.GetString()) is not { } type)
-            throw refuse($"'{name}' has the unknown dtype {dtype.GetString()}");
+            throw refuse($"'{name}' has the unknown dtype '{dtype.GetString()}'");
         long[] shape = ReadNumbers(sizes) is { Length: <= TensorShape.MaxDimensions } read
             ? read : throw refuse($"'{name}' has an impossible shape");
         if (ReadNumbers(offsets) is not [long begin, long end] || end < begin)

@@ -13,8 +13,8 @@ public sealed record TensorArchive(
     {
         StoredTensor? other = Tensors.FirstOrDefault(t => !t.Type.IsFloat());
         if (other is not null)
-            throw new FileFormatException(
-                $"{Source} has {other.Name} of type {other.Type}, where floating-point numbers are needed.");
+            throw Refusal.Of(
+                Source, "is no file of floating-point numbers", $"'{other.Name}' has the type {other.Type}");
         return [.. Tensors.Select(t => t.ToFloats())];
     }
 

@@ -1,4 +1,5 @@
 using GpuLstm.Host.Plots;
+using GpuLstm.Runtime.Layers;
 using GpuLstm.Runtime.Training.Metrics;
 
 namespace GpuLstm.Tests.Plots;
@@ -55,11 +56,11 @@ internal static class Samples
             .Select(i => (float)(low + (high - low) * (0.5 + 0.5 * Math.Sin(i * 0.7))))];
     }
 
-    public static readonly LayerDescription[] Layers =
+    public static readonly LayerSummary[] Layers =
     [
-        new("input", "28 rows of 28 pixels", "[28, 28]", 0),
-        new("lstm", "LSTM, 64 units", "[64]", 24064),
-        new("output", "linear", "[10]", 650),
+        new("input", "28 rows of 28 pixels", "(B, 28, 28)", 0),
+        new("lstm", "LSTM, 64 units", "(B, 64)", 24064),
+        new("output", "linear", "(B, 10)", 650),
     ];
 
     public static readonly ComparedValue[] Compared =

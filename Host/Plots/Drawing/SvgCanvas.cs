@@ -9,6 +9,8 @@ namespace GpuLstm.Host.Plots.Drawing;
 public sealed class SvgCanvas : ICanvas
 {
     private const string Namespace = "http://www.w3.org/2000/svg";
+    private const string SheetStart = "<style>";
+    private const string SheetEnd = "</style>\n";
     private const double Sharpness = 2; // pixels of an image per canvas unit
     private readonly StringBuilder _body = new();
     private readonly HashSet<Ink> _inks = [];
@@ -79,14 +81,22 @@ public sealed class SvgCanvas : ICanvas
         return new OpenGroup(_body);
     }
 
-    /// <summary>The picture. Without its own style sheet (<paramref name="standalone"/> false) it is for a page that
-    /// has <see cref="SvgStyle.Sheet()"/> once for all.</summary>
-    public string ToSvg(bool standalone = true)
+    /// <summary>The picture as a file of its own.</summary>
+    public string ToSvg()
     {
-        string size = standalone ? $" width=\"{N(Width)}\" height=\"{N(Height)}\"" : "";
-        string sheet = standalone ? $"<style>{SvgStyle.Sheet(_inks)}</style>\n" : "";
-        return $"<svg xmlns=\"{Namespace}\" class=\"plot\" role=\"img\" viewBox=\"0 0 {N(Width)} {N(Height)}\"{size}>\n"
-            + $"<title>{Escape(_title)}</title>\n<desc>{Escape(_description)}</desc>\n{sheet}{_body}</svg>\n";
+        string size = $"viewBox=\"0 0 {N(Width)} {N(Height)}\" width=\"{N(Width)}\" height=\"{N(Height)}\"";
+        return $"<svg xmlns=\"{Namespace}\" class=\"plot\" role=\"img\" {size}>\n"
+            + $"<title>{Escape(_title)}</title>\n<desc>{Escape(_description)}</desc>\n"
+            + $"{SheetStart}{SvgStyle.Sheet(_inks)}{SheetEnd}{_body}</svg>\n";
+    }
+
+    /// <summary>A picture of <see cref="ToSvg"/> without its style sheet, for a page that has
+    /// <see cref="SvgStyle.Sheet()"/> once for all.</summary>
+    public static string WithoutSheet(string svg)
+    {
+        int start = svg.IndexOf(SheetStart, StringComparison.Ordinal);
+        int end = svg.IndexOf(SheetEnd, StringComparison.Ordinal);
+        return start < 0 ? svg : svg.Remove(start, end + SheetEnd.Length - start);
     }
 
     private void Element(string name, Style style, string geometry)

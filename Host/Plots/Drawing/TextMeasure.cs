@@ -4,6 +4,7 @@ namespace GpuLstm.Host.Plots.Drawing;
 /// that a reader is likely to have, so a layout that fits here fits everywhere.</summary>
 public static class TextMeasure
 {
+    private const char ThinSpace = '\u2009';
     private const double BoldFactor = 1.12;
 
     /// <summary>Advances of U+0020 to U+007E in hundredths of the font size.</summary>
@@ -19,7 +20,7 @@ public static class TextMeasure
     {
         int hundredths = 0;
         foreach (char c in text)
-            hundredths += c is >= ' ' and <= '~' ? Advances[c - ' '] : 84;
+            hundredths += c is >= ' ' and <= '~' ? Advances[c - ' '] : c == ThinSpace ? 20 : 100;
         return hundredths * 0.01 * style.Size * (style.Bold ? BoldFactor : 1);
     }
 

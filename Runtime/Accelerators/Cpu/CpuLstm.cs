@@ -19,7 +19,7 @@ public sealed unsafe class CpuLstmPlan<S, V> : LstmPlan where S : struct, ISimd<
         _bias = new(gates);
         _gates = new(gates * rows);
         _cells = new(gates / 2 * rows);
-        _scratchFloats = (nint)Math.Max(LstmBackward<S, V>.ScratchFloats(b / workers + 1, h), LstmWeightGradients<S, V>.ScratchFloats(i, h));
+        _scratchFloats = (nint)Math.Max(LstmBackward<S, V>.ScratchFloats(b / workers + 1, h), LstmWeightGradients<S, V>.ScratchFloats(i, h, workers));
         _scratch = new(descriptor.Training ? _scratchFloats * workers : 0);
         if (!descriptor.Training)
             return;

@@ -24,7 +24,7 @@ public static partial class KerasNames
         {
             Match match = VariableName().Match(tensor.Name);
             if (!match.Success)
-                throw ModelAssembly.Refuse(source, $"{tensor.Name} belongs to no LSTM or Dense layer");
+                throw ModelAssembly.Refuse(source, $"'{tensor.Name}' belongs to no LSTM or Dense layer");
             string layer = match.Groups["layer"].Value;
             if (!groups.TryGetValue(layer, out WeightGroup? group))
                 groups.Add(layer, group = new WeightGroup(layer, source));

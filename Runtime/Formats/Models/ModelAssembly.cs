@@ -10,7 +10,7 @@ internal static partial class ModelAssembly
 
     /// <summary>The exception for a file that is none of our networks.</summary>
     public static FileFormatException Refuse(string source, string how) =>
-        new($"{source} cannot be read as an LSTM network: {how}.");
+        Refusal.Of(source, "cannot be read as an LSTM network", how);
 
     /// <summary>Modules in the order of their use: as in the file, but lstm2 before lstm10.</summary>
     public static IEnumerable<string> InOrder(IReadOnlyList<string> modules)
@@ -41,7 +41,7 @@ internal static partial class ModelAssembly
         if (linears is [(string only, LinearWeights fc)])
             return fc.InputSize == from
                 ? new LstmModel(null, layers, fc)
-                : throw Refuse(source, $"{only} takes {fc.InputSize} inputs but the LSTM gives {from}");
+                : throw Refuse(source, $"'{only}' takes {fc.InputSize} inputs but the LSTM gives {from}");
         if (linears.Count != 2)
             throw Refuse(source, $"it has {linears.Count} Linear layers, where one after the LSTM "
                 + "and at most one before are possible");
@@ -50,11 +50,11 @@ internal static partial class ModelAssembly
         bool inOrder = first.OutputSize == into && second.InputSize == from;
         bool swapped = second.OutputSize == into && first.InputSize == from;
         if (!inOrder && !swapped)
-            throw Refuse(source, $"{linears[0].Module} and {linears[1].Module} fit neither before its LSTM, "
+            throw Refuse(source, $"'{linears[0].Module}' and '{linears[1].Module}' fit neither before its LSTM, "
                 + $"which takes {into} inputs, nor after, which gives {from}");
         if (inOrder && swapped)
             inOrder = SecondIsLast(linears[0].Module, linears[1].Module) ?? throw Refuse(source,
-                $"the sizes do not tell which of {linears[0].Module} and {linears[1].Module} comes first; "
+                $"the sizes do not tell which of '{linears[0].Module}' and '{linears[1].Module}' comes first; "
                 + "call them pre and fc");
         return inOrder ? new LstmModel(first, layers, second) : new LstmModel(second, layers, first);
     }

@@ -38,7 +38,7 @@ public static partial class TorchNames
                 group.Add(linear.Groups["kind"].Value, tensor);
             }
             else
-                throw ModelAssembly.Refuse(source, $"{tensor.Name} belongs to no LSTM or Linear layer");
+                throw ModelAssembly.Refuse(source, $"'{tensor.Name}' belongs to no LSTM or Linear layer");
         }
         List<LstmLayer> stack =
             [.. ModelAssembly.InOrder([.. lstms.Keys]).SelectMany(module => Layers(lstms[module], module, source))];

@@ -24,7 +24,7 @@ internal sealed class WeightGroup(string module, string source)
             throw ModelAssembly.Refuse(source, $"it has no {kind} of '{module}'");
         if (tensor.Shape is not [> 0, > 0])
             throw ModelAssembly.Refuse(
-                source, $"{tensor.Name} has the shape {TensorShape.Text(tensor.Shape)}, where a matrix is needed");
+                source, $"'{tensor.Name}' has the shape {TensorShape.Text(tensor.Shape)}, where a matrix is needed");
         return tensor;
     }
 
@@ -34,7 +34,7 @@ internal sealed class WeightGroup(string module, string source)
         if (!_tensors.TryGetValue(kind, out Tensor? tensor))
             return null;
         if (!tensor.Shape.AsSpan().SequenceEqual(shape))
-            throw ModelAssembly.Refuse(source, $"{tensor.Name} has the shape {TensorShape.Text(tensor.Shape)}, "
+            throw ModelAssembly.Refuse(source, $"'{tensor.Name}' has the shape {TensorShape.Text(tensor.Shape)}, "
                 + $"where {TensorShape.Text(shape)} is needed");
         return tensor;
     }

@@ -87,7 +87,7 @@ public class KerasNamesTests
             TorchNamesTests.Zeros("gru/kernel", 3, 6), TorchNamesTests.Zeros("gru/recurrent_kernel", 2, 6), dense);
         Refused("has a backward direction only", TorchNamesTests.Zeros("b/backward_lstm/kernel", 3, 8),
             TorchNamesTests.Zeros("b/backward_lstm/recurrent_kernel", 2, 8), dense);
-        Refused("bn/gamma belongs to no LSTM or Dense layer", TorchNamesTests.Zeros("bn/gamma", 3));
+        Refused("'bn/gamma' belongs to no LSTM or Dense layer", TorchNamesTests.Zeros("bn/gamma", 3));
     }
 
     [Test]

@@ -107,7 +107,7 @@ public class TorchNamesTests
         Tensor[] tensors = [Zeros($"{first}.weight", 4, 4), .. Lstm("rnn", 4, 4), Zeros($"{second}.weight", 4, 4)];
         if (pre is null)
             Assert.That(() => TorchNames.Parse(tensors, "m"), Throws.TypeOf<FileFormatException>()
-                .With.Message.Contains("do not tell which of x and y comes first"));
+                .With.Message.Contains("do not tell which of 'x' and 'y' comes first"));
         else
             Assert.That(TorchNames.Parse(tensors, "m").Pre!.Weight.Name, Is.EqualTo($"{pre}.weight"));
     }
@@ -123,9 +123,9 @@ public class TorchNamesTests
         yield return Case("no Linear", "0 Linear layers", Lstm("lstm", 2, 4));
         yield return Case("three Linears", "3 Linear layers",
             [.. Lstm("lstm", 2, 4), fc, Zeros("a.weight", 2, 2), Zeros("b.weight", 2, 2)]);
-        yield return Case("two Linears after", "fc and fc2 fit neither",
+        yield return Case("two Linears after", "'fc' and 'fc2' fit neither",
             [.. Lstm("lstm", 2, 4), fc, Zeros("fc2.weight", 5, 3)]);
-        yield return Case("Linear of another size", "fc takes 9 inputs but the LSTM gives 4",
+        yield return Case("Linear of another size", "'fc' takes 9 inputs but the LSTM gives 4",
             [.. Lstm("lstm", 2, 4), Zeros("fc.weight", 3, 9)]);
         yield return Case("GRU", "'gru' is a GRU", [.. Lstm("gru", 2, 4, gates: 3), fc]);
         yield return Case("plain RNN", "'rnn' is a plain RNN", [.. Lstm("rnn", 2, 4, gates: 1), fc]);
@@ -134,11 +134,11 @@ public class TorchNamesTests
         yield return Case("layers that do not chain", "LSTM layer 1 takes 7 inputs but the layer before gives 4",
             [.. Lstm("lstm", 2, 4), .. Lstm("lstm", 7, 4, end: "_l1"), fc]);
         yield return Case("no recurrent weights", "no weight_hh of 'lstm'", Lstm("lstm", 2, 4)[0], fc);
-        yield return Case("wrong bias", "lstm.bias_ih_l0 has the shape [5], where [16] is needed",
+        yield return Case("wrong bias", "'lstm.bias_ih_l0' has the shape [5], where [16] is needed",
             [.. Lstm("lstm", 2, 4)[..2], Zeros("lstm.bias_ih_l0", 5), fc]);
         yield return Case("weights of one dimension", "where a matrix is needed",
             [.. Lstm("lstm", 2, 4), fc, Zeros("norm.weight", 4)]);
-        yield return Case("other parameters", "conv.gain belongs to no LSTM or Linear layer",
+        yield return Case("other parameters", "'conv.gain' belongs to no LSTM or Linear layer",
             [.. Lstm("lstm", 2, 4), fc, Zeros("conv.gain", 4)]);
         yield return Case("directions of different inputs", "inputs of different sizes",
             [.. Lstm("lstm", 2, 4), .. Lstm("lstm", 3, 4, end: "_l0_reverse"), Zeros("fc.weight", 3, 8)]);

@@ -1,0 +1,114 @@
+using GpuLstm.Runtime.Formats;
+using GpuLstm.Runtime.Formats.Models;
+using GpuLstm.Tests.Data;
+using GpuLstm.Tests.Formats;
+
+namespace GpuLstm.Tests.Fuzz;
+
+/// <summary>Readers of damaged files: no crash, no hang, no allocation beyond what the file's size justifies, only the
+/// documented exceptions. GPULSTM_FUZZ_FILES sets the number of files per format, 20,000 without it.</summary>
+public class FuzzTests
+{
+    private const ulong Seed = 20260;
+    private const int DeflateRatio = 1032; // what deflate can reach at most
+
+    private static readonly string[] Models =
+        ["torch_plain", "torch_pre", "torch_no_bias", "torch_both_ways", "torch_projected"];
+
+    private static void Check(FuzzTarget target, int differentComplaints)
+    {
+        (int readable, IReadOnlyCollection<string> complaints) = target.Run(Seed);
+        TestContext.Out.WriteLine($"{target.Name}: {readable} still readable, {complaints.Count} different complaints");
+        // Else the damage is always the same, and most of the reader is never reached.
+        Assert.That(complaints, Has.Count.GreaterThanOrEqualTo(differentComplaints),
+            string.Join('\n', complaints.Order(StringComparer.Ordinal)));
+        Assert.That(readable, Is.Positive);
+    }
+
+    [Test]
+    public void Safetensors() => Check(new("safetensors",
+        [.. Models.Select(m => Sample.Bytes($"{m}.safetensors")), Sample.Bytes("types.safetensors")],
+        file => LstmModelFile.Parse(SafetensorsFile.Read(new MemoryStream(file), "x")))
+    {
+        Repair = Repairs.Safetensors,
+        AllocationPerByte = 64,
+    }, 15);
+
+    [Test]
+    public void Npy() => Check(new("npy",
+        [Sample.Bytes("version2.npy"), Sample.Bytes("structured.npy"), Vector(), BigEndian()],
+        file => NpyFile.Read(new MemoryStream(file), "x.npy"))
+    {
+        AllocationPerByte = 16,
+    }, 7);
+
+    [Test]
+    public void Npz() => Check(new("npz",
+        [Sample.Bytes("torch_plain.npz"), Sample.Bytes("arrays.npz"), Sample.Bytes("arrays_deflated.npz"), Vector()],
+        file => LstmModelFile.Parse(NpzFile.Read(new MemoryStream(file), "x.npz")))
+    {
+        Repair = Repairs.Npz,
+        AllocationPerByte = 3 * DeflateRatio,
+        AllocationBase = 1 << 20,
+    }, 12);
+
+    [Test]
+    public void Any_model_file() => Check(new("model",
+        [.. new[] { "zip.pt", "legacy.bin", "torch_plain.npz", "types.safetensors" }.Select(Sample.Bytes)],
+        file => TensorFile.Read(new MemoryStream(file), "x"))
+    {
+        AllocationPerByte = 3 * DeflateRatio,
+        AllocationBase = 1 << 20,
+    }, 14);
+
+    [Test]
+    public void Png() => Check(new("png",
+        [
+            new PngBuilder(5, 4, 8, 0).Build((x, y, _) => x * y),
+            new PngBuilder(9, 7, 16, 6).Build((x, y, c) => x + y * 300 + c, interlaced: true, dataChunks: 3),
+            new PngBuilder(6, 5, 2, 3).Build((x, y, _) => (x + y) % 4, palette: new byte[12], transparency: [1, 2]),
+        ],
+        file => PngReader.ReadGrey(file, "x.png"))
+    {
+        Repair = Repairs.Png,
+        AllocationPerByte = 3 * DeflateRatio,
+        AllocationBase = 1 << 20,
+    }, 16);
+
+    [Test]
+    public void Idx([Values] bool gzip)
+    {
+        using IdxFolder folder = new(gzip);
+        string[] names = [.. new[] { IdxFolder.TrainImages, IdxFolder.TrainLabels }.Select(n => gzip ? n + ".gz" : n)];
+        byte[][] good = [.. names.Select(n => File.ReadAllBytes(Path.Combine(folder.Path, n)))];
+        const int Block = 500; // so many damaged images, then so many damaged labels
+        int count = 0;
+        Check(new(gzip ? "gzip" : "idx", good, damaged =>
+        {
+            int which = count / Block % names.Length;
+            if (count++ % Block == 0)
+                folder.Write(names[1 - which], good[1 - which]);
+            folder.Write(names[which], damaged);
+            folder.Load();
+        })
+        {
+            Repair = gzip ? Repairs.Gzip : null,
+            AllocationPerByte = DeflateRatio,
+            AllocationBase = 1 << 21,
+            Threads = true,
+        }, 6);
+    }
+
+    private static byte[] BigEndian() =>
+    [
+        0x93, .. "NUMPY"u8, 1, 0, 59, 0, .. "{'descr': '>f8', 'fortran_order': True, 'shape': (2, 3), }\n"u8,
+        .. new byte[48],
+    ];
+
+    private static byte[] Vector()
+    {
+        MemoryStream stream = new();
+        NpyFile.Write(stream, new Tensor("x", [6], [1, 2, 3, 4, 5, 6]).Store());
+        return stream.ToArray();
+    }
+}
