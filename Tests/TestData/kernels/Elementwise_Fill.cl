@@ -90,7 +90,6 @@ DEFINE_FLOAT_ADD(Atomic_Add_float_SHARED, __local)
 #define MathF_Sin sin
 #define MathF_Cos cos
 #define MathF_Tan tan
-#define MathF_Tanh tanh
 #define MathF_Floor floor
 #define MathF_Ceiling ceil
 #define MathF_Round rint
@@ -118,6 +117,9 @@ DEFINE_FLOAT_ADD(Atomic_Add_float_SHARED, __local)
 #define Bits_ToFloat as_float
 #define Float_Infinity INFINITY
 #define Float_NaN NAN
+
+// OpenCL allows tanh five units in the last place: enough to miss 1, and with it a saturated gate's zero gradient.
+FUNCTION float MathF_Tanh(float x) { return fabs(x) > 9.1f ? copysign(1.0f, x) : tanh(x); }
 
 #define make_float2(x, y) ((float2)(x, y))
 #define make_float4(x, y, z, w) ((float4)(x, y, z, w))
