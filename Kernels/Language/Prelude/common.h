@@ -51,9 +51,3 @@ FUNCTION int Int_DivRoundDown(int a, int b) { return a / b; }
 #define MemoryFence_SystemLevel MemoryFence_DeviceLevel
 #define Group_BarrierAnd(scratch, predicate) (Group_BarrierPopCount(scratch, !(predicate)) == 0)
 #define Group_BarrierOr(scratch, predicate) (Group_BarrierPopCount(scratch, predicate) != 0)
-
-FUNCTION float4 Fused_MultiplyAdd4(float4 a, float b, float4 c)
-{
-    return make_float4(Fused_MultiplyAdd(a.x, b, c.x), Fused_MultiplyAdd(a.y, b, c.y), Fused_MultiplyAdd(a.z, b, c.z),
-        Fused_MultiplyAdd(a.w, b, c.w));
-}

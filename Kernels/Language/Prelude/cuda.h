@@ -125,3 +125,9 @@ FUNCTION float4 operator+(float4 a, float4 b) { return make_float4(a.x + b.x, a.
 FUNCTION float4 operator-(float4 a, float4 b) { return make_float4(a.x - b.x, a.y - b.y, a.z - b.z, a.w - b.w); }
 FUNCTION float4 operator*(float4 a, float4 b) { return make_float4(a.x * b.x, a.y * b.y, a.z * b.z, a.w * b.w); }
 FUNCTION float4 operator*(float4 a, float b) { return make_float4(a.x * b, a.y * b, a.z * b, a.w * b); }
+
+FUNCTION float4 Fused_MultiplyAdd4(float4 a, float b, float4 c)
+{
+    return make_float4(Fused_MultiplyAdd(a.x, b, c.x), Fused_MultiplyAdd(a.y, b, c.y), Fused_MultiplyAdd(a.z, b, c.z),
+        Fused_MultiplyAdd(a.w, b, c.w));
+}

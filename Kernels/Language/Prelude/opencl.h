@@ -102,6 +102,7 @@ DEFINE_FLOAT_ADD(Atomic_Add_float_SHARED, __local)
 #define Math_Floor floor
 #define Math_Remainder fmod
 #define Fused_MultiplyAdd fma
+#define Fused_MultiplyAdd4(a, b, c) fma(a, (float4)(b), c)
 #define Float_IsNaN(x) (isnan(x) != 0)
 #define Float_IsInfinity(x) (isinf(x) != 0)
 #define Float_IsFinite(x) (isfinite(x) != 0)

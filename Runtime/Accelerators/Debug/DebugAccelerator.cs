@@ -5,7 +5,8 @@ namespace GpuLstm.Runtime.Accelerators.Debug;
 
 /// <summary>The kernels' C# itself, one item at a time: every index checked, breakpoints wherever they are set. For small
 /// shapes.</summary>
-public sealed class DebugAccelerator : GpuAccelerator
+/// <param name="limits">The device to stand for; null: a middling GPU, so that launches take the shapes they take there.</param>
+public sealed class DebugAccelerator(GpuLimits? limits = null) : GpuAccelerator
 {
     private readonly DebugLauncher _launcher = new();
 
@@ -15,8 +16,7 @@ public sealed class DebugAccelerator : GpuAccelerator
     public override IKernelLauncher Launcher => _launcher;
     public override IReadOnlyDictionary<string, string> Settings { get; } = new Dictionary<string, string>();
 
-    /// <summary>As a middling GPU: launches take the shapes that they would take there.</summary>
-    public override GpuLimits Limits { get; } = new(IsGpu: true, ComputeUnits: 16, MaxGroupSize: 256, SharedBytes: 48 * 1024);
+    public override GpuLimits Limits { get; } = limits ?? new(IsGpu: true, ComputeUnits: 16, MaxGroupSize: 256, SharedBytes: 48 * 1024);
 
     public override DeviceBuffer<T> Allocate<T>(long length) => new DebugBuffer<T>(length, zeros: true);
 

@@ -94,10 +94,11 @@ internal sealed class GpuLstm(GpuAccelerator accelerator, Operations operations)
             A = new(gates, 4 * h, Transposed: true), B = new(pass.Forward.X, i), C = new(gradients.Ih, i),
         });
         RecurrentGradient(plan, pass, t, b, h);
-        if (!gradients.BiasIh.IsAbsent)
-            operations.SumRows(gates, (long)t * b, 4 * h, gradients.BiasIh);
-        if (!gradients.BiasHh.IsAbsent)
-            operations.SumRows(gates, (long)t * b, 4 * h, gradients.BiasHh);
+        BufferView<float> bias = gradients.BiasIh.IsAbsent ? gradients.BiasHh : gradients.BiasIh; // both get the same
+        if (!bias.IsAbsent)
+            operations.SumRows(gates, (long)t * b, 4 * h, bias);
+        if (!gradients.BiasIh.IsAbsent && !gradients.BiasHh.IsAbsent)
+            operations.Copy(bias.Slice(0, 4L * h), gradients.BiasHh.Slice(0, 4L * h));
         if (!pass.DX.IsAbsent)
             operations.MatMul(new MatMulPass
             {

@@ -10,8 +10,9 @@ public sealed class OpenClAccelerator : GpuAccelerator
     private readonly int _number;
 
     /// <param name="number">Of the device in <see cref="OpenClDevice.List"/>.</param>
+    /// <param name="limits">To stay below the device's own; null: those.</param>
     /// <exception cref="DeviceException">There is no such device, or it cannot be opened.</exception>
-    public OpenClAccelerator(int number = 0)
+    public OpenClAccelerator(int number = 0, GpuLimits? limits = null)
     {
         if (OpenClDevice.WhyNone is { } why)
             throw new DeviceException(why);
@@ -21,7 +22,7 @@ public sealed class OpenClAccelerator : GpuAccelerator
         _number = number;
         Device = devices[number];
         _context = new OpenClContext(Device);
-        Limits = new GpuLimits(Device.IsGpu, Device.ComputeUnits, Device.MaxGroupSize, Device.SharedBytes);
+        Limits = limits ?? new GpuLimits(Device.IsGpu, Device.ComputeUnits, Device.MaxGroupSize, Device.SharedBytes);
     }
 
     public OpenClDevice Device { get; }
