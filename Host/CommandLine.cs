@@ -58,7 +58,7 @@ public static class CommandLine
         foreach (Command command in new[]
         {
             TrainCommand.Create(), EvaluateCommand.Create(), PredictCommand.Create(),
-            SummaryCommand.Create(), RecipesCommand.Create(), DevicesCommand.Create(),
+            SummaryCommand.Create(), RecipesCommand.Create(), DevicesCommand.Create(), BenchCommand.Create(),
         })
             root.Subcommands.Add(command);
         HelpWithExamples.WithExamples(root, """

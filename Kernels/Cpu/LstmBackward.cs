@@ -13,7 +13,8 @@ public unsafe struct LstmBackwardArguments
     public float* DX;      // [T, B, I] or null, overwritten
     public float* DH0;     // [B, H] or null, overwritten
     public float* DC0;     // [B, H] or null, overwritten
-    public float* DC;      // [Q, B, W] the running gradient of c
+    public float* DC;      // per slice [Q, b, W] the running gradient of c
+    public float* DHidden; // per slice [b, ceil(H/4W) * 4W] the gradient that comes back through the recurrence
 }
 
 /// <summary>Backward through time of an LSTM layer: gate gradients overwrite the gates, step by step from the last.</summary>
@@ -24,8 +25,8 @@ public static unsafe class LstmBackward<S, V> where S : struct, ISimd<V> where V
     /// <summary>Depth of a product's panel that is kept in the L1 cache: gate blocks of 4W columns.</summary>
     private static int BlocksAtOnce => Math.Max(1, 128 / (4 * S.Width));
 
-    /// <summary>Floats of <see cref="LstmLayer.Scratch"/> that a worker needs.</summary>
-    public static nint ScratchFloats(int batch, int hidden) => (nint)batch * Tiles<S, V>.Cover(hidden, 4 * W) * 4 * W;
+    /// <summary>Floats of a sample's row of <see cref="LstmBackwardArguments.DHidden"/>.</summary>
+    public static int HiddenStride(int hidden) => Tiles<S, V>.Cover(hidden, 4 * W) * 4 * W;
 
     /// <summary>Packs a worker's share of the transposed weights: rows in the gates' order, columns in panels.</summary>
     public static void Pack(in LstmBackwardArguments a, int worker, int workers)
@@ -58,34 +59,35 @@ public static unsafe class LstmBackward<S, V> where S : struct, ISimd<V> where V
     public static void Run(in LstmBackwardArguments a, int worker, int workers)
     {
         LstmLayer layer = a.Layer;
-        (int start, int end) = Tiles<S, V>.Share(layer.B, worker, workers);
-        if (start == end)
-            return;
-        int stride = Tiles<S, V>.Cover(layer.H, 4 * W) * 4 * W;
-        float* dh = layer.Scratch + worker * layer.ScratchFloats - (nint)start * stride; // indexed by sample
+        var slice = new LstmSlice(layer, worker, W);
+        int stride = HiddenStride(layer.H);
+        float* dh = a.DHidden + (nint)slice.Start * stride;
         for (int step = layer.T - 1; step >= 0; step--)
         {
             if (step < layer.T - 1)
-                TimesWeights(layer, step + 1, start, end, a.Weights.BackwardH, layer.H, dh, stride, padded: true);
-            float* dy = a.DY == null ? null : a.DY + (nint)layer.Time(step) * layer.B * layer.H;
+                TimesWeights(layer, slice, step + 1, a.Weights.BackwardH, layer.H, dh, stride, padded: true);
             for (int block = 0; block < Tiles<S, V>.Cover(layer.H, W); block++)
-                Gates(a, step, block, start, end, dh, stride, dy);
+                Gates(a, slice, step, block, dh, stride);
         }
 
         if (a.DH0 != null)
         {
-            TimesWeights(layer, 0, start, end, a.Weights.BackwardH, layer.H, dh, stride, padded: true);
-            Tiles<S, V>.CopyTile(end - start, layer.H, dh + (nint)start * stride, stride, a.DH0 + (nint)start * layer.H, layer.H);
+            TimesWeights(layer, slice, 0, a.Weights.BackwardH, layer.H, dh, stride, padded: true);
+            Tiles<S, V>.CopyTile(slice.Count, layer.H, dh, stride, a.DH0 + (nint)slice.Start * layer.H, layer.H);
         }
 
         for (int step = 0; a.DX != null && step < layer.T; step++)
-            TimesWeights(layer, step, start, end, a.Weights.BackwardX, layer.I, a.DX + (nint)layer.Time(step) * layer.B * layer.I, layer.I, padded: false);
+        {
+            float* dx = a.DX + ((nint)layer.Time(step) * layer.B + slice.Start) * layer.I;
+            TimesWeights(layer, slice, step, a.Weights.BackwardX, layer.I, dx, layer.I, padded: false);
+        }
     }
 
     /// <summary>target[sample, columns] = dGates(step) x weights. The depth is walked in pieces whose panel stays in the L1 cache.</summary>
+    /// <param name="target">The slice's first row.</param>
     /// <param name="padded">Whether target's rows have room for whole panels.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void TimesWeights(in LstmLayer layer, int step, int start, int end, float* packed, int columns,
+    private static void TimesWeights(in LstmLayer layer, in LstmSlice slice, int step, float* packed, int columns,
         float* target, nint stride, bool padded)
     {
         int blocks = Tiles<S, V>.Cover(layer.H, W);
@@ -98,13 +100,13 @@ public static unsafe class LstmBackward<S, V> where S : struct, ISimd<V> where V
             {
                 count = direct ? Math.Min(BlocksAtOnce, blocks - block) : blocks;
                 float* panel = packed + ((nint)(column / (4 * W)) * blocks + block) * 4 * W * 4 * W;
-                for (int s = start, rows; s < end; s += rows)
+                for (int s = 0, rows; s < slice.Count; s += rows)
                 {
-                    rows = Tiles<S, V>.NextRows(end - s);
+                    rows = Tiles<S, V>.NextRows(slice.Count - s);
                     Operand gradients = new()
                     {
-                        Data = layer.Gates + (block * layer.Rows + layer.Row(step) + s) * 4 * W,
-                        RowStride = 4 * W, StepStride = 1, Steps = 4 * W, BlockStride = layer.Rows * 4 * W, Blocks = count,
+                        Data = slice.Gates + (block * slice.Rows + slice.Row(layer, step) + s) * 4 * W,
+                        RowStride = 4 * W, StepStride = 1, Steps = 4 * W, BlockStride = slice.Rows * 4 * W, Blocks = count,
                     };
                     float* tile = target + s * stride + column;
                     if (direct)
@@ -119,28 +121,30 @@ public static unsafe class LstmBackward<S, V> where S : struct, ISimd<V> where V
         }
     }
 
-    /// <summary>Gradients of a unit block's gates at one step, for samples start..end: do = dh tanh(c) o(1-o);
+    /// <summary>Gradients of a unit block's gates at one step, for the slice's samples: do = dh tanh(c) o(1-o);
     /// dc += dh o (1 - tanh(c)^2); di = dc g i(1-i); df = dc c' f(1-f); dg = dc i (1 - g^2); dc' = dc f.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Gates(in LstmBackwardArguments a, int step, int block, int start, int end, float* dh, nint dhStride, float* dy)
+    private static void Gates(in LstmBackwardArguments a, in LstmSlice slice, int step, int block, float* dh, nint dhStride)
     {
         ref readonly LstmLayer layer = ref a.Layer;
         bool last = step == layer.T - 1, first = step == 0;
-        int units = Math.Min(W, layer.H - block * W);
-        nint h = layer.H, column = block * W, row = block * layer.Rows + layer.Row(step);
-        nint previousRow = first ? 0 : block * layer.Rows + layer.Row(step - 1);
+        int units = Math.Min(W, layer.H - block * W), blocks = Tiles<S, V>.Cover(layer.H, W);
+        nint h = layer.H, column = block * W, row = block * slice.Rows + slice.Row(layer, step);
+        nint previousRow = first ? 0 : block * slice.Rows + slice.Row(layer, step - 1);
+        float* dy = a.DY == null ? null : a.DY + (nint)layer.Time(step) * layer.B * h;
+        float* dcSlice = a.DC + ((nint)slice.Start * blocks + (nint)block * slice.Count) * W;
         V one = S.Set(1f);
-        for (nint s = start; s < end; s++)
+        for (nint s = 0; s < slice.Count; s++)
         {
-            float* gates = layer.Gates + (row + s) * 4 * W;
-            float* cells = layer.Cells + (row + s) * 2 * W;
-            float* dcRunning = a.DC + (block * layer.B + s) * W;
-            nint state = s * h + column; // in [B, H]
+            float* gates = slice.Gates + (row + s) * 4 * W;
+            float* cells = slice.Cells + (row + s) * 2 * W;
+            float* dcRunning = dcSlice + s * W;
+            nint state = (slice.Start + s) * h + column; // in [B, H]
             V dhidden = !last ? S.Load(dh + s * dhStride + column) : a.DHLast != null ? Tiles<S, V>.LoadPart(a.DHLast + state, units) : default;
             if (dy != null)
                 dhidden = S.Add(dhidden, Tiles<S, V>.LoadPart(dy + state, units));
             V dc = !last ? S.Load(dcRunning) : a.DCLast != null ? Tiles<S, V>.LoadPart(a.DCLast + state, units) : default;
-            V previous = !first ? S.Load(layer.Cells + (previousRow + s) * 2 * W)
+            V previous = !first ? S.Load(slice.Cells + (previousRow + s) * 2 * W)
                 : layer.C0 != null ? Tiles<S, V>.LoadPart(layer.C0 + state, units) : default;
 
             V i = S.Load(gates), f = S.Load(gates + W), g = S.Load(gates + 2 * W), o = S.Load(gates + 3 * W);

@@ -4,29 +4,50 @@ namespace GpuLstm.Kernels.Cpu;
 
 /// <summary>What forward and backward of one LSTM layer and direction share. W is the vector's width in floats, Q = ceil(H/W)
 /// the number of unit blocks; a block's panel row holds the gates i, f, g, o of W units side by side: 4W floats, which is
-/// what a register tile produces, what the gate functions read, and what the gradient products take as their right operand.</summary>
+/// what a register tile produces, what the gate functions read, and what the gradient products take as their right operand.
+/// The batch is cut into slices, one per worker; a slice's gates and cells lie together, because what two cores write and
+/// read in turn costs more to hand over than to compute.</summary>
 public unsafe struct LstmLayer
 {
     public int T, B, I, H;
+    public int Slices;      // of the batch: one per worker
     public bool Reverse;    // time runs from T-1 to 0
     public bool Training;   // keep every step for backward; else only the current and the previous one
     public float* X;        // [T, B, I]
     public float* H0;       // [B, H] or null for zero
     public float* C0;       // [B, H] or null for zero
     public float* Y;        // [T, B, H]
-    public float* Gates;    // [Q, T*B, 4W] after their functions; backward turns them into gradients in place
-    public float* Cells;    // [Q, T*B, 2W] c and tanh(c)
-    public float* Scratch;  // [workers, ScratchFloats]
-    public nint ScratchFloats;
+    public float* Gates;    // per slice [Q, T*b, 4W] after their functions; backward turns them into gradients in place
+    public float* Cells;    // per slice [Q, T*b, 2W] c and tanh(c)
+
+    /// <summary>Steps that Gates and Cells have room for.</summary>
+    public readonly int StepsKept => Training ? T : 2;
 
     /// <summary>The k-th step's time index.</summary>
     public readonly int Time(int step) => Reverse ? T - 1 - step : step;
+}
 
-    /// <summary>The row of Gates and Cells where the k-th step's batch begins.</summary>
-    public readonly nint Row(int step) => Training ? (nint)Time(step) * B : (nint)(step & 1) * B;
+/// <summary>One worker's samples of a layer, and where their gates and cells lie.</summary>
+public readonly unsafe struct LstmSlice
+{
+    public readonly int Start, Count; // samples of the batch
+    public readonly nint Rows;        // of Gates and Cells in a block
+    public readonly float* Gates;     // [Q, Rows, 4W]
+    public readonly float* Cells;     // [Q, Rows, 2W]
 
-    /// <summary>Rows of Gates and Cells in a block.</summary>
-    public readonly nint Rows => Training ? (nint)T * B : 2 * (nint)B;
+    /// <param name="width">W.</param>
+    public LstmSlice(in LstmLayer layer, int index, int width)
+    {
+        Start = (int)((long)layer.B * index / layer.Slices);
+        Count = (int)((long)layer.B * (index + 1) / layer.Slices) - Start;
+        Rows = (nint)layer.StepsKept * Count;
+        nint before = (nint)layer.StepsKept * Start * ((layer.H + width - 1) / width) * width;
+        Gates = layer.Gates + before * 4;
+        Cells = layer.Cells + before * 2;
+    }
+
+    /// <summary>The row where the k-th step's samples begin.</summary>
+    public nint Row(in LstmLayer layer, int step) => (nint)(layer.Training ? layer.Time(step) : step & 1) * Count;
 }
 
 /// <summary>Weights, PyTorch's layout, and their packed form.</summary>
@@ -69,61 +90,68 @@ public static unsafe class LstmForward<S, V> where S : struct, ISimd<V> where V 
             float* panel = a.Weights.Forward + (nint)block * depth * 4 * W;
             float* bias = a.Weights.Bias + block * 4 * W;
             for (int gate = 0; gate < 4; gate++)
+            {
+                int row = gate * a.Layer.H + block * W, units = Math.Min(W, a.Layer.H - block * W);
+                PackGate(a.Weights.Ih + (nint)row * a.Layer.I, a.Layer.I, units, panel + gate * W);
+                PackGate(a.Weights.Hh + (nint)row * a.Layer.H, a.Layer.H, units, panel + ((nint)a.Layer.I * 4 + gate) * W);
                 for (int lane = 0; lane < W; lane++)
-                    PackUnit(a, gate, block * W + lane, panel + gate * W + lane, bias + gate * W + lane);
+                    bias[gate * W + lane] = lane >= units ? 0
+                        : (a.Weights.BiasIh == null ? 0 : a.Weights.BiasIh[row + lane]) + (a.Weights.BiasHh == null ? 0 : a.Weights.BiasHh[row + lane]);
+            }
         }
     }
 
+    /// <summary>[units, depth] to depth rows of W, zero beyond the units.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void PackUnit(in LstmForwardArguments a, int gate, int unit, float* column, float* bias)
+    private static void PackGate(float* weights, nint depth, int units, float* panel)
     {
-        int inputs = a.Layer.I, hidden = a.Layer.H;
-        bool exists = unit < hidden; // a block's surplus units are zero, and stay so
-        nint row = (nint)gate * hidden + unit;
-        for (int k = 0; k < inputs; k++)
-            column[k * 4 * W] = exists ? a.Weights.Ih[row * inputs + k] : 0;
-        for (int k = 0; k < hidden; k++)
-            column[(inputs + k) * 4 * W] = exists ? a.Weights.Hh[row * hidden + k] : 0;
-        *bias = exists ? (a.Weights.BiasIh == null ? 0 : a.Weights.BiasIh[row]) + (a.Weights.BiasHh == null ? 0 : a.Weights.BiasHh[row]) : 0;
+        for (nint k = 0; k < depth; k++, panel += 4 * W)
+        {
+            float* weight = weights + k;
+            int lane = 0;
+            for (; lane < units; lane++, weight += depth)
+                panel[lane] = *weight;
+            for (; lane < W; lane++)
+                panel[lane] = 0;
+        }
     }
 
     /// <summary>All steps for a worker's slice of the batch: it waits for nobody between the first and the last.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(in LstmForwardArguments a, int worker, int workers)
     {
-        LstmLayer layer = a.Layer;
-        (int start, int end) = Tiles<S, V>.Share(layer.B, worker, workers);
-        int blocks = Tiles<S, V>.Cover(layer.H, W);
-        for (int step = 0; step < layer.T; step++)
+        var slice = new LstmSlice(a.Layer, worker, W);
+        int blocks = Tiles<S, V>.Cover(a.Layer.H, W);
+        for (int step = 0; step < a.Layer.T; step++)
             for (int block = 0; block < blocks; block++)
-                for (int s = start, rows; s < end; s += rows)
+                for (int s = 0, rows; s < slice.Count; s += rows)
                 {
-                    rows = Tiles<S, V>.NextRows(end - s);
-                    Block(a, step, block, s, rows);
+                    rows = Tiles<S, V>.NextRows(slice.Count - s);
+                    Block(a, slice, step, block, s, rows);
                 }
-        CopyLast(a, start, end);
+        CopyLast(a, slice);
     }
 
     /// <summary>One step of <paramref name="rows"/> samples and W units.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Block(in LstmForwardArguments a, int step, int block, int sample, int rows)
+    private static void Block(in LstmForwardArguments a, in LstmSlice slice, int step, int block, int s, int rows)
     {
         ref readonly LstmLayer layer = ref a.Layer;
-        nint time = layer.Time(step), b = layer.B, h = layer.H;
+        nint time = layer.Time(step), b = layer.B, h = layer.H, sample = slice.Start + s;
         float* hidden = step == 0 ? layer.H0 : layer.Y + layer.Time(step - 1) * b * h;
         Operand input = Operand.Matrix(layer.X + (time * b + sample) * layer.I, layer.I, 1, layer.I);
         Operand recurrent = hidden == null ? default : Operand.Matrix(hidden + sample * h, h, 1, h);
         float* panel = a.Weights.Forward + block * (layer.I + h) * 4 * W;
-        nint row = block * layer.Rows + layer.Row(step) + sample;
-        float* gates = layer.Gates + row * 4 * W;
+        nint row = block * slice.Rows + slice.Row(layer, step) + s;
+        float* gates = slice.Gates + row * 4 * W;
         MicroKernel<S, V>.Multiply(rows, 4, input, recurrent, panel, a.Weights.Bias + block * 4 * W, 0, gates, 4 * W);
 
-        float* cells = layer.Cells + row * 2 * W;
+        float* cells = slice.Cells + row * 2 * W;
         int units = Math.Min(W, layer.H - block * W);
         float* y = layer.Y + (time * b + sample) * h + block * W;
         if (step > 0)
         {
-            float* previous = layer.Cells + (block * layer.Rows + layer.Row(step - 1) + sample) * 2 * W;
+            float* previous = slice.Cells + (block * slice.Rows + slice.Row(layer, step - 1) + s) * 2 * W;
             Activate(rows, gates, previous, 2 * W, W, cells, y, h, units);
         }
         else if (layer.C0 != null)
@@ -161,18 +189,17 @@ public static unsafe class LstmForward<S, V> where S : struct, ISimd<V> where V 
         }
     }
 
-    private static void CopyLast(in LstmForwardArguments a, int start, int end)
+    private static void CopyLast(in LstmForwardArguments a, in LstmSlice slice)
     {
         LstmLayer layer = a.Layer;
         int last = layer.T - 1;
-        for (int s = start; s < end; s++)
+        for (int s = 0; s < slice.Count; s++)
         {
+            nint state = (nint)(slice.Start + s) * layer.H;
             if (a.HLast != null)
-                Unsafe.CopyBlockUnaligned(a.HLast + (nint)s * layer.H, layer.Y + ((nint)layer.Time(last) * layer.B + s) * layer.H,
-                    (uint)layer.H * sizeof(float));
+                Unsafe.CopyBlockUnaligned(a.HLast + state, layer.Y + (nint)layer.Time(last) * layer.B * layer.H + state, (uint)layer.H * sizeof(float));
             for (int unit = 0; a.CLast != null && unit < layer.H; unit++)
-                a.CLast[(nint)s * layer.H + unit] =
-                    layer.Cells[(unit / W * layer.Rows + layer.Row(last) + s) * 2 * W + unit % W];
+                a.CLast[state + unit] = slice.Cells[(unit / W * slice.Rows + slice.Row(layer, last) + s) * 2 * W + unit % W];
         }
     }
 }

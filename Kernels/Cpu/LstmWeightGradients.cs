@@ -2,10 +2,12 @@ using System.Runtime.CompilerServices;
 
 namespace GpuLstm.Kernels.Cpu;
 
-/// <summary>Arguments of <see cref="LstmWeightGradients{S, V}.Run"/>: the layer's gates hold their gradients.</summary>
+/// <summary>Arguments of <see cref="LstmWeightGradients{S, V}"/>: the layer's gates hold their gradients.</summary>
 public unsafe struct LstmWeightGradientsArguments
 {
     public LstmLayer Layer;
+    public float* Sums;     // [partial sums, Q, I+H+1, 4W]
+    public float* Packed;   // [workers, PackedFloats]
     public float* DIh;      // [4H, I], overwritten
     public float* DHh;      // [4H, H], overwritten
     public float* DBiasIh;  // [4H] or null, overwritten
@@ -13,107 +15,155 @@ public unsafe struct LstmWeightGradientsArguments
 }
 
 /// <summary>Gradients of an LSTM layer's weights: each one product over all T*B rows, [x | h']^T x dGates, after the whole
-/// backward loop. A worker owns whole elements of the result and adds up in a fixed order, so the bits depend on nothing else.</summary>
+/// backward loop. Workers stay with the slice of the batch whose gates they wrote: each adds up a partial result of its own
+/// (with many workers, teams share one), and the partial results are added in their order. The bits depend on the number of
+/// workers, never on their timing.</summary>
 public static unsafe class LstmWeightGradients<S, V> where S : struct, ISimd<V> where V : unmanaged
 {
+    private const int MostPartialSums = 8;
+    private const int LargestPart = 1 << 18; // floats; a larger partial sum would leave the caches at every turn, so all share one
     private const int RowsAtOnce = 128;     // 4W x 128 floats of gate gradients stay in the L1 cache
     private const int FeaturesAtOnce = 120; // packed features stay in the L2 cache while they meet every block
     private const int WideRow = 256;        // floats from which columns of the inputs collide in the caches, unless packed
 
     private static int W => S.Width;
 
-    /// <summary>Floats of <see cref="LstmLayer.Scratch"/> that a worker needs.</summary>
-    public static nint ScratchFloats(int inputs, int hidden, int workers) =>
-        (nint)(inputs + hidden + 1) * 4 * W * BlocksPerWorker(Tiles<S, V>.Cover(hidden, W), workers) + RowsAtOnce * FeaturesAtOnce;
+    /// <summary>Floats of Packed for one worker.</summary>
+    public static int PackedFloats => FeaturesAtOnce * RowsAtOnce;
 
-    /// <summary>Workers share the unit blocks where those divide evenly, else the features.</summary>
-    private static int BlocksPerWorker(int blocks, int workers) => blocks % workers == 0 ? blocks / workers : blocks;
+    /// <summary>Floats of Sums.</summary>
+    public static nint SumsFloats(int inputs, int hidden, int workers) =>
+        PartialSums(inputs, hidden, workers) * PartFloats(inputs, hidden);
 
-    /// <summary>A worker's share.</summary>
+    private static nint PartFloats(int inputs, int hidden) => (nint)Tiles<S, V>.Cover(hidden, W) * (inputs + hidden + 1) * 4 * W;
+
+    private static int PartialSums(int inputs, int hidden, int workers)
+    {
+        int parts = PartFloats(inputs, hidden) > LargestPart ? 1 : Math.Min(workers, MostPartialSums);
+        while (workers % parts != 0)
+            parts--;
+        return parts;
+    }
+
+    /// <summary>Adds up a worker's part: the slices of its team, and of those its share of the unit blocks.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(in LstmWeightGradientsArguments a, int worker, int workers)
     {
         LstmLayer layer = a.Layer;
-        int blocks = Tiles<S, V>.Cover(layer.H, W), features = layer.I + layer.H;
-        bool byBlock = blocks % workers == 0;
-        (int blockStart, int blockEnd) = byBlock ? Tiles<S, V>.Share(blocks, worker, workers) : (0, blocks);
-        (int from, int to) = byBlock ? (0, features) : Tiles<S, V>.Share(features, worker, workers);
-
-        float* sums = layer.Scratch + worker * layer.ScratchFloats; // [blocks, inputs + hidden + 1, 4W]
-        nint blockSums = (nint)(features + 1) * 4 * W;
-        float* packed = sums + (blockEnd - blockStart) * blockSums;
-        new Span<float>(sums, (int)((blockEnd - blockStart) * blockSums)).Clear();
-        var part = new Part { Layer = layer, BlockStart = blockStart, BlockEnd = blockEnd, BlockSums = blockSums, Packed = packed };
-        Inputs(part, from, Math.Min(to, layer.I), sums);
-        Hidden(part, Math.Max(from - layer.I, 0), to - layer.I, sums + layer.I * 4 * W);
-
-        for (int block = blockStart; block < blockEnd; block++, sums += blockSums)
+        int team = workers / PartialSums(layer.I, layer.H, workers), member = worker % team, features = layer.I + layer.H + 1;
+        (int blockStart, int blockEnd) = Tiles<S, V>.Share(Tiles<S, V>.Cover(layer.H, W), member, team);
+        float* sums = a.Sums + worker / team * PartFloats(layer.I, layer.H) + (nint)blockStart * features * 4 * W;
+        bool add = false; // the first slice overwrites what the last step left in the sums
+        for (int index = worker - member; index < worker - member + team; index++)
         {
-            Unpack(sums, layer.I, layer.H, block, from, Math.Min(to, layer.I), a.DIh);
-            Unpack(sums + layer.I * 4 * W, layer.H, layer.H, block, Math.Max(from - layer.I, 0), to - layer.I, a.DHh);
-            if (from > 0 || a.DBiasIh == null && a.DBiasHh == null)
+            var slice = new LstmSlice(layer, index, W);
+            if (slice.Count == 0)
                 continue;
-            float* bias = sums + features * 4 * W;
-            AddRows(layer.Gates + block * layer.Rows * 4 * W, layer.Rows, bias);
+            var part = new Part
+            {
+                Slice = slice, Gradients = slice.Gates, BlockStart = blockStart, BlockEnd = blockEnd, BlockSums = (nint)features * 4 * W,
+                Packed = a.Packed + (nint)worker * PackedFloats,
+            };
+            Accumulate(part, layer.X + (nint)slice.Start * layer.I, layer.I, layer.B, layer.T, sums, add);
+            Hidden(part, layer, sums + layer.I * 4 * W, add);
+            for (int block = blockStart; block < blockEnd; block++)
+            {
+                float* bias = sums + ((nint)(block - blockStart) * features + features - 1) * 4 * W;
+                AddRows(slice.Gates + block * slice.Rows * 4 * W, slice.Rows, bias, add);
+            }
+            add = true;
+        }
+        if (!add)
+            new Span<float>(sums, (blockEnd - blockStart) * features * 4 * W).Clear(); // more workers than samples
+    }
+
+    /// <summary>Adds the partial sums up, and writes a worker's share of the gradients in PyTorch's layout.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Finish(in LstmWeightGradientsArguments a, int worker, int workers)
+    {
+        LstmLayer layer = a.Layer;
+        int features = layer.I + layer.H + 1, parts = PartialSums(layer.I, layer.H, workers);
+        nint part = PartFloats(layer.I, layer.H);
+        (int start, int end) = Tiles<S, V>.Share(Tiles<S, V>.Cover(layer.H, W) * 4, worker, workers);
+        for (int item = start; item < end; item++)
+        {
+            int block = item / 4, gate = item % 4, units = Math.Min(W, layer.H - block * W);
+            nint row = (nint)gate * layer.H + block * W;
+            float* sums = a.Sums + (nint)block * features * 4 * W + gate * W;
+            Unpack(sums, layer.I, part, parts, units, a.DIh + row * layer.I);
+            Unpack(sums + layer.I * 4 * W, layer.H, part, parts, units, a.DHh + row * layer.H);
+            float* bias = sums + (features - 1) * 4 * W;
             if (a.DBiasIh != null)
-                Unpack(bias, 1, layer.H, block, 0, 1, a.DBiasIh);
+                Unpack(bias, 1, part, parts, units, a.DBiasIh + row);
             if (a.DBiasHh != null)
-                Unpack(bias, 1, layer.H, block, 0, 1, a.DBiasHh);
+                Unpack(bias, 1, part, parts, units, a.DBiasHh + row);
         }
     }
 
-    /// <summary>What a worker's products have in common.</summary>
+    /// <summary>A slice's gradients, and where a worker's sums of them go.</summary>
     private struct Part
     {
-        public LstmLayer Layer;
+        public LstmSlice Slice;
+        public float* Gradients; // of the first row of block 0
         public int BlockStart, BlockEnd;
-        public nint BlockSums; // floats of sums from a block to the next
-        public float* Packed;  // [FeaturesAtOnce, RowsAtOnce] in tiles
+        public nint BlockSums;   // floats of sums from a block to the next
+        public float* Packed;    // features of some rows, in tiles
     }
-
-    private static void Inputs(in Part part, int from, int to, float* sums) =>
-        Accumulate(part, part.Layer.X, part.Layer.I, part.Layer.Rows, part.Layer.Gates, from, to, sums);
 
     /// <summary>A step's h' is the previous step's output, a batch of rows away, or the initial state.</summary>
-    private static void Hidden(in Part part, int from, int to, float* sums)
+    private static void Hidden(Part part, in LstmLayer layer, float* sums, bool add)
     {
-        LstmLayer layer = part.Layer;
-        nint b = layer.B, rows = layer.Rows;
-        float* initial = layer.Reverse ? layer.Gates + (rows - b) * 4 * W : layer.Gates;
+        nint start = (nint)part.Slice.Start * layer.H, batch = (nint)layer.B * layer.H, step = part.Slice.Count * 4 * W;
+        float* gradients = part.Gradients;
         if (layer.H0 != null)
-            Accumulate(part, layer.H0, layer.H, b, initial, from, to, sums);
-        if (layer.Reverse)
-            Accumulate(part, layer.Y + b * layer.H, layer.H, rows - b, layer.Gates, from, to, sums);
-        else
-            Accumulate(part, layer.Y, layer.H, rows - b, layer.Gates + b * 4 * W, from, to, sums);
+        {
+            part.Gradients = layer.Reverse ? gradients + (layer.T - 1) * step : gradients;
+            Accumulate(part, layer.H0 + start, layer.H, layer.B, 1, sums, add);
+            add = true;
+        }
+        else if (layer.T == 1 && !add)
+            for (int block = 0; block < part.BlockEnd - part.BlockStart; block++)
+                new Span<float>(sums + block * part.BlockSums, layer.H * 4 * W).Clear();
+        part.Gradients = layer.Reverse ? gradients : gradients + step;
+        Accumulate(part, layer.Y + start + (layer.Reverse ? batch : 0), layer.H, layer.B, layer.T - 1, sums, add);
     }
 
-    /// <summary>sums[block][from..to, 4W] += values[row]^T x gradients[block][row], over all rows, for the worker's blocks.</summary>
-    /// <param name="gradients">The first of the rows in block 0.</param>
+    /// <summary>sums[block][features, 4W] (+)= values^T x gradients[block], over <paramref name="steps"/> steps of the slice's samples.</summary>
+    /// <param name="values">The slice's first row of a time-major [steps, batch, width].</param>
+    /// <param name="add">Whether sums are added to; else overwritten.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Accumulate(in Part part, float* values, nint width, nint rows, float* gradients, int from, int to, float* sums)
+    private static void Accumulate(in Part part, float* values, int width, nint batch, int steps, float* sums, bool add)
     {
+        int samples = part.Slice.Count, stepsAtOnce = Math.Max(1, RowsAtOnce / samples), samplesAtOnce = Math.Min(samples, RowsAtOnce);
         bool pack = width >= WideRow && part.BlockEnd - part.BlockStart > 1;
-        for (nint row = 0; row < rows; row += RowsAtOnce)
-        {
-            nint depth = Math.Min(RowsAtOnce, rows - row);
-            for (int group = from, groupEnd; group < to; group = groupEnd)
+        for (int step = 0; step < steps; step += stepsAtOnce)
+            for (int sample = 0; sample < samples; sample += samplesAtOnce)
             {
-                groupEnd = Math.Min(to, group + FeaturesAtOnce);
-                for (int block = part.BlockStart; block < part.BlockEnd; block++)
+                Operand rows = new()
                 {
-                    float* panel = gradients + (block * part.Layer.Rows + row) * 4 * W;
-                    float* blockSums = sums + (block - part.BlockStart) * part.BlockSums;
-                    for (int feature = group, count; feature < groupEnd; feature += count)
-                    {
-                        count = Tiles<S, V>.NextRows(groupEnd - feature);
-                        Operand tile = Operand.Matrix(values + row * width + feature, 1, width, depth);
-                        if (pack)
-                            tile = PackTile(tile, count, part.Packed + (feature - group) * RowsAtOnce, copy: block == part.BlockStart);
-                        float* target = blockSums + feature * 4 * W;
-                        MicroKernel<S, V>.Multiply(count, 4, tile, default, panel, target, 4 * W, target, 4 * W);
-                    }
-                }
+                    Data = values + (step * batch + sample) * width, RowStride = 1, StepStride = width,
+                    Steps = Math.Min(samplesAtOnce, samples - sample), BlockStride = batch * width, Blocks = Math.Min(stepsAtOnce, steps - step),
+                };
+                float* gradients = part.Gradients + ((nint)step * samples + sample) * 4 * W;
+                for (int group = 0; group < width; group += FeaturesAtOnce)
+                    for (int block = part.BlockStart; block < part.BlockEnd; block++)
+                        Group(part, rows, group, Math.Min(width, group + FeaturesAtOnce), gradients + block * part.Slice.Rows * 4 * W,
+                            sums + (block - part.BlockStart) * part.BlockSums, add || step + sample > 0, pack, copy: block == part.BlockStart);
             }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Group(in Part part, in Operand rows, int from, int to, float* gradients, float* sums, bool add, bool pack, bool copy)
+    {
+        for (int feature = from, count; feature < to; feature += count)
+        {
+            count = Tiles<S, V>.NextRows(to - feature);
+            Operand tile = rows;
+            tile.Data += feature;
+            if (pack)
+                tile = PackTile(tile, count, part.Packed + (feature - from) * rows.Steps * rows.Blocks, copy);
+            float* target = sums + feature * 4 * W;
+            MicroKernel<S, V>.Multiply(count, 4, tile, default, gradients, add ? target : null, 4 * W, target, 4 * W);
         }
     }
 
@@ -121,18 +171,23 @@ public static unsafe class LstmWeightGradients<S, V> where S : struct, ISimd<V> 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static Operand PackTile(in Operand source, int count, float* target, bool copy)
     {
-        float* from = source.Data;
         float* to = target;
-        for (nint k = 0; copy && k < source.Steps; k++, from += source.StepStride, to += count)
-            for (int i = 0; i < count; i++)
-                to[i] = from[i];
-        return Operand.Matrix(target, 1, count, source.Steps);
+        for (nint block = 0; copy && block < source.Blocks; block++)
+        {
+            float* from = source.Data + block * source.BlockStride;
+            for (nint k = 0; k < source.Steps; k++, from += source.StepStride, to += count)
+                for (int i = 0; i < count; i++)
+                    to[i] = from[i];
+        }
+        return Operand.Matrix(target, 1, count, source.Steps * source.Blocks);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AddRows(float* gradients, nint rows, float* sum)
+    private static void AddRows(float* gradients, nint rows, float* sum, bool add)
     {
-        V s0 = S.Load(sum), s1 = S.Load(sum + W), s2 = S.Load(sum + 2 * W), s3 = S.Load(sum + 3 * W);
+        V s0 = default, s1 = default, s2 = default, s3 = default;
+        if (add)
+            (s0, s1, s2, s3) = (S.Load(sum), S.Load(sum + W), S.Load(sum + 2 * W), S.Load(sum + 3 * W));
         for (nint r = 0; r < rows; r++, gradients += 4 * W)
         {
             s0 = S.Add(s0, S.Load(gradients));
@@ -146,17 +201,19 @@ public static unsafe class LstmWeightGradients<S, V> where S : struct, ISimd<V> 
         S.Store(sum + 3 * W, s3);
     }
 
-    /// <summary>From [feature, (gate, unit of the block)] to PyTorch's [(gate, unit), feature].</summary>
+    /// <summary>From [part][feature, 4W] to rows of one gate's units: target[unit, feature] = the sum of the parts.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Unpack(float* sums, int features, int hidden, int block, int from, int to, float* target)
+    private static void Unpack(float* sums, int features, nint part, int parts, int units, float* target)
     {
-        int units = Math.Min(W, hidden - block * W);
-        for (int gate = 0; gate < 4; gate++)
-            for (int unit = 0; unit < units; unit++)
-            {
-                float* row = target + ((nint)gate * hidden + block * W + unit) * features;
-                for (int feature = from; feature < to; feature++)
-                    row[feature] = sums[feature * 4 * W + gate * W + unit];
-            }
+        float* lanes = stackalloc float[W];
+        for (int feature = 0; feature < features; feature++, sums += 4 * W)
+        {
+            V sum = S.Load(sums);
+            for (int p = 1; p < parts; p++)
+                sum = S.Add(sum, S.Load(sums + p * part));
+            S.Store(lanes, sum);
+            for (nint unit = 0; unit < units; unit++)
+                target[unit * features + feature] = lanes[unit];
+        }
     }
 }

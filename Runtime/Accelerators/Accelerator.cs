@@ -25,6 +25,9 @@ public abstract class Accelerator : IDisposable
     /// <exception cref="DeviceException">A kernel failed or the device is lost.</exception>
     public abstract void Synchronize();
 
+    /// <summary>Measures the device's ceilings, in about a second; null where there is no way to.</summary>
+    public virtual DevicePeak? MeasurePeak() => null;
+
     /// <summary>A buffer that holds a copy of <paramref name="values"/>.</summary>
     public DeviceBuffer<T> Upload<T>(ReadOnlySpan<T> values) where T : unmanaged
     {

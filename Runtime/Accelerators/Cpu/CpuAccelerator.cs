@@ -49,6 +49,13 @@ public sealed class CpuAccelerator : Accelerator
 
     public override void Synchronize() { } // operations return when they are done
 
+    public override DevicePeak MeasurePeak() => VectorBits switch
+    {
+        512 => CpuPeak<Simd512, Vector512<float>>.Measure(_pool),
+        256 => CpuPeak<Simd256, Vector256<float>>.Measure(_pool),
+        _ => CpuPeak<Simd128, Vector128<float>>.Measure(_pool),
+    };
+
     protected override void Dispose(bool disposing)
     {
         _pool.Dispose();

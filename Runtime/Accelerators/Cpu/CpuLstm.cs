@@ -5,27 +5,30 @@ namespace GpuLstm.Runtime.Accelerators.Cpu;
 /// <summary>The CPU's workspace for an LSTM layer: packed weights, gates and cells in the kernels' own layout.</summary>
 public sealed unsafe class CpuLstmPlan<S, V> : LstmPlan where S : struct, ISimd<V> where V : unmanaged
 {
-    private readonly CpuBuffer<float> _forward, _bias, _gates, _cells, _scratch;
-    private readonly CpuBuffer<float>? _backwardH, _backwardX, _dc;
-    private readonly nint _scratchFloats;
-    private int _batch; // of the last forward pass
+    private readonly int _workers;
+    private readonly CpuBuffer<float> _forward, _bias, _gates, _cells;
+    private readonly CpuBuffer<float>? _backwardH, _backwardX, _dc, _dHidden, _sums, _packed;
+    private int _batch;       // of the last forward pass
+    private LstmLayer _layer; // as it saw it
 
     public CpuLstmPlan(LstmDescriptor descriptor, int workers) : base(descriptor)
     {
         (int b, int t, int i, int h) = (descriptor.MaxBatch, descriptor.TimeSteps, descriptor.InputSize, descriptor.HiddenSize);
+        _workers = workers;
         long width = 4 * S.Width, gates = Tiles<S, V>.Cover(h, S.Width) * width;
         long rows = descriptor.Training ? (long)t * b : 2L * b;
         _forward = new(gates * (i + h));
         _bias = new(gates);
         _gates = new(gates * rows);
         _cells = new(gates / 2 * rows);
-        _scratchFloats = (nint)Math.Max(LstmBackward<S, V>.ScratchFloats(b / workers + 1, h), LstmWeightGradients<S, V>.ScratchFloats(i, h, workers));
-        _scratch = new(descriptor.Training ? _scratchFloats * workers : 0);
         if (!descriptor.Training)
             return;
         _backwardH = new(Tiles<S, V>.Cover(h, 4 * S.Width) * gates * width);
         _backwardX = new(Tiles<S, V>.Cover(i, 4 * S.Width) * gates * width);
         _dc = new(gates / 4 * b);
+        _dHidden = new((long)b * LstmBackward<S, V>.HiddenStride(h));
+        _sums = new(LstmWeightGradients<S, V>.SumsFloats(i, h, workers));
+        _packed = new((long)workers * LstmWeightGradients<S, V>.PackedFloats);
     }
 
     public LstmForwardArguments Arguments(in LstmForwardPass pass)
@@ -35,14 +38,15 @@ public sealed unsafe class CpuLstmPlan<S, V> : LstmPlan where S : struct, ISimd<
         ArgumentOutOfRangeException.ThrowIfLessThan(b, 1);
         _batch = b;
         long state = (long)b * h;
+        _layer = new()
+        {
+            T = t, B = b, I = i, H = h, Slices = _workers, Reverse = Descriptor.Reverse, Training = Descriptor.Training,
+            X = pass.X.Required((long)t * b * i), Y = pass.Y.Required(t * state), H0 = pass.H0.Pointer(state), C0 = pass.C0.Pointer(state),
+            Gates = _gates.Pointer, Cells = _cells.Pointer,
+        };
         return new()
         {
-            Layer = new()
-            {
-                T = t, B = b, I = i, H = h, Reverse = Descriptor.Reverse, Training = Descriptor.Training,
-                X = pass.X.Required((long)t * b * i), Y = pass.Y.Required(t * state), H0 = pass.H0.Pointer(state), C0 = pass.C0.Pointer(state),
-                Gates = _gates.Pointer, Cells = _cells.Pointer, Scratch = _scratch.Pointer, ScratchFloats = _scratchFloats,
-            },
+            Layer = _layer,
             Weights = Weights(pass.Weights),
             HLast = pass.HLast.Pointer(state),
             CLast = pass.CLast.Pointer(state),
@@ -62,6 +66,7 @@ public sealed unsafe class CpuLstmPlan<S, V> : LstmPlan where S : struct, ISimd<
             Weights = forward.Weights,
             DY = pass.DY.Pointer(t * state), DHLast = pass.DHLast.Pointer(state), DCLast = pass.DCLast.Pointer(state),
             DX = pass.DX.Pointer((long)t * b * i), DH0 = pass.DH0.Pointer(state), DC0 = pass.DC0.Pointer(state), DC = _dc!.Pointer,
+            DHidden = _dHidden!.Pointer,
         };
     }
 
@@ -70,7 +75,7 @@ public sealed unsafe class CpuLstmPlan<S, V> : LstmPlan where S : struct, ISimd<
         long gates = 4L * Descriptor.HiddenSize;
         return new()
         {
-            Layer = layer,
+            Layer = layer, Sums = _sums!.Pointer, Packed = _packed!.Pointer,
             DIh = gradients.Ih.Required(gates * Descriptor.InputSize), DHh = gradients.Hh.Required(gates * Descriptor.HiddenSize),
             DBiasIh = gradients.BiasIh.Pointer(gates), DBiasHh = gradients.BiasHh.Pointer(gates),
         };
@@ -80,17 +85,22 @@ public sealed unsafe class CpuLstmPlan<S, V> : LstmPlan where S : struct, ISimd<
     {
         if (!Descriptor.Training || _batch == 0)
             throw new InvalidOperationException("A trace needs a forward pass of a training plan.");
-        int h = Descriptor.HiddenSize, w = S.Width;
-        long rows = (long)Descriptor.TimeSteps * _batch;
+        (int b, int h, int w) = (_batch, Descriptor.HiddenSize, S.Width);
+        long rows = (long)Descriptor.TimeSteps * b;
         float[] gates = new float[rows * 4 * h], cells = new float[rows * h];
-        for (long row = 0; row < rows; row++)
-            for (int unit = 0; unit < h; unit++)
-            {
-                long packed = unit / w * rows + row;
-                cells[row * h + unit] = _cells.Pointer[packed * 2 * w + unit % w];
-                for (int gate = 0; gate < 4; gate++)
-                    gates[(row * 4 + gate) * h + unit] = _gates.Pointer[(packed * 4 + gate) * w + unit % w];
-            }
+        for (int worker = 0; worker < _workers; worker++)
+        {
+            var slice = new LstmSlice(_layer, worker, w);
+            for (int t = 0; t < Descriptor.TimeSteps; t++)
+                for (int s = 0; s < slice.Count; s++)
+                    for (int unit = 0; unit < h; unit++)
+                    {
+                        long packed = unit / w * slice.Rows + (long)t * slice.Count + s, row = (long)t * b + slice.Start + s;
+                        cells[row * h + unit] = slice.Cells[packed * 2 * w + unit % w];
+                        for (int gate = 0; gate < 4; gate++)
+                            gates[(row * 4 + gate) * h + unit] = slice.Gates[(packed * 4 + gate) * w + unit % w];
+                    }
+        }
         return new(gates, cells);
     }
 
@@ -108,7 +118,7 @@ public sealed unsafe class CpuLstmPlan<S, V> : LstmPlan where S : struct, ISimd<
 
     protected override void Dispose(bool disposing)
     {
-        foreach (CpuBuffer<float>? buffer in (ReadOnlySpan<CpuBuffer<float>?>)[_forward, _bias, _gates, _cells, _scratch, _backwardH, _backwardX, _dc])
+        foreach (CpuBuffer<float>? buffer in (ReadOnlySpan<CpuBuffer<float>?>)[_forward, _bias, _gates, _cells, _backwardH, _backwardX, _dc, _dHidden, _sums, _packed])
             buffer?.Dispose();
     }
 }

@@ -27,7 +27,9 @@ public sealed unsafe class CpuOperations<S, V>(WorkerPool pool) : Operations, ID
         LstmBackwardArguments arguments = cpuPlan.Arguments(pass);
         pool.Run(&LstmBackward<S, V>.Pack, arguments);
         pool.Run(&LstmBackward<S, V>.Run, arguments);
-        pool.Run(&LstmWeightGradients<S, V>.Run, cpuPlan.Arguments(pass.Gradients, arguments.Layer));
+        LstmWeightGradientsArguments gradients = cpuPlan.Arguments(pass.Gradients, arguments.Layer);
+        pool.Run(&LstmWeightGradients<S, V>.Run, gradients);
+        pool.Run(&LstmWeightGradients<S, V>.Finish, gradients);
     }
 
     public override LstmTrace ReadTrace(LstmPlan plan) => ((CpuLstmPlan<S, V>)plan).Trace();

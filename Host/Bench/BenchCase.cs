@@ -1,0 +1,64 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using GpuLstm.Runtime.Accelerators;
+
+namespace GpuLstm.Host.Bench;
+
+/// <summary>One thing to time.</summary>
+/// <param name="Name">Stays as it is from version to version: results are compared by it.</param>
+/// <param name="B">Samples of a step; the rows of a matrix product.</param>
+/// <param name="Flops">Operations of a step, a multiply-add counted as two.</param>
+/// <param name="Prepare">Allocates on the device and returns the step, and what to free afterwards.</param>
+public sealed record BenchCase(string Name, int T, int B, int I, int H, int L, double Flops, Func<Accelerator, BenchStep> Prepare);
+
+/// <summary>A prepared case.</summary>
+/// <param name="Step">Runs one step; on a GPU it may return before the step is done.</param>
+public sealed record BenchStep(Action Step, IReadOnlyList<IDisposable> Owned);
+
+/// <summary>How long a case's steps took.</summary>
+/// <param name="Spread">Half of the distance between the 10th and the 90th percentile, as a share of the median.</param>
+public sealed record BenchResult(BenchCase Case, string Device, double MedianSeconds, double Spread, int Steps, DevicePeak? Peak)
+{
+    private const double WarmUpSeconds = 0.3;
+
+    public double Gflops => Case.Flops / MedianSeconds / 1e9;
+
+    public double SamplesPerSecond => Case.B / MedianSeconds;
+
+    public double? PercentOfPeak => Peak == null ? null : 100 * Case.Flops / MedianSeconds / Peak.FlopsPerSecond;
+
+    /// <summary>Warms up, then times single steps for <paramref name="seconds"/>.</summary>
+    public static BenchResult Measure(BenchCase bench, Accelerator device, DevicePeak? peak, double seconds)
+    {
+        BenchStep prepared = bench.Prepare(device);
+        try
+        {
+            var times = new List<double>();
+            var clock = Stopwatch.StartNew();
+            while (clock.Elapsed.TotalSeconds < WarmUpSeconds + seconds || times.Count < 3)
+            {
+                long start = Stopwatch.GetTimestamp();
+                prepared.Step();
+                device.Synchronize();
+                if (clock.Elapsed.TotalSeconds > WarmUpSeconds)
+                    times.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
+            }
+            times.Sort();
+            double median = times[times.Count / 2];
+            return new(bench, device.Id, median, (times[times.Count * 9 / 10] - times[times.Count / 10]) / 2 / median, times.Count, peak);
+        }
+        finally
+        {
+            foreach (IDisposable owned in prepared.Owned)
+                owned.Dispose();
+        }
+    }
+
+    public JsonObject ToJson() => new()
+    {
+        ["name"] = Case.Name, ["T"] = Case.T, ["B"] = Case.B, ["I"] = Case.I, ["H"] = Case.H, ["L"] = Case.L, ["device"] = Device,
+        ["samples_per_second"] = Math.Round(SamplesPerSecond, 1), ["milliseconds_per_step"] = Math.Round(1e3 * MedianSeconds, 5),
+        ["gflops"] = Math.Round(Gflops, 2), ["percent_of_peak"] = PercentOfPeak is { } p ? Math.Round(p, 2) : null,
+        ["spread"] = Math.Round(Spread, 4), ["steps"] = Steps,
+    };
+}

@@ -1,0 +1,130 @@
+using GpuLstm.Kernels;
+using GpuLstm.Runtime.Accelerators;
+using GpuLstm.Runtime.Data;
+using GpuLstm.Runtime.Layers;
+using GpuLstm.Runtime.Training;
+
+namespace GpuLstm.Host.Bench;
+
+/// <summary>The cases: LSTM layers on the shapes that peers are measured on, whole training steps, matrix products.</summary>
+public static class BenchSuite
+{
+    private const uint RandomStream = 90;
+
+    public static IReadOnlyList<BenchCase> All { get; } =
+    [
+        Lstm(28, 128, 28, 28), Lstm(28, 64, 28, 64), Lstm(28, 100, 28, 128), Lstm(28, 64, 128, 128, 2), Lstm(28, 256, 128, 128), Lstm(50, 64, 512, 512),
+        .. Recipes.All.Select(Train),
+        MatMul("128", 128, 128, 128), MatMul("256", 256, 256, 256), MatMul("512", 512, 512, 512), MatMul("1024", 1024, 1024, 1024), MatMul("2048", 2048, 2048, 2048),
+        MatMul("M2800_N512_K28", 2800, 512, 28), MatMul("M100_N512_K128", 100, 512, 128), MatMul("M512_N128_K2800", 512, 128, 2800),
+    ];
+
+    /// <summary>Forward and backward of a stack, all gradients included: dX, dh0 and dc0 too, as oneDNN's primitive computes them.</summary>
+    private static BenchCase Lstm(int t, int b, int i, int h, int layers = 1)
+    {
+        double flops = 0;
+        for (int layer = 0; layer < layers; layer++)
+            flops += 6.0 * t * b * 4 * h * ((layer == 0 ? i : h) + h);
+        return new($"lstm/T{t}_B{b}_I{i}_H{h}_L{layers}", t, b, i, h, layers, flops, device => PrepareLstm(device, t, b, i, h, layers));
+    }
+
+    private static BenchStep PrepareLstm(Accelerator device, int t, int b, int i, int h, int layers)
+    {
+        var owned = new List<IDisposable>();
+        BufferView<float> Random(long count) => Own(owned, device.Upload<float>(Values(count))).View;
+        var passes = new List<(LstmPlan Plan, LstmBackwardPass Pass)>();
+        BufferView<float> x = Random((long)t * b * i), dx = Random((long)t * b * i);
+        for (int layer = 0; layer < layers; layer++)
+        {
+            int inputs = layer == 0 ? i : h;
+            LstmWeightViews Weights() => new(Random(4L * h * inputs), Random(4L * h * h), Random(4L * h), default);
+            LstmForwardPass forward = new()
+            {
+                BatchSize = b, Weights = Weights(), X = x, Y = Random((long)t * b * h),
+                H0 = Random((long)b * h), C0 = Random((long)b * h), HLast = Random((long)b * h), CLast = Random((long)b * h),
+            };
+            BufferView<float> dy = Random((long)t * b * h);
+            passes.Add((Own(owned, device.Operations.PlanLstm(new(b, t, inputs, h))), new()
+            {
+                Forward = forward, Gradients = Weights(), DX = dx, DY = dy, DHLast = Random((long)b * h), DCLast = Random((long)b * h),
+                DH0 = Random((long)b * h), DC0 = Random((long)b * h),
+            }));
+            (x, dx) = (forward.Y, dy);
+        }
+        return new(() =>
+        {
+            foreach ((LstmPlan plan, LstmBackwardPass pass) in passes)
+                device.Operations.LstmForward(plan, pass.Forward);
+            for (int layer = layers - 1; layer >= 0; layer--)
+                device.Operations.LstmBackward(passes[layer].Plan, passes[layer].Pass);
+        }, owned);
+    }
+
+    /// <summary>Whole training steps of a recipe: gather, forward, loss, backward, clip, Adam.</summary>
+    private static BenchCase Train(Recipe recipe)
+    {
+        NetworkSpec spec = recipe.Network(28, 28, 10);
+        double rows = (double)spec.TimeSteps * recipe.Batch, flops = 4.0 * rows * spec.InputSize * spec.PreLinear + 6.0 * recipe.Batch * spec.HiddenSize * spec.Classes;
+        for (int layer = 0; layer < spec.Layers; layer++)
+        {
+            int inputs = layer == 0 ? spec.LstmInput : spec.HiddenSize;
+            bool dx = layer > 0 || spec.PreLinear > 0;
+            flops += 2.0 * rows * 4 * spec.HiddenSize * ((dx ? 3 : 2) * inputs + 3 * spec.HiddenSize);
+        }
+        return new($"train/{recipe.Name}", 28, recipe.Batch, 28, recipe.Hidden, recipe.Layers, flops, device => PrepareTraining(device, recipe));
+    }
+
+    private static BenchStep PrepareTraining(Accelerator device, Recipe recipe)
+    {
+        const int samples = 4096;
+        byte[] items = [.. Values(28 * 28 * samples).Select(v => (byte)(255 * (v + 0.1f) / 0.2f))], labels = new byte[samples];
+        for (int i = 0; i < samples; i++)
+            labels[i] = (byte)(i % 10);
+        NetworkSpec spec = recipe.Network(28, 28, 10);
+        var owned = new List<IDisposable>();
+        ParameterSet parameters = Own(owned, new ParameterSet(device, spec.Parameters(), training: true));
+        ParameterInitialiser.Initialise(parameters, recipe.Initialisation, seed: 1);
+        Network network = Own(owned, new Network(device, spec, parameters, recipe.Batch, training: true));
+        const int steps = 1 << 20;
+        Adam adam = Own(owned, new Adam(device, recipe, parameters, steps));
+        var source = Own(owned, new ResidentBytes(device, new Samples(items, labels, 28, 28), recipe.Mean, recipe.Deviation));
+        BufferView<float> x = Own(owned, device.Allocate<float>(28L * 28 * recipe.Batch)).View, result = Own(owned, device.Allocate<float>(2)).View;
+        BufferView<int> batchLabels = Own(owned, device.Allocate<int>(recipe.Batch)).View;
+        int position = 0;
+        return new(() =>
+        {
+            if (position + recipe.Batch > samples)
+                position = 0;
+            source.Load(recipe.Batch, position, default, x, batchLabels);
+            position += recipe.Batch;
+            network.Forward(recipe.Batch, x);
+            network.Loss(recipe.Batch, batchLabels, recipe.LabelSmoothing, result);
+            network.Backward(recipe.Batch, x);
+            adam.Step(recipe.Batch, result);
+        }, owned);
+    }
+
+    private static BenchCase MatMul(string name, int m, int n, int k) => new($"matmul/{name}", 1, m, k, n, 1, 2.0 * m * n * k, device =>
+    {
+        var owned = new List<IDisposable>();
+        BufferView<float> Random(long count) => Own(owned, device.Upload<float>(Values(count))).View;
+        MatMulPass pass = new() { M = m, N = n, K = k, A = new(Random((long)m * k), k), B = new(Random((long)k * n), n), C = new(Random((long)m * n), n) };
+        return new(() => device.Operations.MatMul(pass), owned);
+    });
+
+    private static T Own<T>(List<IDisposable> owned, T item) where T : IDisposable
+    {
+        owned.Add(item);
+        return item;
+    }
+
+    /// <summary>Numbers in [-0.1, 0.1): zeros would hide errors and can run faster than real data.</summary>
+    private static float[] Values(long count)
+    {
+        var random = new PhiloxRandom(1, RandomStream, 0);
+        var values = new float[count];
+        for (long i = 0; i < count; i++)
+            values[i] = random.NextFloat(-0.1f, 0.1f);
+        return values;
+    }
+}
