@@ -60,7 +60,7 @@ public static class PredictionsPlot
         int known = pictures.Count(picture => picture.Truth is not null);
         int right = pictures.Count(picture => picture.Truth == picture.Predicted);
         string summary = "Each with the predicted class and its probability"
-            + (known == 0 ? "." : $"; {right} of {known} are right.");
+            + (known <= 1 ? "." : $"; {right} of {known} are right.");
         var grid = new ImageGrid([.. pictures.Select(Tile)], columns);
         var figure = new Figure("Predictions", summary, grid.Height(width - 2 * Figure.Margin), width);
         grid.Draw(figure.Canvas, figure.Content);
