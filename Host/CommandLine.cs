@@ -57,7 +57,7 @@ public static class CommandLine
             """);
         foreach (Command command in new[]
         {
-            TrainCommand.Create(), EvaluateCommand.Create(), PredictCommand.Create(),
+            TrainCommand.Create(), EvaluateCommand.Create(), PredictCommand.Create(), ReportCommand.Create(),
             SummaryCommand.Create(), RecipesCommand.Create(), DevicesCommand.Create(), BenchCommand.Create(),
         })
             root.Subcommands.Add(command);

@@ -10,7 +10,9 @@ namespace GpuLstm.Host;
 /// <summary>The folder that a training run leaves: model, metrics, result, checkpoints, plots.</summary>
 public sealed class RunFolder : IDisposable
 {
-    private const string CheckpointFolder = "checkpoints", ModelName = "model.safetensors", ResultName = "result.json";
+    public const string ModelName = "model.safetensors", ResultName = "result.json", ReportName = "report.html";
+
+    private const string CheckpointFolder = "checkpoints";
 
     private readonly StreamWriter _metrics;
 
@@ -30,6 +32,8 @@ public sealed class RunFolder : IDisposable
     public string Root { get; }
 
     public string Model => System.IO.Path.Combine(Root, ModelName);
+
+    public string Report => System.IO.Path.Combine(Root, ReportName);
 
     public string Result => System.IO.Path.Combine(Root, ResultName);
 
@@ -116,11 +120,7 @@ public sealed class RunFolder : IDisposable
     {
         string path = System.IO.Path.Combine(Root, name);
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
-        AtomicFile.Write(path, stream =>
-        {
-            using var writer = new StreamWriter(stream, leaveOpen: true) { NewLine = "\n" };
-            writer.Write(text);
-        });
+        AtomicFile.WriteText(path, text);
     }
 
     private static RunFolder Open(string path, Action check)

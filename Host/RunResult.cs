@@ -10,16 +10,19 @@ namespace GpuLstm.Host;
 /// <summary>The content of result.json.</summary>
 public static class RunResult
 {
-    public static JsonObject Create(Recipe recipe, Dataset data, Accelerator device, ulong seed, long parameters, TrainingResult result, TimeSpan wall)
+    public static JsonObject Create(RunSettings settings, Dataset data, Accelerator device, long parameters, TrainingResult result, TimeSpan wall)
     {
+        Recipe recipe = settings.Recipe;
         var json = new JsonObject
         {
             ["recipe"] = recipe.Name,
             ["data"] = data.Name,
             ["data_origin"] = data.Origin,
+            ["data_spec"] = settings.Data == "auto" ? data.Name : settings.Data, // auto may find others another time
+            ["data_sha256"] = settings.DataSha256,
             ["device"] = device.Id,
             ["device_name"] = device.Name,
-            ["seed"] = seed,
+            ["seed"] = settings.Seed,
             ["epochs"] = recipe.Epochs,
             ["epochs_done"] = result.EpochsDone,
             ["interrupted"] = result.Interrupted,
@@ -41,6 +44,10 @@ public static class RunResult
         };
         foreach ((string key, string value) in device.Settings) // what the result's bits depend on
             json[key] = long.TryParse(value, out long number) ? number : value;
+        if (settings.Split != null)
+            json["split"] = settings.Split;
+        if (settings.Limit != null)
+            json["limit"] = settings.Limit;
         if (result.First != null)
             json[$"first{result.First.Labels.Length}_accuracy"] = result.First.Accuracy;
         return json;

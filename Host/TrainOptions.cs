@@ -29,11 +29,13 @@ public sealed class TrainOptions
         Description = "Write into a run folder that is not empty.",
     };
 
+    private readonly Option<bool> _png = new("--png") { Description = "Write the plots as PNG files too (needs librsvg)." };
+
     public void AddTo(Command command)
     {
         _recipe.AddTo(command);
         _common.AddDataTo(command);
-        foreach (Option option in new Option[] { _limit, _out, _force })
+        foreach (Option option in new Option[] { _limit, _out, _force, _png })
             command.Options.Add(option);
         _survival.AddTo(command);
         _common.AddDeviceTo(command);
@@ -43,6 +45,9 @@ public sealed class TrainOptions
     public bool Json(ParseResult parsed) => parsed.GetValue(_common.Json);
 
     public bool Force(ParseResult parsed) => parsed.GetValue(_force);
+
+    /// <summary>Whether the plots are wanted as PNG files too.</summary>
+    public bool Png(ParseResult parsed) => parsed.GetValue(_png);
 
     /// <summary>The new run's folder; null: one is made up.</summary>
     public string? Out(ParseResult parsed) => parsed.GetValue(_out);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using GpuLstm.Host.Plots;
 using GpuLstm.Runtime;
 using GpuLstm.Runtime.Accelerators;
 using GpuLstm.Runtime.Data;
@@ -18,7 +19,11 @@ public sealed class TrainingRun(TrainOptions options, ParseResult parsed, Cancel
     private readonly Terminal _terminal = new(options.Json(parsed));
 
     /// <summary>Does what the options ask for and returns the exit code.</summary>
-    public int Execute() => options.Resume(parsed) is { } run ? GoOn(run) : Start();
+    public int Execute()
+    {
+        RunPages.CheckPng(options.Png(parsed));
+        return options.Resume(parsed) is { } run ? GoOn(run) : Start();
+    }
 
     private int Start()
     {
@@ -28,7 +33,7 @@ public sealed class TrainingRun(TrainOptions options, ParseResult parsed, Cancel
         Dataset data = Load(settings, device);
         settings = settings with { DataSha256 = DataFingerprint.Of(data) };
         using RunFolder folder = RunFolder.Create(options.Out(parsed), settings.Recipe.Name, options.Force(parsed));
-        return Show(live => Train(folder, device, data, settings, null, live));
+        return Tell(folder, data, Show(live => Train(folder, device, data, settings, null, live)));
     }
 
     private int GoOn(string run)
@@ -55,7 +60,7 @@ public sealed class TrainingRun(TrainOptions options, ParseResult parsed, Cancel
             throw new GpuLstmException(
                 $"The data ({data.Name}, {data.Origin}) are not those that the run '{run}' was trained on.");
         _terminal.Line($"Going on after step {checkpoint.Position.Step}.");
-        return Show(live => Train(folder, device, data, settings, checkpoint, live));
+        return Tell(folder, data, Show(live => Train(folder, device, data, settings, checkpoint, live)));
     }
 
     /// <summary>Loads the data, and refuses a run that the device cannot hold.</summary>
@@ -69,10 +74,10 @@ public sealed class TrainingRun(TrainOptions options, ParseResult parsed, Cancel
         return data;
     }
 
-    private int Show(Func<LiveDisplayContext?, int> train) =>
+    private Outcome Show(Func<LiveDisplayContext?, Outcome> train) =>
         _terminal.Live ? _terminal.Console.Live(new Text("")).AutoClear(true).Start(train) : train(null);
 
-    private int Train(RunFolder folder, Accelerator device, Dataset data, RunSettings settings, Checkpoint? from,
+    private Outcome Train(RunFolder folder, Accelerator device, Dataset data, RunSettings settings, Checkpoint? from,
         LiveDisplayContext? live)
     {
         settings = settings with { Device = device.Id, DeviceSettings = device.Settings };
@@ -83,15 +88,27 @@ public sealed class TrainingRun(TrainOptions options, ParseResult parsed, Cancel
         if (from != null)
             trainer.Restore(from);
         TrainingResult result = trainer.Run(cancel);
-        Model.Of(recipe, trainer.Network, data.Classes, trainer.Parameters).Save(folder.Model);
-        RunPlots.Write(folder, trainer.History, trainer.StepsPerEpoch, data, result.Final);
-        JsonObject json = RunResult.Create(recipe, data, device, settings.Seed, trainer.Parameters.Count, result,
-            _wall.Elapsed);
+        Model model = Model.Of(recipe, trainer.Network, data.Classes, trainer.Parameters);
+        model.Save(folder.Model);
+        RunLog.WriteSteps(folder.Root, trainer.History);
+        JsonObject json = RunResult.Create(settings, data, device, trainer.Parameters.Count, result, _wall.Elapsed);
+        string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder.Root)));
+        TrainingHistory history = RunLog.Plotted(trainer.History, trainer.StepsPerEpoch, data.Test.Count);
+        new RunPages(name, model, json, history, data.Test, result.Final)
+            .Write(folder.Root, folder.Report, device, options.Png(parsed));
         // Last: it says that the run is finished.
-        folder.Write(Path.GetFileName(folder.Result), json.ToJsonString(Terminal.IndentedJson) + "\n");
+        folder.Write(RunFolder.ResultName, json.ToJsonString(Terminal.IndentedJson) + "\n");
+        return new(result, json, trainer.Steps);
+    }
 
+    /// <summary>Says how the run ended, and returns the exit code.</summary>
+    private int Tell(RunFolder folder, Dataset data, Outcome outcome)
+    {
+        (TrainingResult result, JsonObject json, long steps) = outcome;
+        if (!result.Interrupted)
+            ConfusionTable.Write(_terminal, result.Final, data.Classes);
         if (result.Interrupted)
-            _terminal.Line($"Stopped after step {result.StepsDone} of {trainer.Steps}; "
+            _terminal.Line($"Stopped after step {result.StepsDone} of {steps}; "
                 + $"go on with: gpulstm train --resume {folder.Root}");
         _terminal.Line(string.Create(CultureInfo.InvariantCulture,
             $"Test accuracy {result.Final.Accuracy:P2} on {data.Name} ({data.Test.Count:N0} images), "
@@ -99,11 +116,14 @@ public sealed class TrainingRun(TrainOptions options, ParseResult parsed, Cancel
         if (result.First != null)
             _terminal.Line(string.Create(CultureInfo.InvariantCulture,
                 $"On the first {result.First.Labels.Length:N0} test images: {result.First.Accuracy:P2}"));
-        _terminal.Line($"Model, metrics and plots: {folder.Root}");
+        _terminal.Line($"Model, metrics, plots and report: {folder.Root}");
         if (_json)
             Console.Out.WriteLine(json.ToJsonString(Terminal.IndentedJson));
         return result.Interrupted ? CommandLine.Interrupted : CommandLine.Done;
     }
+
+    /// <param name="Steps">Those of the whole run.</param>
+    private sealed record Outcome(TrainingResult Result, JsonObject Json, long Steps);
 
     private void Notice(string message) => _terminal.Line($"Notice: {message}");
 }

@@ -11,7 +11,7 @@ public static class ConfusionPlot
     private const double LabelHeight = 44;
     private const double CellHeight = 40;
     private const double NarrowestCell = 46;
-    private const double StrongFill = 0.5;
+    private const double WeakestStrong = 0.93;
     private static readonly TextStyle AxisStyle = new(Ink.Muted, 12.5);
 
     /// <param name="matrix">What is shown.</param>
@@ -64,18 +64,27 @@ public static class ConfusionPlot
         if (count == 0)
             return;
 
-        // Mistakes are rare: the square root makes one in a thousand visible.
         bool isHit = truth == predicted;
-        double strength = isHit ? 0.25 + 0.75 * share : Math.Min(1, 0.08 + 2 * Math.Sqrt(share));
+        (double strength, Ink ink, Ink shareInk) = Paint(isHit, share);
         canvas.Rectangle(cell, Style.Filled(isHit ? Ink.Blue : Ink.Vermilion, strength), 3);
-        bool isStrong = strength > StrongFill;
         double middle = cell.Center.X;
-        var countStyle = new TextStyle(isStrong ? Ink.OnColor : Ink.Text, 13, Anchor.Middle, Bold: isHit);
-        var shareStyle = new TextStyle(isStrong ? Ink.OnColor : Ink.Muted, 11, Anchor.Middle);
+        var countStyle = new TextStyle(ink, 13, Anchor.Middle, Bold: isHit);
+        var shareStyle = new TextStyle(shareInk, 11, Anchor.Middle);
         string counted = TextMeasure.Shorten($"{count}", countStyle, cell.Width);
         string shared = TextMeasure.Shorten(percent, shareStyle, cell.Width);
         canvas.Text(new Point(middle, cell.Center.Y - 2), counted, countStyle);
         canvas.Text(new Point(middle, cell.Center.Y + 13), shared, shareStyle);
+    }
+
+    /// <summary>How strongly a cell is filled, and what its texts are written with. Fills between 0.57 and 0.92 are left
+    /// out: on them neither ink has the contrast of 4.5 that WCAG 2.2 asks for (1.4.3) both on a light and on a dark page.
+    /// Mistakes are rare: the cube root makes one in a thousand visible.</summary>
+    private static (double Strength, Ink Count, Ink Share) Paint(bool isHit, double share)
+    {
+        if (isHit && share >= 0.5)
+            return (WeakestStrong + (1 - WeakestStrong) * (2 * share - 1), Ink.OnColor, Ink.OnColor);
+        double strength = isHit ? 0.1 + 0.9 * share : 0.08 + 0.47 * Math.Cbrt(share);
+        return (strength, Ink.Text, strength < 0.15 ? Ink.Muted : Ink.Text);
     }
 
     /// <summary>Three digits at most, and a mistake never rounds to nothing, nor a class with mistakes to

@@ -16,19 +16,25 @@ internal static class HistoryChart
     {
         Point[] steps = [.. history.Steps.Select(point => Place(history, point, value))];
         Point[] tests = [.. history.Tests.Select(point => Place(history, point, value))];
+        Point[] firstTests = [.. history.FirstTests.Select(point => Place(history, point, value))];
         int window = Window(steps.Length);
         Point[] mean = RunningMean(steps, window);
         (Point[] lower, Point[] upper) = Range(steps);
 
         double end = Math.Max(steps.Length > 0 ? steps[^1].X : 0, tests.Length > 0 ? tests[^1].X : 0);
         var x = new Axis("epoch", 0, end > 0 ? end : 1);
-        Axis y = yAxis(lower.Concat(upper).Concat(tests).Select(point => point.Y));
+        Axis y = yAxis(lower.Concat(upper).Concat(tests).Concat(firstTests).Select(point => point.Y));
         long spacing = history.Steps.Count > 1 ? history.Steps[1].Step - history.Steps[0].Step : 1;
         string over = window > 1 ? $"training, mean of {window * spacing} steps" : "training";
+        string first = $"first {Ticks.Label(history.FirstSamples)} of test";
+        Series[] firstSeries = firstTests.Length == 0
+            ? []
+            : [new LineSeries(first, firstTests, Style.Line(Ink.Vermilion, 1.2, Dash.Dashed, opacity: 0.7))];
         var chart = new Chart(x, y,
         [
             new BandSeries(window > 1 ? "single steps" : null, lower, upper, Style.Filled(Ink.Blue, 0.22)),
             new LineSeries(over, Thin(mean), Style.Line(Ink.Blue, 2)),
+            .. firstSeries,
             new LineSeries("test", tests, Style.Line(Ink.Vermilion, 2)) { HasMarkers = true },
         ]);
 

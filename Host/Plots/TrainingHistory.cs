@@ -1,11 +1,19 @@
 namespace GpuLstm.Host.Plots;
 
-/// <summary>What a training run recorded: one entry per logged step, one per evaluation on the test set.</summary>
+/// <summary>What a training run recorded: one entry per logged step, one per evaluation on the whole test
+/// set.</summary>
 /// <param name="StepsPerEpoch">Steps that make one pass over the training set, at least 1.</param>
 /// <param name="Steps">In the order of their steps.</param>
 /// <param name="Tests">In the order of their steps.</param>
 public sealed record TrainingHistory(
-    int StepsPerEpoch, IReadOnlyList<HistoryPoint> Steps, IReadOnlyList<HistoryPoint> Tests);
+    int StepsPerEpoch, IReadOnlyList<HistoryPoint> Steps, IReadOnlyList<HistoryPoint> Tests)
+{
+    /// <summary>Evaluations on the first <see cref="FirstSamples"/> test samples only, in the order of their
+    /// steps.</summary>
+    public IReadOnlyList<HistoryPoint> FirstTests { get; init; } = [];
+
+    public int FirstSamples { get; init; }
+}
 
 /// <summary>Loss and accuracy (a fraction) after <paramref name="Step"/> steps.</summary>
 public readonly record struct HistoryPoint(long Step, double Loss, double Accuracy);

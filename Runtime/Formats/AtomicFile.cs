@@ -1,3 +1,4 @@
+using System.Text;
 using GpuLstm.Runtime.Data;
 
 namespace GpuLstm.Runtime.Formats;
@@ -61,6 +62,10 @@ public static class AtomicFile
             if (Path.GetFileName(file).Length == length)
                 Delete(file);
     }
+
+    /// <summary>Writes a text as UTF-8.</summary>
+    /// <exception cref="GpuLstmException">The file cannot be written.</exception>
+    public static void WriteText(string path, string text) => Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
 
     private static GpuLstmException CannotWrite(string path, Exception e) =>
         new($"{path} cannot be written: {DataFile.Reason(e)}.", e);

@@ -6,7 +6,8 @@ namespace GpuLstm.Runtime.Training;
 /// <param name="logEvery">Steps between those that the recipe wants logged.</param>
 public sealed class RunHistory(int logEvery)
 {
-    private const int StepColumns = 4; // loss, accuracy, gradient norm, learning rate
+    /// <summary>Columns of <see cref="StepsAsTensor"/>: loss, accuracy, gradient norm, learning rate.</summary>
+    public const int StepColumns = 4;
 
     /// <summary>All steps, from the first.</summary>
     public List<StepLog> Steps { get; } = [];
@@ -26,7 +27,7 @@ public sealed class RunHistory(int logEvery)
             .OrderBy(r => r.Step).ThenBy(r => r.Kind).Select(r => r.Row);
 
     /// <summary>The steps as numbers [steps, 4].</summary>
-    internal Tensor StepsAsTensor(string name)
+    public Tensor StepsAsTensor(string name)
     {
         var values = new float[Steps.Count * StepColumns];
         for (int i = 0; i < Steps.Count; i++)
@@ -39,7 +40,7 @@ public sealed class RunHistory(int logEvery)
     }
 
     /// <summary>The inverse of <see cref="StepsAsTensor"/>.</summary>
-    internal void AddSteps(Tensor tensor, int stepsPerEpoch)
+    public void AddSteps(Tensor tensor, int stepsPerEpoch)
     {
         for (int i = 0; i < tensor.Values.Length / StepColumns; i++)
         {

@@ -1,5 +1,8 @@
 using System.Globalization;
+using System.Xml.Linq;
+using GpuLstm.Host.Plots;
 using GpuLstm.Host.Plots.Drawing;
+using GpuLstm.Runtime.Training.Metrics;
 
 namespace GpuLstm.Tests.Plots;
 
@@ -23,6 +26,41 @@ public class PaletteTests
         Assert.That(Contrast(Palette.Light(ink), Palette.Light(Ink.Background)), Is.AtLeast(least), "light");
         Assert.That(Contrast(Palette.Dark(ink), Palette.Dark(Ink.Background)), Is.AtLeast(least), "dark");
     }
+
+    [Test]
+    public void Every_number_of_the_confusion_matrix_can_be_read_on_its_cell()
+    {
+        const int Samples = 400;
+        for (int hits = 0; hits <= Samples; hits++)
+        {
+            var matrix = new ConfusionMatrix(2);
+            for (int sample = 0; sample < Samples; sample++)
+                matrix.Add(0, sample < hits ? 0 : 1);
+            foreach (XElement cell in new Svg(ConfusionPlot.Draw(matrix, ["a", "b"])).Parts("cell"))
+            {
+                XElement[] fills = [.. cell.Elements(Svg.Namespace + "rect")];
+                foreach (XElement text in cell.Elements(Svg.Namespace + "text"))
+                    foreach (Func<Ink, string> colors in new Func<Ink, string>[] { Palette.Light, Palette.Dark })
+                        Assert.That(Contrast(colors(InkOf(text)), Blend(colors, fills)), Is.AtLeast(ForText), cell.Value);
+            }
+        }
+    }
+
+    private static Ink InkOf(XElement element) =>
+        Enum.GetValues<Ink>().Single(ink => SvgStyle.FillClass(ink) == (string?)element.Attribute("class"));
+
+    /// <summary>The colour of rectangles on top of each other, the last with its opacity.</summary>
+    private static string Blend(Func<Ink, string> colors, XElement[] fills)
+    {
+        double opacity = fills[^1].Attribute("opacity") is { } stated ? (double)stated : 1;
+        (string below, string above) = (colors(InkOf(fills[0])), colors(InkOf(fills[^1])));
+        IEnumerable<string> channels = new[] { 1, 3, 5 }.Select(at =>
+            (int)Math.Round(Channel(below, at) * (1 - opacity) + Channel(above, at) * opacity)).Select(value => $"{value:x2}");
+        return "#" + string.Concat(channels);
+    }
+
+    private static int Channel(string color, int at) =>
+        int.Parse(color.AsSpan(at, 2), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 
     [Test]
     public void Fifteen_series_look_different()

@@ -1,0 +1,81 @@
+using System.CommandLine;
+using GpuLstm.Host.Plots;
+using GpuLstm.Host.Report;
+using GpuLstm.Runtime;
+using GpuLstm.Runtime.Accelerators;
+using GpuLstm.Runtime.Data;
+using GpuLstm.Runtime.Formats;
+using GpuLstm.Runtime.Training;
+
+namespace GpuLstm.Host.Commands;
+
+/// <summary><c>gpulstm report</c>: the plots and the page of a run made again, or several runs on one page.</summary>
+public static class ReportCommand
+{
+    private const string ComparisonName = "comparison.html";
+
+    public static Command Create()
+    {
+        var command = new Command("report", "Makes a run's plots and report again, or compares several runs on one page.");
+        var runs = new Argument<string[]>("RUN") { Description = "A run folder; two or more are compared.", Arity = ArgumentArity.OneOrMore };
+        var output = new Option<string?>("--out") { Description = $"The page's file; RUN/report.html, or {ComparisonName}, when left out.", HelpName = "FILE.html" };
+        var png = new Option<bool>("--png") { Description = "Write the plots as PNG files too (needs librsvg)." };
+        var common = new CommonOptions();
+        var data = new Option<string?>("--data") { Description = "Where the run's data lie now, when they have moved.", HelpName = "DATA" };
+        command.Arguments.Add(runs);
+        foreach (Option option in new Option[] { output, png, data })
+            command.Options.Add(option);
+        common.AddDeviceTo(command);
+        command.SetAction((parsed, cancel) =>
+        {
+            var terminal = new Terminal(json: false);
+            string[] paths = parsed.GetValue(runs)!;
+            string? file = parsed.GetValue(output);
+            RunPages.CheckPng(parsed.GetValue(png));
+            if (paths.Length > 1)
+            {
+                if (parsed.GetValue(png))
+                    throw new UsageException("--png goes with a single run: a comparison is one page.");
+                Compare(terminal, paths, file ?? ComparisonName);
+                return Task.FromResult(CommandLine.Done);
+            }
+            SavedRun run = SavedRun.Load(paths[0]);
+            using Accelerator device = common.OpenDevice(parsed);
+            Dataset set = run.LoadData(parsed.GetValue(data), terminal, cancel);
+            Remake(terminal, run, set.Test, device, file ?? Path.Combine(run.Root, RunFolder.ReportName), parsed.GetValue(png));
+            return Task.FromResult(CommandLine.Done);
+        });
+        return HelpWithExamples.WithExamples(command, """
+            gpulstm report runs/RUN --png
+            gpulstm report runs/RUN1 runs/RUN2 --out comparison.html
+            """);
+    }
+
+    private static void Remake(Terminal terminal, SavedRun run, Samples test, Accelerator device, string file, bool png)
+    {
+        using var loaded = new LoadedModel(Path.Combine(run.Root, RunFolder.ModelName), device);
+        Evaluation final = loaded.Evaluate(test, run.Model.Classes.Count);
+        new RunPages(run.Name, run.Model, run.Result, run.History(), test, final).Write(run.Root, file, device, png);
+        terminal.Line($"Report: {file}");
+        terminal.Line($"Plots: {Path.Combine(run.Root, "plots")}");
+    }
+
+    private static void Compare(Terminal terminal, string[] paths, string file)
+    {
+        SavedRun[] runs = [.. paths.Select(SavedRun.Load)];
+        bool areNamesUnique = runs.Select(run => run.Name).Distinct().Count() == runs.Length;
+        if (runs.Select(run => Path.GetFullPath(run.Root)).Distinct().Count() < runs.Length)
+            throw new UsageException("A run is named twice: a comparison needs different runs.");
+        AtomicFile.WriteText(file, ComparisonReport.Create([.. runs.Select(run => Compared(run, areNamesUnique ? run.Name : run.Root))]).Html());
+        terminal.Line($"Comparison: {file}");
+    }
+
+    private static ComparedRun Compared(SavedRun run, string name)
+    {
+        string confusion = Path.Combine(run.Root, "plots", "confusion.svg");
+        IReadOnlyList<Fact> facts =
+            [.. RunFacts.Results(run.Result), .. RunFacts.Settings(run.Model.Recipe, run.Result), .. RunFacts.Environment(run.Result)];
+        return new(name, run.History() ?? new(run.StepsPerEpoch, [], []), [.. facts.DistinctBy(fact => fact.Name)],
+            File.Exists(confusion) ? new NamedPlot("confusion", File.ReadAllText(confusion)) : null);
+    }
+}

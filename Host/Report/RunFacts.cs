@@ -1,0 +1,93 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using GpuLstm.Host.Plots.Charts;
+using GpuLstm.Runtime.Layers;
+using GpuLstm.Runtime.Training;
+
+namespace GpuLstm.Host.Report;
+
+/// <summary>A run's settings, results and surroundings as names and values.</summary>
+public static class RunFacts
+{
+    private const double Megabyte = 1e6;
+
+    /// <summary>What was trained on what, in a sentence.</summary>
+    public static string Summary(Recipe recipe, JsonObject result)
+    {
+        string epochs = $"{Text(result, "epochs_done")} of {Text(result, "epochs")} epochs";
+        return $"Recipe {recipe.Name}, {Network(recipe)}: {epochs} on {Text(result, "data")} "
+            + $"({Text(result, "train_samples")} training and {Text(result, "test_samples")} test samples) on {Text(result, "device")}.";
+    }
+
+    /// <summary>The numbers that stand at the top beside accuracy and loss.</summary>
+    public static IReadOnlyList<Fact> Highlights(JsonObject result) => Known(
+        new("Training speed", $"{Rounded(result, "train_samples_per_second")} samples/s"),
+        new("Training time", $"{Text(result, "train_seconds")} s"));
+
+    /// <summary>What decided the run.</summary>
+    public static IReadOnlyList<Fact> Settings(Recipe recipe, JsonObject result) => Known(
+        new("Recipe", recipe.Name),
+        new("Network", Network(recipe)),
+        new("Parameters", Text(result, "parameters")),
+        new("Initial weights", recipe.Initialisation == Initialisation.Keras ? "as Keras draws them" : "as PyTorch draws them"),
+        new("Data", Text(result, "data")),
+        new("Data from", Text(result, "data_origin")),
+        new("Split", Text(result, "split")),
+        new("Training samples", Text(result, "train_samples")),
+        new("Test samples", Text(result, "test_samples")),
+        new("Input", recipe.Mean == 0 && recipe.Deviation == 1 ? "pixel / 255" : $"(pixel / 255 - {Number(recipe.Mean)}) / {Number(recipe.Deviation)}"),
+        new("Epochs", Text(result, "epochs")),
+        new("Epochs done", Text(result, "epochs_done")),
+        new("Steps", Text(result, "steps")),
+        new("Batch", Number(recipe.Batch)),
+        new("Optimiser", $"{(recipe.WeightDecay > 0 ? "AdamW" : "Adam")}, beta {Number(recipe.Beta1)} and {Number(recipe.Beta2)}, epsilon {Number(recipe.Epsilon)}"),
+        new("Learning rate", Number(recipe.LearningRate)),
+        new("Schedule", recipe.Schedule.ToString().ToLowerInvariant()),
+        new("Warm-up", recipe.WarmupSteps == 0 ? "none" : $"{Number(recipe.WarmupSteps)} steps"),
+        new("Weight decay", OrNone(recipe.WeightDecay)),
+        new("Gradient clipping", recipe.ClipNorm == 0 ? "none" : $"norm {Number(recipe.ClipNorm)}"),
+        new("Label smoothing", OrNone(recipe.LabelSmoothing)),
+        new("Seed", Text(result, "seed")));
+
+    /// <summary>Where it ran.</summary>
+    public static IReadOnlyList<Fact> Environment(JsonObject result) => Known(
+        new("Device", $"{Text(result, "device")} ({Text(result, "device_name")})"),
+        new("Threads", Text(result, "threads")),
+        new("Vector width", $"{Text(result, "vector_bits")} bits"),
+        new("Peak memory", Number(result["peak_memory_bytes"], bytes => $"{Ticks.Label(Math.Round(bytes / Megabyte))} MB")),
+        new("Wall time", $"{Text(result, "wall_seconds")} s"),
+        new("System", Text(result, "system")),
+        new("Runtime", Text(result, "runtime")),
+        new("GpuLstm", Text(result, "version")));
+
+    /// <summary>What a comparison shows beside the settings.</summary>
+    public static IReadOnlyList<Fact> Results(JsonObject result) => Known(
+        new("Test accuracy", Number(result["test_accuracy"], share => Ticks.Percent(share, 0.0001))),
+        new("Test loss", Number(result["test_loss"], loss => loss.ToString("0.0000", CultureInfo.InvariantCulture))),
+        new("Training speed", $"{Rounded(result, "train_samples_per_second")} samples/s"),
+        new("Training time", $"{Text(result, "train_seconds")} s"));
+
+    private const string Unknown = "\0"; // no value holds it
+
+    private static Fact[] Known(params Fact[] facts) => [.. facts.Where(fact => !fact.Value.Contains(Unknown, StringComparison.Ordinal))];
+
+    private static string Network(Recipe recipe) =>
+        (recipe.PreLinear > 0 ? $"Linear {recipe.PreLinear} per row, " : "") + $"LSTM {recipe.Hidden}" + (recipe.Layers > 1 ? $", {recipe.Layers} layers" : "");
+
+    private static string OrNone(float value) => value == 0 ? "none" : Number(value);
+
+    /// <summary>The shortest text that is this float and no other.</summary>
+    private static string Number(float value) => value.ToString(CultureInfo.InvariantCulture);
+
+    private static string Number(JsonNode? node, Func<double, string> form) =>
+        node is JsonValue value && value.TryGetValue(out double number) ? form(number) : Unknown;
+
+    private static string Rounded(JsonObject result, string name) => Number(result[name], number => Ticks.Label(Math.Round(number)));
+
+    private static string Text(JsonObject result, string name) => result[name] switch
+    {
+        JsonValue value when name != "seed" && value.TryGetValue(out double number) => Ticks.Label(number),
+        JsonValue value => value.ToString(),
+        _ => Unknown,
+    };
+}

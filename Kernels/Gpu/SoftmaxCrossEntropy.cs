@@ -1,0 +1,76 @@
+namespace GpuLstm.Kernels.Gpu;
+
+/// <summary>Softmax and cross-entropy as torch.nn.CrossEntropyLoss defines them, with label smoothing s: the target is
+/// 1 - s on the label and s / C on every class.</summary>
+public static partial class SoftmaxCrossEntropy
+{
+    /// <summary>One sample's loss, gradient, hit and probabilities. A hit: the largest logit, the first of equals, is the
+    /// label's. Empty views are left out.</summary>
+    /// <param name="sample">b of B.</param>
+    /// <param name="logits">[B, C].</param>
+    /// <param name="labels">[B]; empty: only probabilities are wanted.</param>
+    /// <param name="losses">[B, 2] loss and hit, overwritten.</param>
+    /// <param name="dLogits">[B, C] d(mean loss), overwritten; or empty.</param>
+    /// <param name="probabilities">[B, C], overwritten; or empty.</param>
+    /// <param name="batch">B.</param>
+    /// <param name="classes">C.</param>
+    /// <param name="smoothing">s, 0 to 1.</param>
+    [Kernel(NoAlias = true)]
+    public static void Forward(
+        Index1D sample, ArrayView<float> logits, ArrayView<int> labels, ArrayView<float> losses, ArrayView<float> dLogits,
+        ArrayView<float> probabilities, int batch, int classes, float smoothing)
+    {
+        ArrayView<float> row = logits.SubView((long)sample * classes, classes);
+        int best = 0;
+        for (int k = 1; k < classes; k++)
+            if (row[k] > row[best] || XMath.IsNaN(row[k]))
+                best = k;
+        float max = row[best], sum = 0, logitSum = 0;
+        for (int k = 0; k < classes; k++)
+        {
+            sum += XMath.Exp(row[k] - max);
+            logitSum += row[k] - max;
+        }
+        int label = labels.Length > 0 ? labels[sample] : -1;
+        if (label >= 0)
+        {
+            float log = XMath.Log(sum);
+            losses[2L * sample] = (1 - smoothing) * (log - (row[label] - max)) + smoothing * (log - logitSum / classes);
+            losses[2L * sample + 1] = best == label ? 1 : 0;
+        }
+        for (int k = 0; k < classes; k++)
+        {
+            float p = XMath.Exp(row[k] - max) / sum;
+            float target = (k == label ? 1 - smoothing : 0) + smoothing / classes;
+            if (probabilities.Length > 0)
+                probabilities[(long)sample * classes + k] = p;
+            if (dLogits.Length > 0)
+                dLogits[(long)sample * classes + k] = (p - target) / batch;
+        }
+    }
+
+    /// <summary>result {sum of losses, hits} of losses [B, 2], added to what is there if <paramref name="accumulate"/> is
+    /// 1, else overwritten. One group of <see cref="Reductions.Items"/>.</summary>
+    [Kernel(NoAlias = true)]
+    public static void Total(ArrayView<float> losses, ArrayView<float> result, int batch, int accumulate)
+    {
+        ArrayView<Float2> partial = SharedMemory.Allocate<Float2>(Reductions.Items);
+        ArrayView<Float2> pairs = losses.Cast<Float2>();
+        Float2 sum = default;
+        for (int sample = Group.IdxX; sample < batch; sample += Reductions.Items)
+            sum += pairs[sample];
+        partial[Group.IdxX] = sum;
+        Group.Barrier();
+        for (int half = Reductions.Items / 2; half > 0; half /= 2)
+        {
+            if (Group.IdxX < half)
+                partial[Group.IdxX] += partial[Group.IdxX + half];
+            Group.Barrier();
+        }
+        if (Group.IdxX == 0)
+        {
+            result[0] = partial[0].X + (accumulate != 0 ? result[0] : 0);
+            result[1] = partial[0].Y + (accumulate != 0 ? result[1] : 0);
+        }
+    }
+}

@@ -1,0 +1,21 @@
+using GpuLstm.Kernels.Language;
+
+namespace GpuLstm.Runtime.Accelerators.Gpu;
+
+/// <summary>An accelerator that runs the kernels of <c>Kernels/Gpu</c>: OpenCL and CUDA devices, and the debugger.</summary>
+public abstract class GpuAccelerator : Accelerator
+{
+    private GpuOperations? _operations;
+
+    public override Operations Operations => _operations ??= new GpuOperations(this);
+
+    /// <summary>Takes the launches.</summary>
+    public abstract IKernelLauncher Launcher { get; }
+
+    public abstract GpuLimits Limits { get; }
+
+    /// <summary>A buffer whose elements nobody reads before they are written; on the debugger they are NaN.</summary>
+    public virtual DeviceBuffer<T> AllocateWorkspace<T>(long length) where T : unmanaged => Allocate<T>(length);
+
+    protected override void Dispose(bool disposing) => _operations?.Dispose();
+}

@@ -1,0 +1,45 @@
+using System.Diagnostics;
+
+namespace GpuLstm.Tests.KernelCompiler;
+
+/// <summary>Compilers and devices that a machine may lack: a test without them is skipped, and fails where CI=true.</summary>
+internal static class Toolchain
+{
+    /// <summary>Declarations that stand in for a CUDA toolkit; beside the sources, so searched upwards.</summary>
+    public static string CudaDeclarations { get; } = Upwards(Path.Combine("tools", "cuda_declarations.h"));
+
+    public static void Missing(string what)
+    {
+        if (Environment.GetEnvironmentVariable("CI") == "true")
+            Assert.Fail($"{what} is missing, and CI must have it.");
+        Assert.Ignore($"{what} is missing.");
+    }
+
+    /// <summary>Runs a program; null if there is none of that name.</summary>
+    public static (int Code, string Output)? Run(string program, string folder, IEnumerable<string> arguments)
+    {
+        ProcessStartInfo start = new(program, arguments)
+        {
+            WorkingDirectory = folder, RedirectStandardError = true, RedirectStandardOutput = true,
+        };
+        try
+        {
+            using Process process = Process.Start(start)!;
+            Task<string> output = process.StandardOutput.ReadToEndAsync(), errors = process.StandardError.ReadToEndAsync();
+            process.WaitForExit();
+            return (process.ExitCode, output.Result + errors.Result);
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return null;
+        }
+    }
+
+    private static string Upwards(string path)
+    {
+        for (string? folder = AppContext.BaseDirectory; folder is not null; folder = Path.GetDirectoryName(folder))
+            if (File.Exists(Path.Combine(folder, path)))
+                return Path.Combine(folder, path);
+        throw new FileNotFoundException($"{path} is in no folder above the tests.");
+    }
+}
