@@ -27,17 +27,28 @@ public sealed record RunPages(string Name, Model Model, JsonObject Result, Train
             throw new GpuLstmException(advice);
     }
 
-    /// <summary>Writes <c>plots/*.svg</c>, on demand <c>plots/*.png</c>, and <c>report.html</c>.</summary>
+    /// <summary>Writes <c>plots/*.svg</c>, on demand <c>plots/*.png</c>, and <c>report.html</c>. Of a model that diverged only the
+    /// curves of loss and accuracy.</summary>
     /// <param name="device">Where the gates of the first test sample are traced.</param>
     /// <param name="report">The page's file.</param>
-    /// <exception cref="GpuLstmException">A file cannot be written, or the model's probabilities are not numbers.</exception>
+    /// <exception cref="GpuLstmException">A file cannot be written.</exception>
     public void Write(string root, string report, Accelerator device, bool png)
     {
-        if (!Final.Probabilities.All(float.IsFinite))
-            throw new GpuLstmException("The model's probabilities are not finite numbers: there is nothing to draw.");
+        if (!Final.IsFinite)
+        {
+            WritePlots(root, RunFigures.DrawCurves(History), png);
+            return;
+        }
         var run = new RunData(History, new Predictions(Final.Labels, Final.Probabilities, Model.Network.Classes), Model.Classes,
             new(Test.Items, Test.TimeSteps, Test.InputSize), Model.Network.Summary(), GateTracer.Trace(device, Model, Test[0]));
         IReadOnlyList<NamedPlot> plots = RunFigures.Draw(run);
+        WritePlots(root, plots, png);
+        AtomicFile.WriteText(report, RunReport.Create(Name, RunFacts.Summary(Model.Recipe, Result), run, plots,
+            RunFacts.Highlights(Result), RunFacts.Settings(Model.Recipe, Result), RunFacts.Environment(Result)).Html());
+    }
+
+    private static void WritePlots(string root, IReadOnlyList<NamedPlot> plots, bool png)
+    {
         string folder = Path.Combine(root, "plots");
         Directory.CreateDirectory(folder);
         foreach (NamedPlot plot in plots)
@@ -47,8 +58,6 @@ public sealed record RunPages(string Name, Model Model, JsonObject Result, Train
             if (png)
                 WritePng(path, plot.Svg);
         }
-        AtomicFile.WriteText(report, RunReport.Create(Name, RunFacts.Summary(Model.Recipe, Result), run, plots,
-            RunFacts.Highlights(Result), RunFacts.Settings(Model.Recipe, Result), RunFacts.Environment(Result)).Html());
     }
 
     /// <summary>Writes a picture as PNG beside its SVG file.</summary>

@@ -55,6 +55,8 @@ public static class ReportCommand
     {
         using var loaded = new LoadedModel(Path.Combine(run.Root, RunFolder.ModelName), device);
         Evaluation final = loaded.Evaluate(test, run.Model.Classes.Count);
+        if (!final.IsFinite)
+            throw new GpuLstmException($"The model of '{run.Root}' has diverged: its probabilities are not finite numbers, and there is nothing to report.");
         new RunPages(run.Name, run.Model, run.Result, run.History(), test, final).Write(run.Root, file, device, png);
         terminal.Line($"Report: {file}");
         terminal.Line($"Plots: {Path.Combine(run.Root, "plots")}");

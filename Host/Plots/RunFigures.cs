@@ -19,12 +19,7 @@ public static class RunFigures
 {
     public static IReadOnlyList<NamedPlot> Draw(RunData run)
     {
-        var plots = new List<NamedPlot>();
-        if (run.History is not null)
-        {
-            plots.Add(new("loss", LossPlot.Draw(run.History)));
-            plots.Add(new("accuracy", AccuracyPlot.Draw(run.History)));
-        }
+        List<NamedPlot> plots = [.. DrawCurves(run.History)];
         Predictions predictions = run.Predictions;
         plots.Add(new("confusion", ConfusionPlot.Draw(predictions.Confusion(), run.ClassNames)));
         plots.Add(new("roc", RocPlot.Draw(OneVersusRest.Roc(predictions), run.ClassNames)));
@@ -37,4 +32,9 @@ public static class RunFigures
             plots.Add(new("gates", GatesPlot.Draw(run.Gates)));
         return plots;
     }
+
+    /// <summary>Loss and accuracy alone; none without a history.</summary>
+    public static IReadOnlyList<NamedPlot> DrawCurves(TrainingHistory? history) => history is null
+        ? []
+        : [new("loss", LossPlot.Draw(history)), new("accuracy", AccuracyPlot.Draw(history))];
 }

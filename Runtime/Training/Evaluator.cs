@@ -14,6 +14,9 @@ public sealed record Evaluation(double Loss, double Accuracy, byte[] Labels, flo
     /// <summary>Classes.</summary>
     public int Classes => Probabilities.Length / Labels.Length;
 
+    /// <summary>Whether the network says anything: of one that has diverged the probabilities are not numbers.</summary>
+    public bool IsFinite => Probabilities.All(float.IsFinite);
+
     /// <summary>A sample's probabilities, [C].</summary>
     public ReadOnlySpan<float> this[int sample] => Probabilities.AsSpan(sample * Classes, Classes);
 

@@ -3,7 +3,8 @@ using GpuLstm.Tests.Host;
 
 namespace GpuLstm.Tests.Survival;
 
-/// <summary><c>--on-nan</c>. Decoupled weight decay d multiplies the weights by 1 - rate d in each step: far below -1 they overflow.</summary>
+/// <summary><c>--on-nan</c>. Decoupled weight decay d multiplies the weights by 1 - rate d in each step: far below -1
+/// they overflow.</summary>
 [TestFixture, NonParallelizable]
 public class DivergenceTests
 {
@@ -27,7 +28,8 @@ public class DivergenceTests
         Assert.Multiple(() =>
         {
             Assert.That(code, Is.EqualTo(1));
-            Assert.That(errors, Does.Match(@"^gpulstm: Training diverged: at step \d+ the gradient of '(lstm|fc)\.[a-z0-9_]+' was not finite.*--lr"));
+            Assert.That(errors, Does.Match(
+                @"^gpulstm: Training diverged: at step \d+ the gradient of '(lstm|fc)\.[a-z0-9_]+' was not finite"));
             Assert.That(errors.Trim().Split('\n'), Has.Length.EqualTo(1));
             Assert.That(SurvivalRun.CheckpointNames(_folder["run"]), Has.Length.EqualTo(3));
             Assert.That(_folder["run", "model.safetensors"], Does.Not.Exist);
@@ -41,17 +43,27 @@ public class DivergenceTests
         (int code, string output, string errors) = Train("run", ["--on-nan", "skip", .. _curable]);
         Assert.That(code, Is.Zero, errors);
         Assert.That(output, Does.Match(@"Notice: \d+ update\(s\) skipped: at step \d+ the gradient of '"));
-        Assert.That(File.ReadAllLines(_folder["run", "metrics.jsonl"]).Count(l => l.Contains("\"step\"", StringComparison.Ordinal)), Is.GreaterThanOrEqualTo(9));
-        Assert.That(Runtime.Training.Model.Load(_folder["run", "model.safetensors"]).Tensors.SelectMany(t => t.Values), Is.All.Matches<float>(float.IsFinite));
+        Assert.That(File.ReadAllLines(_folder["run", "metrics.jsonl"])
+            .Count(l => l.Contains("\"step\"", StringComparison.Ordinal)), Is.GreaterThanOrEqualTo(9));
+        Assert.That(Runtime.Training.Model.Load(_folder["run", "model.safetensors"]).Tensors
+            .SelectMany(t => t.Values), Is.All.Matches<float>(float.IsFinite));
+        Assert.That(output, Does.Contain("loss and accuracy only"), "the weights are numbers, but what they lead to is not");
+        Assert.That(_folder["run", "plots", "loss.svg"], Does.Exist);
+        Assert.That(_folder["run", "report.html"], Does.Not.Exist);
+        (code, _, errors) = CommandLineTests.Run(["report", _folder["run"]]);
+        Assert.That(code, Is.EqualTo(1));
+        Assert.That(errors, Does.Contain("diverged"));
     }
 
     [Test]
     public void Rollback_halves_the_learning_rate_until_training_holds_and_is_resumed_with_the_same_bits()
     {
         string run = _folder["run"], killed = _folder["killed"];
-        (int code, string output, string errors) = Train("run", ["--on-nan", "rollback", "--checkpoint-every", "4", "--keep", "20", .. _curable]);
+        (int code, string output, string errors) = Train("run",
+            ["--on-nan", "rollback", "--checkpoint-every", "4", "--keep", "20", .. _curable]);
         Assert.That(code, Is.Zero, errors);
-        Assert.That(output, Does.Contain("with 0.5 of the learning rate").And.Contain("with 0.25 of the learning rate"));
+        Assert.That(output, Does.Contain("with 0.5 of the learning rate")
+            .And.Contain("with 0.25 of the learning rate"));
         string[] rates = [.. Rates(run)];
         Assert.That(rates[^1], Is.EqualTo("0.00125").Or.EqualTo("0.000625"), "three or four rollbacks");
         Assert.That(rates[0], Is.EqualTo("0.01"), "what came before the checkpoint stands");
@@ -59,7 +71,8 @@ public class DivergenceTests
         foreach (string name in SurvivalRun.CheckpointNames(run).Order(StringComparer.Ordinal).SkipLast(1))
         {
             Directory.CreateDirectory(SurvivalRun.Checkpoints(killed));
-            File.Copy(Path.Combine(SurvivalRun.Checkpoints(run), name), Path.Combine(SurvivalRun.Checkpoints(killed), name));
+            File.Copy(Path.Combine(SurvivalRun.Checkpoints(run), name),
+                Path.Combine(SurvivalRun.Checkpoints(killed), name));
             (code, _, errors) = CommandLineTests.Run(["train", "--resume", killed]);
             Assert.That(code, Is.Zero, errors);
             SurvivalRun.AssertSame(killed, run);
@@ -70,13 +83,16 @@ public class DivergenceTests
     [Test]
     public void Rollback_has_a_place_to_go_back_to_from_the_first_step_and_gives_up_after_five()
     {
-        (int code, string output, string errors) = Train("run", ["--on-nan", "rollback", "--checkpoint-every", "0", .. _hopeless]);
+        (int code, string output, string errors) = Train("run",
+            ["--on-nan", "rollback", "--checkpoint-every", "0", .. _hopeless]);
         Assert.Multiple(() =>
         {
             Assert.That(code, Is.EqualTo(1));
-            Assert.That(output.Split('\n').Count(l => l.Contains("goes on from step 0", StringComparison.Ordinal)), Is.EqualTo(5));
+            Assert.That(output.Split('\n').Count(l => l.Contains("goes on from step 0", StringComparison.Ordinal)),
+                Is.EqualTo(5));
             Assert.That(errors, Does.Contain("gave up after 5 rollbacks"));
-            Assert.That(SurvivalRun.CheckpointNames(_folder["run"]), Is.EqualTo(new[] { "step-0000000000.safetensors" }));
+            Assert.That(SurvivalRun.CheckpointNames(_folder["run"]),
+                Is.EqualTo(new[] { "step-0000000000.safetensors" }));
         });
     }
 
