@@ -23,7 +23,8 @@ public sealed class RunFolder : IDisposable
         foreach (string part in new[] { "", CheckpointFolder, "plots" })
             AtomicFile.RemoveLeftovers(System.IO.Path.Combine(path, part));
         // Opened as it is and for this process alone: two that train in one folder would spoil each other's files.
-        var stream = new FileStream(System.IO.Path.Combine(path, "metrics.jsonl"), FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read);
+        var stream = new FileStream(
+            System.IO.Path.Combine(path, "metrics.jsonl"), FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read);
         stream.Seek(0, SeekOrigin.End);
         _metrics = new StreamWriter(stream) { AutoFlush = true, NewLine = "\n" };
     }
@@ -52,7 +53,8 @@ public sealed class RunFolder : IDisposable
         return folder;
     }
 
-    /// <summary>Opens the folder of a run to go on with it. Nothing in it changes but that leftover temporary files go.</summary>
+    /// <summary>Opens the folder of a run to go on with it. Nothing in it changes but that leftover temporary files
+    /// go.</summary>
     /// <exception cref="GpuLstmException">There is none, or another process trains in it.</exception>
     public static RunFolder Reopen(string path) =>
         Open(path, () =>
@@ -84,13 +86,20 @@ public sealed class RunFolder : IDisposable
         if (File.Exists(path))
             throw new GpuLstmException($"The run folder '{path}' is a file.");
         if (!force && Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any())
-            throw new GpuLstmException($"The run folder '{path}' is not empty: name another with --out, or write over it with --force.");
+            throw new GpuLstmException(
+                $"The run folder '{path}' is not empty: name another with --out, or write over it with --force.");
     }
 
     /// <summary>Appends a row to metrics.jsonl.</summary>
     public void Log(object row)
     {
-        string kind = row switch { StepLog => "step", TestLog => "test", EpochLog => "epoch", _ => throw new ArgumentException("Not a row.", nameof(row)) };
+        string kind = row switch
+        {
+            StepLog => "step",
+            TestLog => "test",
+            EpochLog => "epoch",
+            _ => throw new ArgumentException("Not a row.", nameof(row)),
+        };
         JsonElement fields = JsonSerializer.SerializeToElement(row, row.GetType(), Terminal.Json);
         var line = new Dictionary<string, object> { ["kind"] = kind };
         foreach (JsonProperty field in fields.EnumerateObject())
@@ -138,7 +147,8 @@ public sealed class RunFolder : IDisposable
 
     private static string NewPath(string recipe)
     {
-        string stem = System.IO.Path.Combine("runs", string.Create(CultureInfo.InvariantCulture, $"{DateTime.Now:yyyyMMdd-HHmmss}-{recipe}"));
+        string stem = System.IO.Path.Combine("runs",
+            string.Create(CultureInfo.InvariantCulture, $"{DateTime.Now:yyyyMMdd-HHmmss}-{recipe}"));
         string path = stem;
         for (int n = 2; Directory.Exists(path); n++)
             path = $"{stem}-{n}";

@@ -12,14 +12,19 @@ public sealed class SurvivalOptions
 
     private readonly Option<string> _every = new("--checkpoint-every")
     {
-        Description = "Steps between checkpoints, or 'epoch'; 0: only when the run is stopped.", DefaultValueFactory = _ => Epoch, HelpName = "STEPS|EPOCH",
+        Description = "Steps between checkpoints, or 'epoch'; 0: only when the run is stopped.",
+        DefaultValueFactory = _ => Epoch, HelpName = "STEPS|EPOCH",
     };
 
-    private readonly Option<int> _keep = new("--keep") { Description = "Checkpoints kept.", DefaultValueFactory = _ => 3, HelpName = "K" };
+    private readonly Option<int> _keep = new("--keep")
+    {
+        Description = "Checkpoints kept.", DefaultValueFactory = _ => 3, HelpName = "K",
+    };
 
     private readonly Option<OnNan> _onNan = new("--on-nan")
     {
-        Description = "When a gradient is not finite: stop, skip the update, or roll back to the last checkpoint and halve the learning rate.",
+        Description = "When a gradient is not finite: stop, skip the update, or roll back to the last checkpoint and "
+            + "halve the learning rate.",
         DefaultValueFactory = _ => OnNan.Stop, HelpName = "STOP|SKIP|ROLLBACK",
     };
 

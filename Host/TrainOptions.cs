@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using GpuLstm.Runtime;
 using GpuLstm.Runtime.Accelerators;
 using GpuLstm.Runtime.Data;
@@ -12,9 +13,21 @@ public sealed class TrainOptions
     private readonly RecipeOptions _recipe = new();
     private readonly CommonOptions _common = new();
     private readonly SurvivalOptions _survival = new();
-    private readonly Option<int?> _limit = new("--limit") { Description = "Train on the first N samples only.", HelpName = "N" };
-    private readonly Option<string?> _out = new("--out") { Description = "Run folder; runs/<date>-<time>-<recipe> when left out.", HelpName = "DIR" };
-    private readonly Option<bool> _force = new("--force") { Description = "Write into a run folder that is not empty." };
+
+    private readonly Option<int?> _limit = new("--limit")
+    {
+        Description = "Train on the first N samples only.", HelpName = "N",
+    };
+
+    private readonly Option<string?> _out = new("--out")
+    {
+        Description = "Run folder; runs/<date>-<time>-<recipe> when left out.", HelpName = "DIR",
+    };
+
+    private readonly Option<bool> _force = new("--force")
+    {
+        Description = "Write into a run folder that is not empty.",
+    };
 
     private readonly Option<bool> _png = new("--png") { Description = "Write the plots as PNG files too (needs librsvg)." };
 
@@ -56,14 +69,16 @@ public sealed class TrainOptions
         Recipe recipe = _recipe.Get(parsed);
         return new()
         {
-            Recipe = recipe, Seed = parsed.GetValue(_common.Seed), Data = parsed.GetValue(_common.Data)!, DataSha256 = "",
+            Recipe = recipe, Seed = parsed.GetValue(_common.Seed),
+            Data = parsed.GetValue(_common.Data)!, DataSha256 = "",
             Split = parsed.GetValue(_common.Split) ?? recipe.Split, Limit = parsed.GetValue(_limit),
             Device = parsed.GetValue(_common.Device)!, DeviceSettings = new Dictionary<string, string>(),
             Checkpoints = _survival.Get(parsed, new()),
         };
     }
 
-    /// <summary>The settings of a run that is resumed: the saved ones, but for where its data lie and how it is saved from now on.</summary>
+    /// <summary>The settings of a run that is resumed: the saved ones, but for where its data lie and how it is saved
+    /// from now on.</summary>
     /// <exception cref="UsageException">An option would change what the run computes.</exception>
     public RunSettings ResumedRun(ParseResult parsed, RunSettings saved)
     {
@@ -71,11 +86,13 @@ public sealed class TrainOptions
         CheckUnchanged(parsed, _common.Seed, saved.Seed);
         CheckUnchanged(parsed, _common.Split, saved.Split);
         CheckUnchanged(parsed, _limit, saved.Limit);
-        if (IsGiven(parsed, _common.VectorBits) && saved.DeviceSettings.GetValueOrDefault("vector_bits") is { } bits)
-            CheckUnchanged(parsed, _common.VectorBits, int.Parse(bits));
+        foreach (Option<int> option in new[] { _common.Threads, _common.VectorBits }) // the bits depend on them
+            if (DeviceSetting(saved, option) is { } value)
+                CheckUnchanged(parsed, option, value);
         string device = parsed.GetValue(_common.Device)!;
         if (IsGiven(parsed, _common.Device) && device != "auto" && Kind(device) != Kind(saved.Device))
-            throw new UsageException($"The run was made on --device {saved.Device}; a run that is resumed cannot change to {device}.");
+            throw new UsageException(
+                $"The run was made on --device {saved.Device}; a run that is resumed cannot change to {device}.");
         return saved with
         {
             Data = IsGiven(parsed, _common.Data) ? parsed.GetValue(_common.Data)! : saved.Data,
@@ -84,24 +101,31 @@ public sealed class TrainOptions
         };
     }
 
-    /// <summary>Opens the settings' device.</summary>
-    public Accelerator OpenDevice(ParseResult parsed, RunSettings settings)
-    {
-        int bits = settings.DeviceSettings.TryGetValue("vector_bits", out string? saved) ? int.Parse(saved) : parsed.GetValue(_common.VectorBits);
-        return AcceleratorFactory.Open(settings.Device, parsed.GetValue(_common.Threads), bits);
-    }
+    /// <summary>Opens the settings' device: as the command line has it, or as the run had it before.</summary>
+    public Accelerator OpenDevice(ParseResult parsed, RunSettings settings) => AcceleratorFactory.Open(settings.Device,
+        DeviceSetting(settings, _common.Threads) ?? parsed.GetValue(_common.Threads),
+        DeviceSetting(settings, _common.VectorBits) ?? parsed.GetValue(_common.VectorBits));
 
     /// <summary>Loads the settings' data.</summary>
-    public static Dataset LoadData(RunSettings settings, Terminal terminal, CancellationToken cancel) => CommonOptions.LoadData(
-        new() { Spec = settings.Data, Seed = settings.Seed, Split = settings.Split, Limit = settings.Limit }, terminal, cancel);
+    public static Dataset LoadData(RunSettings settings, Terminal terminal, CancellationToken cancel) =>
+        CommonOptions.LoadData(
+            new() { Spec = settings.Data, Seed = settings.Seed, Split = settings.Split, Limit = settings.Limit },
+            terminal, cancel);
 
     private static bool IsGiven(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
 
     private static void CheckUnchanged<T>(ParseResult parsed, Option<T> option, T saved)
     {
         if (IsGiven(parsed, option) && !EqualityComparer<T>.Default.Equals(parsed.GetValue(option), saved))
-            throw new UsageException($"The run was made with {option.Name} {(object?)saved ?? "left out"}; a run that is resumed cannot change it.");
+            throw new UsageException((saved is null
+                ? $"The run was made without {option.Name}; " : $"The run was made with {option.Name} {saved}; ")
+                + "a run that is resumed cannot change it.");
     }
+
+    /// <summary>A number that the run's device was opened with; null where the run or the device has none.</summary>
+    private static int? DeviceSetting(RunSettings settings, Option option) =>
+        settings.DeviceSettings.TryGetValue(option.Name.TrimStart('-').Replace('-', '_'), out string? value)
+            ? int.Parse(value, CultureInfo.InvariantCulture) : null;
 
     private static string Kind(string device) => device.Split(':')[0];
 }

@@ -40,22 +40,25 @@ public sealed class TrainingRun(TrainOptions options, ParseResult parsed, Cancel
     {
         if (RunFolder.FinishedResult(run) is { } result)
         {
-            _terminal.Line($"The run '{run}' is finished: all {result["steps"]} steps are done, and there is nothing to resume.");
+            _terminal.Line(
+                $"The run '{run}' is finished: all {result["steps"]} steps are done, and there is nothing to resume.");
             if (_json)
                 Console.Out.WriteLine(result.ToJsonString(Terminal.IndentedJson));
             return CommandLine.Done;
         }
         using RunFolder folder = RunFolder.Reopen(run);
         Checkpoint checkpoint = folder.Checkpoints(keep: 1).Latest(Notice)
-            ?? throw new GpuLstmException($"The run '{run}' was stopped before its first checkpoint: start it again with --out and --force.");
+            ?? throw new GpuLstmException(
+                $"The run '{run}' was stopped before its first checkpoint: start it again with --out and --force.");
         RunSettings settings = options.ResumedRun(parsed, checkpoint.Settings);
         using Accelerator device = options.OpenDevice(parsed, settings);
         foreach ((string name, string value) in device.Settings)
-            if (name != "threads" && checkpoint.Settings.DeviceSettings.GetValueOrDefault(name) is { } before && before != value)
+            if (checkpoint.Settings.DeviceSettings.GetValueOrDefault(name) is { } before && before != value)
                 Notice($"The run was made with {name} {before}, and goes on with {value}: its last bits may differ.");
         Dataset data = Load(settings, device);
         if (DataFingerprint.Of(data) != settings.DataSha256)
-            throw new GpuLstmException($"The data ({data.Name}, {data.Origin}) are not those that the run '{run}' was trained on.");
+            throw new GpuLstmException(
+                $"The data ({data.Name}, {data.Origin}) are not those that the run '{run}' was trained on.");
         _terminal.Line($"Going on after step {checkpoint.Position.Step}.");
         return Tell(folder, data, Show(live => Train(folder, device, data, settings, checkpoint, live)));
     }
@@ -65,7 +68,8 @@ public sealed class TrainingRun(TrainOptions options, ParseResult parsed, Cancel
     {
         Dataset data = TrainOptions.LoadData(settings, _terminal, cancel);
         _terminal.Line(string.Create(CultureInfo.InvariantCulture,
-            $"{settings.Recipe.Name} on {data.Name} ({data.Origin}): {data.Train.Count:N0} training and {data.Test.Count:N0} test samples, {device.Id} ({device.Name})"));
+            $"{settings.Recipe.Name} on {data.Name} ({data.Origin}): {data.Train.Count:N0} training and "
+            + $"{data.Test.Count:N0} test samples, {device.Id} ({device.Name})"));
         MemoryPlan.Of(settings.Recipe, data).Check(device);
         return data;
     }
@@ -73,7 +77,8 @@ public sealed class TrainingRun(TrainOptions options, ParseResult parsed, Cancel
     private Outcome Show(Func<LiveDisplayContext?, Outcome> train) =>
         _terminal.Live ? _terminal.Console.Live(new Text("")).AutoClear(true).Start(train) : train(null);
 
-    private Outcome Train(RunFolder folder, Accelerator device, Dataset data, RunSettings settings, Checkpoint? from, LiveDisplayContext? live)
+    private Outcome Train(RunFolder folder, Accelerator device, Dataset data, RunSettings settings, Checkpoint? from,
+        LiveDisplayContext? live)
     {
         settings = settings with { Device = device.Id, DeviceSettings = device.Settings };
         Recipe recipe = settings.Recipe;
@@ -89,8 +94,10 @@ public sealed class TrainingRun(TrainOptions options, ParseResult parsed, Cancel
         JsonObject json = RunResult.Create(settings, data, device, trainer.Parameters.Count, result, _wall.Elapsed);
         string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder.Root)));
         TrainingHistory history = RunLog.Plotted(trainer.History, trainer.StepsPerEpoch, data.Test.Count);
-        new RunPages(name, model, json, history, data.Test, result.Final).Write(folder.Root, folder.Report, device, options.Png(parsed));
-        folder.Write(RunFolder.ResultName, json.ToJsonString(Terminal.IndentedJson) + "\n"); // last: it says that the run is finished
+        new RunPages(name, model, json, history, data.Test, result.Final)
+            .Write(folder.Root, folder.Report, device, options.Png(parsed));
+        // Last: it says that the run is finished.
+        folder.Write(RunFolder.ResultName, json.ToJsonString(Terminal.IndentedJson) + "\n");
         return new(result, json, trainer.Steps);
     }
 
@@ -101,11 +108,14 @@ public sealed class TrainingRun(TrainOptions options, ParseResult parsed, Cancel
         if (!result.Interrupted)
             ConfusionTable.Write(_terminal, result.Final, data.Classes);
         if (result.Interrupted)
-            _terminal.Line($"Stopped after step {result.StepsDone} of {steps}; go on with: gpulstm train --resume {folder.Root}");
+            _terminal.Line($"Stopped after step {result.StepsDone} of {steps}; "
+                + $"go on with: gpulstm train --resume {folder.Root}");
         _terminal.Line(string.Create(CultureInfo.InvariantCulture,
-            $"Test accuracy {result.Final.Accuracy:P2} on {data.Name} ({data.Test.Count:N0} images), loss {result.Final.Loss:F4}; trained at {result.SamplesPerSecond:N0} samples/s"));
+            $"Test accuracy {result.Final.Accuracy:P2} on {data.Name} ({data.Test.Count:N0} images), "
+            + $"loss {result.Final.Loss:F4}; trained at {result.SamplesPerSecond:N0} samples/s"));
         if (result.First != null)
-            _terminal.Line(string.Create(CultureInfo.InvariantCulture, $"On the first {result.First.Labels.Length:N0} test images: {result.First.Accuracy:P2}"));
+            _terminal.Line(string.Create(CultureInfo.InvariantCulture,
+                $"On the first {result.First.Labels.Length:N0} test images: {result.First.Accuracy:P2}"));
         _terminal.Line($"Model, metrics, plots and report: {folder.Root}");
         if (_json)
             Console.Out.WriteLine(json.ToJsonString(Terminal.IndentedJson));

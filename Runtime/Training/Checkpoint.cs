@@ -7,8 +7,9 @@ using GpuLstm.Runtime.Formats;
 
 namespace GpuLstm.Runtime.Training;
 
-/// <summary>A run's whole state between two steps, in one safetensors file: a run that goes on from it ends with the bits of one that was
-/// never interrupted. Random numbers need no state of their own: they depend on the seed, the epoch and the step alone.</summary>
+/// <summary>A run's whole state between two steps, in one safetensors file: a run that goes on from it ends with the
+/// bits of one that was never interrupted. Random numbers need no state of their own: they depend on the seed, the
+/// epoch and the step alone.</summary>
 /// <param name="StepsPerEpoch">Training steps of an epoch.</param>
 /// <param name="Parameters">Under their own names.</param>
 /// <param name="FirstMoments">Adam's m, each under its parameter's name.</param>
@@ -21,7 +22,8 @@ public sealed record Checkpoint(
     private const string FormatKey = "gpulstm_checkpoint", FormatVersion = "1", ShaKey = "sha256";
     private const string SettingsKey = "settings", PositionKey = "position", StepsPerEpochKey = "steps_per_epoch";
     private const string TestsKey = "tests", EpochsKey = "epochs";
-    private const string First = "adam.first_moment.", Second = "adam.second_moment.", State = "run.step_state", Steps = "run.steps";
+    private const string First = "adam.first_moment.", Second = "adam.second_moment.", State = "run.step_state",
+        Steps = "run.steps";
 
     /// <summary>Writes the file, whole or not at all.</summary>
     /// <exception cref="GpuLstmException">It cannot be written.</exception>
@@ -50,9 +52,12 @@ public sealed record Checkpoint(
 
     /// <exception cref="FileFormatException">The file is damaged, or no checkpoint of this format.</exception>
     /// <exception cref="GpuLstmException">It cannot be read.</exception>
-    public static Checkpoint Load(string path)
+    public static Checkpoint Load(string path) => Parse(SafetensorsFile.Read(path));
+
+    /// <exception cref="FileFormatException">The file is damaged, or no checkpoint of this format.</exception>
+    public static Checkpoint Parse(TensorArchive file)
     {
-        TensorArchive file = SafetensorsFile.Read(path);
+        string path = file.Source;
         string? version = file.Metadata.GetValueOrDefault(FormatKey);
         if (version != FormatVersion)
             throw new FileFormatException(version == null
@@ -78,7 +83,8 @@ public sealed record Checkpoint(
         ];
         Tensor[] first = Part(First), second = Part(Second);
         Tensor[] parameters = [.. first.Select(m => Find(file, m.Name).ToFloats())];
-        return new(settings, MetadataJson.Read<RunPosition>(file, PositionKey), history, stepsPerEpoch, parameters, first, second, Integers(state));
+        return new(settings, MetadataJson.Read<RunPosition>(file, PositionKey), history, stepsPerEpoch, parameters,
+            first, second, Integers(state));
     }
 
     /// <summary>SHA-256 over the metadata but itself and over all tensors, in the order of their names.</summary>
@@ -86,7 +92,8 @@ public sealed record Checkpoint(
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         void Append(string text) => hash.AppendData(Encoding.UTF8.GetBytes(text + "\0"));
-        foreach ((string key, string text) in metadata.Where(m => m.Key != ShaKey).OrderBy(m => m.Key, StringComparer.Ordinal))
+        foreach ((string key, string text) in metadata
+            .Where(m => m.Key != ShaKey).OrderBy(m => m.Key, StringComparer.Ordinal))
             Append(string.Create(CultureInfo.InvariantCulture, $"{key}\0{text.Length}\0{text}"));
         foreach (StoredTensor tensor in tensors.OrderBy(t => t.Name, StringComparer.Ordinal))
         {

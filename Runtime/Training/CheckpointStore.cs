@@ -24,15 +24,19 @@ public sealed class CheckpointStore(string folder, int keep)
         try
         {
             Directory.CreateDirectory(folder);
-            checkpoint.Save(Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{step:D10}{Suffix}")));
-            foreach (string future in Files.Where(f => StepOf(f) > step)) // left by a run that went on from an earlier step
+            checkpoint.Save(Path.Combine(folder,
+                string.Create(CultureInfo.InvariantCulture, $"{Prefix}{step:D10}{Suffix}")));
+            // Left by a run that went on from an earlier step.
+            foreach (string future in Files.Where(f => StepOf(f) > step))
                 File.Delete(future);
             foreach (string old in Files.Skip(keep))
                 File.Delete(old);
         }
         catch (Exception e) when (e is GpuLstmException or IOException or UnauthorizedAccessException)
         {
-            throw new GpuLstmException($"Training stopped after step {step}, because its checkpoint could not be saved: {e.Message.TrimEnd('.')}.", e);
+            throw new GpuLstmException(
+                $"Training stopped after step {step}, because its checkpoint could not be saved: "
+                + $"{e.Message.TrimEnd('.')}.", e);
         }
     }
 
@@ -47,14 +51,17 @@ public sealed class CheckpointStore(string folder, int keep)
             {
                 Checkpoint checkpoint = Checkpoint.Load(file);
                 foreach (GpuLstmException refusal in refusals)
-                    notice($"{refusal.Message.TrimEnd('.')}; the checkpoint of step {checkpoint.Position.Step} is taken instead.");
+                    notice($"{refusal.Message.TrimEnd('.')}; "
+                        + $"the checkpoint of step {checkpoint.Position.Step} is taken instead.");
                 return checkpoint;
             }
             catch (GpuLstmException e)
             {
                 refusals.Add(e);
             }
-        return refusals.Count == 0 ? null : throw new GpuLstmException($"No checkpoint in '{folder}' can be used: {refusals[0].Message}", refusals[0]);
+        return refusals is [GpuLstmException first, ..]
+            ? throw new GpuLstmException($"No checkpoint in '{folder}' can be used: {first.Message}", first)
+            : null;
     }
 
     /// <summary>Removes all.</summary>
@@ -68,7 +75,8 @@ public sealed class CheckpointStore(string folder, int keep)
     private static long StepOf(string path)
     {
         string name = Path.GetFileName(path);
-        return long.TryParse(name.AsSpan(Prefix.Length, name.Length - Prefix.Length - Suffix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out long step)
+        return long.TryParse(name.AsSpan(Prefix.Length, name.Length - Prefix.Length - Suffix.Length),
+            NumberStyles.None, CultureInfo.InvariantCulture, out long step)
             ? step : -1;
     }
 }

@@ -8,7 +8,8 @@ namespace GpuLstm.Runtime.Training;
 /// <summary>Tells data sets apart by their content, wherever it lies.</summary>
 public static class DataFingerprint
 {
-    /// <summary>SHA-256 in lower-case hexadecimal over sizes, items and labels of the training and the test set and the classes' names.</summary>
+    /// <summary>SHA-256 in lower-case hexadecimal over sizes, items and labels of the training and the test set and the
+    /// classes' names.</summary>
     public static string Of(Dataset data)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

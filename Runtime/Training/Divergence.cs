@@ -1,6 +1,7 @@
 namespace GpuLstm.Runtime.Training;
 
-/// <summary>What a run does when a gradient is not finite. The update itself is skipped on the device in any case.</summary>
+/// <summary>What a run does when a gradient is not finite. The update itself is skipped on the device in any
+/// case.</summary>
 public enum OnNan
 {
     /// <summary>It stops with an error that names the step and the parameter.</summary>
@@ -20,7 +21,8 @@ public enum OnNan
 public readonly record struct SkippedSteps(int Count, long First, string Parameter)
 {
     /// <summary>What happened, without a full stop.</summary>
-    public string Sentence => $"at step {First} the gradient of '{Parameter}' was not finite, and no update was made from it";
+    public string Sentence =>
+        $"at step {First} the gradient of '{Parameter}' was not finite, and no update was made from it";
 }
 
 /// <summary>Training diverged.</summary>

@@ -5,14 +5,15 @@ using GpuLstm.Runtime.Layers;
 
 namespace GpuLstm.Runtime.Training;
 
-/// <summary>Bytes of device memory that training takes, known before anything is allocated. An accelerator's padding and scratch, which it
-/// alone knows, are counted as the CPU has them; others come close.</summary>
+/// <summary>Bytes of device memory that training takes, known before anything is allocated. An accelerator's padding
+/// and scratch, which it alone knows, are counted as the CPU has them; others come close.</summary>
 /// <param name="Moments">Both of Adam's.</param>
 /// <param name="Activations">A batch, what the layers keep of it for backward, and their packed weights.</param>
 /// <param name="Evaluation">The network without gradients, and all its answers.</param>
 /// <param name="Data">Training and test samples, labels and their order.</param>
 /// <param name="Schedule">The learning rate of every step and the log of the last ones.</param>
-public sealed record MemoryPlan(long Parameters, long Gradients, long Moments, long Activations, long Evaluation, long Data, long Schedule)
+public sealed record MemoryPlan(long Parameters, long Gradients, long Moments, long Activations, long Evaluation,
+    long Data, long Schedule)
 {
     private const int Lane = 16; // floats of the widest vector: hidden units are padded to it
 
@@ -33,7 +34,8 @@ public sealed record MemoryPlan(long Parameters, long Gradients, long Moments, l
 
     /// <summary>The plan of a run on a data set.</summary>
     public static MemoryPlan Of(Recipe recipe, Dataset data) =>
-        Of(recipe, recipe.Network(data.Train.TimeSteps, data.Train.InputSize, data.Classes.Count), data.Train.Count, data.Test.Count);
+        Of(recipe, recipe.Network(data.Train.TimeSteps, data.Train.InputSize, data.Classes.Count), data.Train.Count,
+            data.Test.Count);
 
     /// <summary>Refuses what the device cannot hold.</summary>
     /// <exception cref="DeviceException">It has less memory than the plan.</exception>
@@ -41,7 +43,8 @@ public sealed record MemoryPlan(long Parameters, long Gradients, long Moments, l
     {
         if (Total > accelerator.MemoryBytes)
             throw new DeviceException(string.Create(CultureInfo.InvariantCulture,
-                $"Training needs {Total / 1e9:N1} GB and the device {accelerator.Id} has {accelerator.MemoryBytes / 1e9:N1} GB: a smaller --batch, --hidden or --layers needs less."));
+                $"Training needs {Total / 1e9:N1} GB and the device {accelerator.Id} has "
+                + $"{accelerator.MemoryBytes / 1e9:N1} GB: a smaller --batch, --hidden or --layers needs less."));
     }
 
     /// <summary>What a network works in, with the batch that it reads.</summary>

@@ -21,7 +21,8 @@ internal static class MetadataJson
     {
         try
         {
-            return file.Metadata.TryGetValue(key, out string? text) && JsonSerializer.Deserialize<T>(text, _options) is { } value
+            return file.Metadata.TryGetValue(key, out string? text)
+                && JsonSerializer.Deserialize<T>(text, _options) is { } value
                 ? value
                 : throw new FileFormatException($"'{file.Source}' lacks '{key}' in its metadata.");
         }

@@ -24,7 +24,8 @@ public sealed record RunPosition
     /// <summary>That part of <see cref="Seconds"/> that this epoch took.</summary>
     public double EpochSeconds { get; set; }
 
-    /// <summary>How often the run went back to a checkpoint because it diverged; each time halved the learning rate.</summary>
+    /// <summary>How often the run went back to a checkpoint because it diverged; each time halved the learning
+    /// rate.</summary>
     public int Rollbacks { get; set; }
 
     /// <summary>What each rate of the recipe's schedule is multiplied by.</summary>

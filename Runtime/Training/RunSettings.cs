@@ -1,6 +1,7 @@
 namespace GpuLstm.Runtime.Training;
 
-/// <summary>Everything that decides what a run computes, and how it survives: what a checkpoint needs to go on in another process.</summary>
+/// <summary>Everything that decides what a run computes, and how it survives: what a checkpoint needs to go on in
+/// another process.</summary>
 public sealed record RunSettings
 {
     public required Recipe Recipe { get; init; }

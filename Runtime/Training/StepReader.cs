@@ -2,7 +2,8 @@ using GpuLstm.Runtime.Layers;
 
 namespace GpuLstm.Runtime.Training;
 
-/// <summary>Reads back, several at a time, what the steps on the device came to: adds them up, keeps and tells them.</summary>
+/// <summary>Reads back, several at a time, what the steps on the device came to: adds them up, keeps and tells
+/// them.</summary>
 internal sealed class StepReader
 {
     private const int ReadEvery = 20; // steps between looks at the device, for the display
@@ -39,12 +40,14 @@ internal sealed class StepReader
         History.Epochs.AddRange(history.Epochs);
     }
 
-    /// <summary>Whether it is time to look: for the display, for the log, or before the device's history runs over.</summary>
+    /// <summary>Whether it is time to look: for the display, for the log, or before the device's history runs
+    /// over.</summary>
     public bool IsDue(long step) =>
         step % ReadEvery == 0 || step % _recipe.LogEvery == 0 || step - _read >= _rows.Length / 3;
 
     /// <summary>Reads the steps done since the last time.</summary>
-    /// <exception cref="DivergenceException">The gradients of one were not finite, and skipping is not what the run wants.</exception>
+    /// <exception cref="DivergenceException">The gradients of one were not finite, and skipping is not what the run
+    /// wants.</exception>
     public void Read(RunPosition at, int epoch, double seconds)
     {
         int count = (int)(at.Step - _read);
@@ -63,13 +66,15 @@ internal sealed class StepReader
             int batch = step % _stepsPerEpoch == 0 ? _samples - (_stepsPerEpoch - 1) * _batch : _batch;
             (loss, accuracy) = (rows[3 * row], rows[3 * row + 1] / batch);
             at.Add(loss, rows[3 * row + 1], batch);
-            var log = new StepLog(step, epoch, loss, accuracy, rows[3 * row + 2], _recipe.RateAt(step - 1, Steps) * at.RateScale);
+            var log = new StepLog(step, epoch, loss, accuracy, rows[3 * row + 2],
+                _recipe.RateAt(step - 1, Steps) * at.RateScale);
             History.Steps.Add(log);
             _observer.OnStep(log, History.IsLogged(step));
         }
         double rate = at.Samples / seconds;
         long left = (long)_samples * _recipe.Epochs - at.Samples;
-        _observer.OnProgress(new(epoch, _recipe.Epochs, at.Step, Steps, loss, accuracy, rate, TimeSpan.FromSeconds(left / rate)));
+        _observer.OnProgress(
+            new(epoch, _recipe.Epochs, at.Step, Steps, loss, accuracy, rate, TimeSpan.FromSeconds(left / rate)));
     }
 
     private RunHistory NewHistory()

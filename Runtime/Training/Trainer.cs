@@ -12,7 +12,8 @@ namespace GpuLstm.Runtime.Training;
 /// <param name="Settings">Kept in each checkpoint; says how often, and what follows a divergence.</param>
 public sealed record Checkpointing(CheckpointStore Store, RunSettings Settings);
 
-/// <summary>Trains a recipe's network on a data set. Everything is allocated in the constructor; a step allocates nothing.</summary>
+/// <summary>Trains a recipe's network on a data set. Everything is allocated in the constructor; a step allocates
+/// nothing.</summary>
 public sealed class Trainer : IDisposable
 {
     /// <summary>The Philox stream that shuffles the samples, one index per epoch.</summary>
@@ -40,9 +41,11 @@ public sealed class Trainer : IDisposable
     /// <param name="seed">Decides the initial parameters and the order of the samples.</param>
     /// <param name="checkpointing">Null: nothing is saved, and a divergence stops the run.</param>
     /// <exception cref="DeviceException">The device has too little memory.</exception>
-    public Trainer(Accelerator accelerator, Recipe recipe, Dataset data, ulong seed, ITrainingObserver observer, Checkpointing? checkpointing = null)
+    public Trainer(Accelerator accelerator, Recipe recipe, Dataset data, ulong seed, ITrainingObserver observer,
+        Checkpointing? checkpointing = null)
     {
-        (_accelerator, _recipe, _seed, _observer, _checkpointing) = (accelerator, recipe, seed, observer, checkpointing);
+        (_accelerator, _recipe, _seed) = (accelerator, recipe, seed);
+        (_observer, _checkpointing) = (observer, checkpointing);
         int batch = Math.Min(recipe.Batch, data.Train.Count);
         NetworkSpec spec = recipe.Network(data.Train.TimeSteps, data.Train.InputSize, data.Classes.Count);
         StepsPerEpoch = (data.Train.Count + batch - 1) / batch;
@@ -75,7 +78,8 @@ public sealed class Trainer : IDisposable
 
     private double Seconds => _at.Seconds + _clock.Elapsed.TotalSeconds;
 
-    /// <summary>Trains to the end, or until <paramref name="cancel"/> asks to stop after the current step; then the state is saved.</summary>
+    /// <summary>Trains to the end, or until <paramref name="cancel"/> asks to stop after the current step; then the
+    /// state is saved.</summary>
     /// <exception cref="DivergenceException">Training diverged, and stopping is what the run wants then.</exception>
     /// <exception cref="GpuLstmException">The device failed, or a checkpoint could not be saved.</exception>
     public TrainingResult Run(CancellationToken cancel)
@@ -96,16 +100,20 @@ public sealed class Trainer : IDisposable
         if (interrupted)
             Save();
         Evaluation? first = _recipe.EvaluateFirst > 0 ? _evaluator.Evaluate(_recipe.EvaluateFirst) : null;
-        return new(_evaluator.Evaluate(_testSamples), first, interrupted, (int)(_at.Step / StepsPerEpoch), _at.Step, _at.Samples, _at.Seconds);
+        return new(_evaluator.Evaluate(_testSamples), first, interrupted, (int)(_at.Step / StepsPerEpoch), _at.Step,
+            _at.Samples, _at.Seconds);
     }
 
     /// <summary>The whole state, as it stands between two steps.</summary>
-    /// <exception cref="InvalidOperationException">The trainer was made without <see cref="Checkpointing"/>.</exception>
+    /// <exception cref="InvalidOperationException">The trainer was made without
+    /// <see cref="Checkpointing"/>.</exception>
     public Checkpoint Capture()
     {
-        RunSettings settings = _checkpointing?.Settings ?? throw new InvalidOperationException("A trainer without checkpointing has no settings to save.");
+        RunSettings settings = _checkpointing?.Settings
+            ?? throw new InvalidOperationException("A trainer without checkpointing has no settings to save.");
         return new(settings, _at with { }, History, StepsPerEpoch, Parameters.ToTensors(Parameters.Values),
-            Parameters.ToTensors(_adam.Moments.First), Parameters.ToTensors(_adam.Moments.Second), _adam.State.ToArray());
+            Parameters.ToTensors(_adam.Moments.First), Parameters.ToTensors(_adam.Moments.Second),
+            _adam.State.ToArray());
     }
 
     /// <summary>Goes on from a checkpoint of a run of the same settings.</summary>
@@ -187,7 +195,8 @@ public sealed class Trainer : IDisposable
         _clock.Start();
     }
 
-    /// <summary>Saves a checkpoint where the run's settings want one; none after the last step, where the model itself is saved.</summary>
+    /// <summary>Saves a checkpoint where the run's settings want one; none after the last step, where the model itself
+    /// is saved.</summary>
     private void SaveWhenDue(int epoch)
     {
         if (_checkpointing?.Settings.Checkpoints.Due(_at.Step, StepsPerEpoch) != true || _at.Step == Steps)
@@ -206,12 +215,14 @@ public sealed class Trainer : IDisposable
     {
         int rollbacks = _at.Rollbacks + 1;
         if (rollbacks > MaxRollbacks)
-            throw new GpuLstmException($"{divergence.Message.TrimEnd('.')} (gave up after {MaxRollbacks} rollbacks).", divergence);
+            throw new GpuLstmException($"{divergence.Message.TrimEnd('.')} (gave up after {MaxRollbacks} rollbacks).",
+                divergence);
         Checkpoint last = _checkpointing!.Store.Latest(_observer.OnNotice) ?? throw divergence;
         Restore(last);
         _at.Rollbacks = rollbacks;
         _adam.ScaleRate(_at.RateScale);
-        _observer.OnNotice($"Training diverged: {divergence.Skipped.Sentence}; it goes on from step {_at.Step} with {_at.RateScale} of the learning rate.");
+        _observer.OnNotice($"Training diverged: {divergence.Skipped.Sentence}; "
+            + $"it goes on from step {_at.Step} with {_at.RateScale} of the learning rate.");
     }
 
     private void StopClock()

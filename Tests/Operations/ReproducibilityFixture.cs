@@ -5,18 +5,21 @@ using GpuLstm.Tests.Data;
 
 namespace GpuLstm.Tests.OperationFixtures;
 
-/// <summary>On each accelerator, the same seed gives the same bits, and so does a run that was interrupted and resumed.</summary>
+/// <summary>On each accelerator, the same seed gives the same bits, and so does a run that was interrupted and
+/// resumed.</summary>
 [TestFixtureSource(typeof(TestAccelerator), nameof(TestAccelerator.All))]
 public class ReproducibilityFixture(TestAccelerator on)
 {
     private const int Samples = 45, Batch = 10, Epochs = 2, Steps = 10;
 
     private static readonly Dataset _data = DatasetLoader.Load(
-        new DataOptions { Spec = "strokes", StrokesTrain = Samples, StrokesTest = 20 }, new RecordingProgress(), CancellationToken.None);
+        new DataOptions { Spec = "strokes", StrokesTrain = Samples, StrokesTest = 20 }, new RecordingProgress(),
+            CancellationToken.None);
 
     private static readonly Recipe _recipe = Recipes.Find("dense28-lstm28") with
     {
-        PreLinear = 5, Hidden = 6, Layers = 2, Batch = Batch, Epochs = Epochs, LearningRate = 0.01f, ClipNorm = 1, WeightDecay = 0.01f,
+        PreLinear = 5, Hidden = 6, Layers = 2, Batch = Batch, Epochs = Epochs, LearningRate = 0.01f, ClipNorm = 1,
+            WeightDecay = 0.01f,
         Schedule = LearningRateSchedule.Cosine, WarmupSteps = 3, LabelSmoothing = 0.1f, LogEvery = 1,
     };
 
@@ -44,7 +47,8 @@ public class ReproducibilityFixture(TestAccelerator on)
     {
         Ending whole = Train("whole", seed: 1);
         for (int step = 1; step < Steps; step++)
-            Assert.That(Resume($"stopped-{step}", step), Is.EqualTo(whole).Using<Ending>(Same), $"stopped after step {step}");
+            Assert.That(Resume($"stopped-{step}", step), Is.EqualTo(whole).Using<Ending>(Same),
+                $"stopped after step {step}");
     }
 
     /// <summary>Stops a run after a step, which saves it, and ends it with another trainer.</summary>
@@ -66,25 +70,29 @@ public class ReproducibilityFixture(TestAccelerator on)
         return End(trainer, cancel);
     }
 
-    private Trainer Make(CheckpointStore store, ulong seed, Observer observer) => new(on.Open(), _recipe, _data, seed, observer, new(store, new()
-    {
-        Recipe = _recipe, Seed = seed, Data = "strokes", DataSha256 = DataFingerprint.Of(_data), Device = on.Id,
-        DeviceSettings = on.Open().Settings, Checkpoints = new() { EveryEpoch = false },
-    }));
+    private Trainer Make(CheckpointStore store, ulong seed, Observer observer) =>
+        new(on.Open(), _recipe, _data, seed, observer, new(store, new()
+        {
+            Recipe = _recipe, Seed = seed, Data = "strokes", DataSha256 = DataFingerprint.Of(_data), Device = on.Id,
+            DeviceSettings = on.Open().Settings, Checkpoints = new() { EveryEpoch = false },
+        }));
 
     private static Ending End(Trainer trainer, CancellationToken cancel)
     {
         TrainingResult result = trainer.Run(cancel);
         Checkpoint end = trainer.Capture();
-        return new(trainer.Parameters.Values.ToArray(), [.. end.FirstMoments.Concat(end.SecondMoments).SelectMany(t => t.Values)],
-            end.StepState, [.. trainer.History.Steps], [.. trainer.History.Epochs.Select(e => (e.TrainLoss, e.TestLoss))], result.Final.Loss);
+        return new(trainer.Parameters.Values.ToArray(),
+            [.. end.FirstMoments.Concat(end.SecondMoments).SelectMany(t => t.Values)],
+            end.StepState, [.. trainer.History.Steps],
+            [.. trainer.History.Epochs.Select(e => (e.TrainLoss, e.TestLoss))], result.Final.Loss);
     }
 
     private static bool Same(Ending a, Ending b) =>
         a.Parameters.SequenceEqual(b.Parameters) && a.Moments.SequenceEqual(b.Moments) && a.State.SequenceEqual(b.State)
         && a.Steps.SequenceEqual(b.Steps) && a.Epochs.SequenceEqual(b.Epochs) && a.TestLoss.Equals(b.TestLoss);
 
-    private sealed record Ending(float[] Parameters, float[] Moments, int[] State, StepLog[] Steps, (double, double)[] Epochs, double TestLoss);
+    private sealed record Ending(float[] Parameters, float[] Moments, int[] State, StepLog[] Steps,
+        (double, double)[] Epochs, double TestLoss);
 
     private sealed class Observer(Action<long> atStep) : ITrainingObserver
     {

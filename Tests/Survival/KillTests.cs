@@ -11,7 +11,8 @@ public class KillTests
 {
     private const int Kills = 5;
 
-    private static readonly string[] _options = ["--data", "strokes", "--limit", "1000", "--epochs", "4", "--hidden", "32", "--batch", "10", "--log-every", "10"];
+    private static readonly string[] _options = ["--data", "strokes", "--limit", "1000", "--epochs", "4", "--hidden",
+        "32", "--batch", "10", "--log-every", "10"];
 
     private TemporaryFolder _folder = null!;
 
@@ -73,7 +74,8 @@ public class KillTests
     {
         if (!OperatingSystem.IsLinux())
             Assert.Ignore("Only Linux has small file systems in memory that a test can mount.");
-        // A mount that only this shell sees: 400 kB hold two checkpoints of 110 kB and not three with all else. What is left is copied out.
+        // A mount that only this shell sees: 400 kB hold two checkpoints of 110 kB and not three with all else.
+        // What is left is copied out.
         string copy = _folder["copy"], disk = _folder["disk"];
         string script = $"""
             mount -t tmpfs -o size=400k gpulstm '{disk}' || exit 77
@@ -82,8 +84,9 @@ public class KillTests
             exit $code
             """;
         Directory.CreateDirectory(disk);
-        using Process process = TrainingProcess.Start(["--out", Path.Combine(disk, "run"), "--checkpoint-every", "30", .. _options],
-            "unshare", "--mount", "bash", "-c", script, "bash");
+        using Process process = TrainingProcess.Start(
+            ["--out", Path.Combine(disk, "run"), "--checkpoint-every", "30", .. _options],
+            "unshare", "--user", "--map-root-user", "--mount", "bash", "-c", script, "bash");
         (int code, string errors) = TrainingProcess.End(process);
         if (code == 77 || errors.StartsWith("unshare", StringComparison.Ordinal))
             Assert.Ignore($"No file system can be mounted here: {errors.Trim()}");
@@ -102,7 +105,8 @@ public class KillTests
     }
 
     /// <summary>How a run goes on: from its checkpoints, or anew where it was killed before the first.</summary>
-    private static string[] Arguments(string run) => Directory.Exists(SurvivalRun.Checkpoints(run)) && SurvivalRun.CheckpointNames(run).Any(n => n.StartsWith("step-", StringComparison.Ordinal))
+    private static string[] Arguments(string run) => Directory.Exists(SurvivalRun.Checkpoints(run))
+        && SurvivalRun.CheckpointNames(run).Any(n => n.StartsWith("step-", StringComparison.Ordinal))
         ? ["--resume", run]
         : ["--out", run, "--force", "--checkpoint-every", "20", .. _options];
 }

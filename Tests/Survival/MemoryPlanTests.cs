@@ -18,9 +18,11 @@ public class MemoryPlanTests
         long Peak(int batch)
         {
             string run = folder[$"{batch}"];
-            Assert.That(TrainingProcess.Finish(["--recipe", name, "--hidden", $"{hidden}", "--layers", $"{layers}", "--batch", $"{batch}",
+            Assert.That(TrainingProcess.Finish(
+                ["--recipe", name, "--hidden", $"{hidden}", "--layers", $"{layers}", "--batch", $"{batch}",
                 "--data", "strokes", "--limit", $"{samples}", "--epochs", "1", "--out", run]), Is.Zero);
-            return JsonDocument.Parse(File.ReadAllText(Path.Combine(run, "result.json"))).RootElement.GetProperty("peak_memory_bytes").GetInt64();
+            return JsonDocument.Parse(File.ReadAllText(Path.Combine(run, "result.json"))).RootElement
+                .GetProperty("peak_memory_bytes").GetInt64();
         }
         long Planned(int batch)
         {
@@ -33,7 +35,8 @@ public class MemoryPlanTests
     [Test]
     public void Summary_tells_the_parts_and_their_sum()
     {
-        (int code, string output, string errors) = CommandLineTests.Run(["summary", "lstm128", "--batch", "100", "--json"]);
+        (int code, string output, string errors) =
+            CommandLineTests.Run(["summary", "lstm128", "--batch", "100", "--json"]);
         Assert.That(code, Is.Zero, errors);
         JsonElement memory = JsonDocument.Parse(output).RootElement.GetProperty("memory");
         long Part(string name) => memory.GetProperty(name).GetInt64();
@@ -45,9 +48,11 @@ public class MemoryPlanTests
             Assert.That(Part("moments"), Is.EqualTo(2 * Part("parameters")));
             Assert.That(Part("activations"), Is.GreaterThan(4 * 28 * 100 * (28 + 7 * 128)));
             Assert.That(Part("data"), Is.EqualTo(70_000 * (28 * 28 + 1 + 4)));
-            Assert.That(memory.EnumerateObject().Where(p => p.Name != "total").Sum(p => p.Value.GetInt64()), Is.EqualTo(Part("total")));
+            Assert.That(memory.EnumerateObject().Where(p => p.Name != "total").Sum(p => p.Value.GetInt64()),
+                Is.EqualTo(Part("total")));
         });
-        Assert.That(CommandLineTests.Run(["summary", "lstm128", "--batch", "100"]).Output, Does.Contain("activations of a batch of 100"));
+        Assert.That(CommandLineTests.Run(["summary", "lstm128", "--batch", "100"]).Output,
+            Does.Contain("activations of a batch of 100"));
     }
 
     [Test]
@@ -55,7 +60,8 @@ public class MemoryPlanTests
     {
         using var folder = new TemporaryFolder();
         string run = folder["run"];
-        (int code, _, string errors) = CommandLineTests.Run(["train", "--data", "strokes", "--hidden", "16384", "--layers", "64", "--batch", "60000", "--out", run]);
+        (int code, _, string errors) = CommandLineTests.Run(
+            ["train", "--data", "strokes", "--hidden", "16384", "--layers", "64", "--batch", "60000", "--out", run]);
         Assert.Multiple(() =>
         {
             Assert.That(code, Is.EqualTo(1));

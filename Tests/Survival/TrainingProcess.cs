@@ -19,9 +19,13 @@ internal static class TrainingProcess
 
     public static Process Start(string[] arguments, params string[] before)
     {
-        string[] command = [.. before, Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet",
-            typeof(CommandLine).Assembly.Location, "train", .. arguments];
-        return Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        string? self = Environment.ProcessPath;
+        string dotnet = Path.GetFileNameWithoutExtension(self) == "dotnet" ? self! : "dotnet";
+        string[] command = [.. before, dotnet, typeof(CommandLine).Assembly.Location, "train", .. arguments];
+        return Process.Start(new ProcessStartInfo(command[0], command[1..])
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true,
+        })!;
     }
 
     /// <summary>Reads what a process still says, so that it can end, and returns its exit code and errors.</summary>
@@ -33,6 +37,7 @@ internal static class TrainingProcess
             process.Kill(entireProcessTree: true);
             Assert.Fail("The program hangs.");
         }
-        return Task.WhenAll(output, errors).Wait(PatienceMilliseconds) ? (process.ExitCode, errors.Result) : (process.ExitCode, "");
+        Assert.That(Task.WhenAll(output, errors).Wait(PatienceMilliseconds), "its output does not end");
+        return (process.ExitCode, errors.Result);
     }
 }
