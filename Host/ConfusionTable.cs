@@ -5,7 +5,7 @@ using Spectre.Console;
 
 namespace GpuLstm.Host;
 
-/// <summary>What was taken for what, and the share of each class that was recognised, for the terminal.</summary>
+/// <summary>What was taken for what, and the share of each class that was missed, for the terminal.</summary>
 public static class ConfusionTable
 {
     private const int BarWidth = 12;
@@ -17,16 +17,17 @@ public static class ConfusionTable
     {
         ConfusionMatrix matrix = Matrix(evaluation, names.Count);
         bool hasCounts = names.Count <= MostColumns;
-        var table = new Table().NoBorder().AddColumn(Column("true", hasCounts ? "\\ taken for" : ""));
+        var table = new Table().NoBorder().AddColumn(Column("true"));
         if (hasCounts)
             foreach (string name in names)
                 table.AddColumn(Column(Shorten(name)).RightAligned());
-        table.AddColumn(Column("recall").RightAligned()).AddColumn(Column(""));
+        table.AddColumn(Column("missed").RightAligned()).AddColumn(Column(""));
+        double most = Enumerable.Range(0, names.Count).Max(c => Missed(matrix, c));
         IEnumerable<int> classes = Enumerable.Range(0, names.Count);
         if (names.Count > MostRows)
-            classes = classes.Where(c => matrix.Support(c) > 0).OrderBy(c => matrix.Score(c).Recall).Take(MostRows);
+            classes = classes.Where(c => matrix.Support(c) > 0).OrderByDescending(c => Missed(matrix, c)).Take(MostRows);
         foreach (int truth in classes)
-            table.AddRow([Markup.Escape(names[truth]), .. hasCounts ? Counts(matrix, truth) : [], .. Recall(matrix, truth)]);
+            table.AddRow([Markup.Escape(names[truth]), .. hasCounts ? Counts(matrix, truth) : [], .. Bar(matrix, truth, most)]);
         terminal.Console.Write(table);
         if (names.Count > MostRows)
             terminal.Line($"The {MostRows} of {names.Count} classes that were recognised worst.");
@@ -40,24 +41,26 @@ public static class ConfusionTable
         return matrix;
     }
 
-    private static TableColumn Column(string name, string second = "") =>
-        new TableColumn(new Text(second.Length == 0 ? name : $"{name} {second}", new Style(decoration: Decoration.Bold))) { NoWrap = true, Padding = new Padding(0, 0, 1, 0) };
+    private static TableColumn Column(string name) =>
+        new TableColumn(new Text(name, new Style(decoration: Decoration.Bold))) { NoWrap = true, Padding = new Padding(0, 0, 1, 0) };
+
+    private static double Missed(ConfusionMatrix matrix, int truth) => matrix.Support(truth) == 0 ? 0 : 1 - matrix.Score(truth).Recall;
 
     private static IEnumerable<string> Counts(ConfusionMatrix matrix, int truth)
     {
         for (int predicted = 0; predicted < matrix.Classes; predicted++)
         {
             long count = matrix[truth, predicted];
-            yield return count == 0 ? "[grey]·[/]" : truth == predicted ? $"[blue]{count}[/]" : $"[red]{count}[/]";
+            yield return count == 0 ? "[grey]·[/]" : truth == predicted ? $"[green]{count}[/]" : $"[red]{count}[/]";
         }
     }
 
-    private static IEnumerable<string> Recall(ConfusionMatrix matrix, int truth)
+    /// <summary>The share that was missed, and a bar that is longest for the worst class.</summary>
+    private static IEnumerable<string> Bar(ConfusionMatrix matrix, int truth, double most)
     {
-        double recall = matrix.Score(truth).Recall;
-        bool isAbsent = matrix.Support(truth) == 0;
-        yield return isAbsent ? "none" : recall.ToString("P1", CultureInfo.InvariantCulture);
-        yield return isAbsent ? "" : $"[blue]{new string('█', (int)Math.Round(recall * BarWidth))}[/]";
+        double missed = Missed(matrix, truth);
+        yield return matrix.Support(truth) == 0 ? "none" : missed.ToString("P1", CultureInfo.InvariantCulture);
+        yield return $"[red]{new string('█', most > 0 ? (int)Math.Ceiling(missed / most * BarWidth) : 0)}[/]";
     }
 
     private static string Shorten(string name) => name.Length <= 6 ? name : name[..5] + "…";

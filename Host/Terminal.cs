@@ -27,7 +27,9 @@ public sealed class Terminal
     {
         _writer = json ? System.Console.Error : System.Console.Out;
         Live = json ? !System.Console.IsErrorRedirected : !System.Console.IsOutputRedirected;
-        Console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(_writer) });
+        // A file must stay plain text, even where the surroundings (a build server) claim to show colours.
+        AnsiSupport ansi = Live ? AnsiSupport.Detect : AnsiSupport.No;
+        Console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(_writer), Ansi = ansi });
         if (!Live)
             Console.Profile.Width = 120; // a file has no width; tables keep their shape
     }

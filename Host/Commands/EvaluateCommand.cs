@@ -54,8 +54,11 @@ public static class EvaluateCommand
                 ["test_samples"] = samples.Count, ["test_accuracy"] = result.Accuracy, ["test_loss"] = result.Loss, ["samples_per_second"] = Math.Round(rate, 1),
             });
         else
+        {
+            ConfusionTable.Write(terminal, result, model.Model.Classes);
             terminal.Line(string.Create(CultureInfo.InvariantCulture,
                 $"Test accuracy {result.Accuracy:P2} on {data.Name} ({samples.Count:N0} images), loss {result.Loss:F4}; {rate:N0} samples/s on {device.Id}"));
+        }
         return CommandLine.Done;
     }
 

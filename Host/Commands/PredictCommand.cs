@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
+using GpuLstm.Host.Plots;
+using GpuLstm.Host.Plots.Drawing;
 using GpuLstm.Runtime;
 using GpuLstm.Runtime.Accelerators;
 using GpuLstm.Runtime.Data;
@@ -12,7 +14,7 @@ namespace GpuLstm.Host.Commands;
 /// <summary><c>gpulstm predict</c>: what a model says of single images.</summary>
 public static class PredictCommand
 {
-    private const int BarWidth = 40;
+    private const int BarWidth = 30; // picture, name, percent and bar fit into 80 columns
 
     public static Command Create()
     {
@@ -22,11 +24,12 @@ public static class PredictCommand
         var index = new Option<string?>("--index") { Description = "Test samples instead of files: 7, 0..9 or 3,5,8.", HelpName = "N" };
         var invert = new Option<bool>("--invert") { Description = "The image files are dark on light." };
         var plot = new Option<string?>("--plot") { Description = "Draw the images with their predictions as titles.", HelpName = "FILE.svg" };
+        var png = new Option<bool>("--png") { Description = "With --plot: a PNG file beside it (needs librsvg)." };
         var common = new CommonOptions();
         command.Arguments.Add(model);
         command.Arguments.Add(images);
         common.AddDataTo(command);
-        foreach (Option option in new Option[] { index, invert, plot })
+        foreach (Option option in new Option[] { index, invert, plot, png })
             command.Options.Add(option);
         common.AddDeviceTo(command);
         command.Options.Add(common.Json);
@@ -36,6 +39,10 @@ public static class PredictCommand
             string? wanted = parsed.GetValue(index) ?? (files.Length == 0 && parsed.GetResult(common.Data) is { Implicit: false } ? "0..9" : null);
             if (files.Length == 0 == (wanted == null))
                 throw new UsageException("Name image files, or test samples with --data DATA --index 0..9, and not both.");
+            string? drawing = parsed.GetValue(plot);
+            if (drawing == null && parsed.GetValue(png))
+                throw new UsageException("--png goes with --plot FILE.svg.");
+            RunPages.CheckPng(parsed.GetValue(png));
             var terminal = new Terminal(parsed.GetValue(common.Json));
             using Accelerator device = common.OpenDevice(parsed);
             using var loaded = new LoadedModel(parsed.GetValue(model)!, device);
@@ -45,12 +52,14 @@ public static class PredictCommand
                 : FromData(common.LoadData(parsed, terminal, loaded.Model.Recipe.Split, null, cancel), wanted);
             Samples samples = new([.. items.SelectMany(i => i.Pixels)], new byte[items.Count], network.TimeSteps, network.InputSize);
             Evaluation result = loaded.Evaluate(samples, classes: 1);
-            Show(terminal, parsed.GetValue(common.Json), items, result, loaded.Model.Classes);
+            if (drawing != null)
+                Draw(drawing, parsed.GetValue(png), items, result, network, loaded.Model.Classes);
+            Show(terminal, parsed.GetValue(common.Json), items, samples, result, loaded.Model.Classes);
             return Task.FromResult(CommandLine.Done);
         });
         return HelpWithExamples.WithExamples(command, """
             gpulstm predict runs/RUN/model.safetensors digit.png
-            gpulstm predict runs/RUN/model.safetensors --data mnist --index 0..9
+            gpulstm predict runs/RUN/model.safetensors --data mnist --index 0..9 --plot ten.svg
             gpulstm predict runs/RUN/model.safetensors scan.png --invert --plot scan.svg
             """);
     }
@@ -86,7 +95,7 @@ public static class PredictCommand
         return indices;
     }
 
-    private static void Show(Terminal terminal, bool json, List<Item> items, Evaluation result, IReadOnlyList<string> classes)
+    private static void Show(Terminal terminal, bool json, List<Item> items, Samples samples, Evaluation result, IReadOnlyList<string> classes)
     {
         if (json)
         {
@@ -97,18 +106,29 @@ public static class PredictCommand
             }));
             return;
         }
+        int rows = samples.TimeSteps / 2 + samples.TimeSteps % 2;
         int nameWidth = classes.Max(c => c.Length);
         for (int i = 0; i < items.Count; i++)
         {
             int predicted = result.Predicted(i);
             string truth = items[i].Truth is { } t ? t == predicted ? $", truly {classes[t]}" : $", but truly {classes[t]}" : "";
             terminal.Line(string.Create(CultureInfo.InvariantCulture, $"{items[i].Name}: {classes[predicted]} ({result[i][predicted]:P1}){truth}"));
-            for (int c = 0; c < classes.Count; c++)
-            {
-                float p = result[i][c];
-                terminal.Line(string.Create(CultureInfo.InvariantCulture,
-                    $"  {classes[c].PadLeft(nameWidth)} {p,7:P1} {new string('█', (int)MathF.Round(p * BarWidth))}"));
-            }
+            var picture = new HalfBlocks(items[i].Pixels, samples.TimeSteps, samples.InputSize);
+            for (int row = 0; row < Math.Max(rows, classes.Count); row++)
+                picture.WriteRow(terminal, row, row < classes.Count ? Bar(classes[row].PadLeft(nameWidth), result[i][row]) : "");
         }
+    }
+
+    private static string Bar(string name, float p) =>
+        string.Create(CultureInfo.InvariantCulture, $"  {name} {p,7:P1} {new string('█', (int)MathF.Round(p * BarWidth))}");
+
+    private static void Draw(string path, bool png, List<Item> items, Evaluation result, NetworkSpec network, IReadOnlyList<string> classes)
+    {
+        string svg = PredictionsPlot.DrawPictures([.. items.Select((item, i) => new PredictedPicture(item.Name,
+            Bitmap.Ink(item.Pixels, network.InputSize, network.TimeSteps), classes[result.Predicted(i)], result[i][result.Predicted(i)],
+            item.Truth is { } t ? classes[t] : null))]);
+        AtomicFile.WriteText(path, svg);
+        if (png)
+            RunPages.WritePng(path, svg);
     }
 }

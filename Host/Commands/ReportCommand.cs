@@ -64,7 +64,7 @@ public static class ReportCommand
     {
         SavedRun[] runs = [.. paths.Select(SavedRun.Load)];
         bool areNamesUnique = runs.Select(run => run.Name).Distinct().Count() == runs.Length;
-        if (runs.Select(run => Path.GetFullPath(run.Root)).Distinct().Count() < runs.Length)
+        if (runs.Select(run => Path.TrimEndingDirectorySeparator(Path.GetFullPath(run.Root))).Distinct().Count() < runs.Length)
             throw new UsageException("A run is named twice: a comparison needs different runs.");
         AtomicFile.WriteText(file, ComparisonReport.Create([.. runs.Select(run => Compared(run, areNamesUnique ? run.Name : run.Root))]).Html());
         terminal.Line($"Comparison: {file}");

@@ -11,6 +11,7 @@ public static class ConfusionPlot
     private const double LabelHeight = 44;
     private const double CellHeight = 40;
     private const double NarrowestCell = 46;
+    private const double StrongestWeak = 0.55;
     private const double WeakestStrong = 0.93;
     private static readonly TextStyle AxisStyle = new(Ink.Muted, 12.5);
 
@@ -65,11 +66,11 @@ public static class ConfusionPlot
             return;
 
         bool isHit = truth == predicted;
-        (double strength, Ink ink, Ink shareInk) = Paint(isHit, share);
+        (double strength, Ink ink) = Paint(isHit, share);
         canvas.Rectangle(cell, Style.Filled(isHit ? Ink.Blue : Ink.Vermilion, strength), 3);
         double middle = cell.Center.X;
         var countStyle = new TextStyle(ink, 13, Anchor.Middle, Bold: isHit);
-        var shareStyle = new TextStyle(shareInk, 11, Anchor.Middle);
+        var shareStyle = new TextStyle(ink, 11, Anchor.Middle);
         string counted = TextMeasure.Shorten($"{count}", countStyle, cell.Width);
         string shared = TextMeasure.Shorten(percent, shareStyle, cell.Width);
         canvas.Text(new Point(middle, cell.Center.Y - 2), counted, countStyle);
@@ -78,13 +79,13 @@ public static class ConfusionPlot
 
     /// <summary>How strongly a cell is filled, and what its texts are written with. Fills between 0.57 and 0.92 are left
     /// out: on them neither ink has the contrast of 4.5 that WCAG 2.2 asks for (1.4.3) both on a light and on a dark page.
-    /// Mistakes are rare: the cube root makes one in a thousand visible.</summary>
-    private static (double Strength, Ink Count, Ink Share) Paint(bool isHit, double share)
+    /// Mistakes are rare: the square root makes one in a thousand visible, and one in ten is as strong as they
+    /// get.</summary>
+    private static (double Strength, Ink Ink) Paint(bool isHit, double share)
     {
         if (isHit && share >= 0.5)
-            return (WeakestStrong + (1 - WeakestStrong) * (2 * share - 1), Ink.OnColor, Ink.OnColor);
-        double strength = isHit ? 0.1 + 0.9 * share : 0.08 + 0.47 * Math.Cbrt(share);
-        return (strength, Ink.Text, strength < 0.15 ? Ink.Muted : Ink.Text);
+            return (WeakestStrong + (1 - WeakestStrong) * (2 * share - 1), Ink.OnColor);
+        return (isHit ? 0.1 + 0.9 * share : Math.Min(StrongestWeak, 0.08 + 1.5 * Math.Sqrt(share)), Ink.Text);
     }
 
     /// <summary>Three digits at most, and a mistake never rounds to nothing, nor a class with mistakes to

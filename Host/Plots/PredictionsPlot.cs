@@ -13,12 +13,19 @@ public sealed record SamplePictures(byte[] Pixels, int Height, int Width)
         Bitmap.Ink(Pixels.AsSpan(sample * Height * Width, Height * Width), Width, Height);
 }
 
+/// <summary>A picture and what a network took it for.</summary>
+/// <param name="Name">What it is, for people who do not see it.</param>
+/// <param name="Truth">The true class, null where nobody knows it.</param>
+public sealed record PredictedPicture(string Name, Bitmap Picture, string Predicted, float Confidence, string? Truth);
+
 /// <summary>Grids of samples with what the network took them for: the first ones, or the most confident
 /// mistakes.</summary>
 public static class PredictionsPlot
 {
     private const int Columns = 8;
+    private const int FewColumns = 5;
     private const int MostTiles = 40;
+    private const double NarrowestPage = 320;
 
     /// <summary>The first samples in their order: a fair look, not a choice.</summary>
     public static string Draw(Predictions predictions, SamplePictures pictures, IReadOnlyList<string> classNames)
@@ -43,6 +50,23 @@ public static class PredictionsPlot
         return Draw("Most confident mistakes", summary, samples, predictions, pictures, classNames);
     }
 
+    /// <summary>Pictures of the user's own choice, in a page as wide as they need.</summary>
+    /// <param name="pictures">At least one.</param>
+    public static string DrawPictures(IReadOnlyList<PredictedPicture> pictures)
+    {
+        int columns = pictures.Count <= 2 * FewColumns ? Math.Min(pictures.Count, FewColumns) : Columns;
+        double fraction = Math.Min(1, (double)columns / FewColumns);
+        double width = Math.Max(NarrowestPage, Figure.StandardWidth * fraction);
+        int known = pictures.Count(picture => picture.Truth is not null);
+        int right = pictures.Count(picture => picture.Truth == picture.Predicted);
+        string summary = "Each with the predicted class and its probability"
+            + (known <= 1 ? "." : $"; {right} of {known} are right.");
+        var grid = new ImageGrid([.. pictures.Select(Tile)], columns);
+        var figure = new Figure("Predictions", summary, grid.Height(width - 2 * Figure.Margin), width);
+        grid.Draw(figure.Canvas, figure.Content);
+        return figure.Canvas.ToSvg();
+    }
+
     private static string Draw(string title, string summary, int[] samples,
         Predictions predictions, SamplePictures pictures, IReadOnlyList<string> names)
     {
@@ -57,10 +81,17 @@ public static class PredictionsPlot
     {
         string predicted = names[predictions.Predicted(sample)];
         string truth = names[predictions.Labels[sample]];
-        string percent = Ticks.Percent(predictions.Confidence(sample), 0.001);
-        bool isRight = predictions.IsCorrect(sample);
-        string title = isRight ? predicted : $"{predicted}, not {truth}";
-        return new ImageTile(pictures.Picture(sample), title, percent, isRight ? Ink.Text : Ink.Vermilion,
-            $"Test sample {sample}: predicted {predicted} with {percent}, true {truth}");
+        return Tile(new PredictedPicture(
+            $"Test sample {sample}", pictures.Picture(sample), predicted, predictions.Confidence(sample), truth));
+    }
+
+    private static ImageTile Tile(PredictedPicture picture)
+    {
+        string percent = Ticks.Percent(picture.Confidence, 0.001);
+        bool isWrong = picture.Truth is not null && picture.Truth != picture.Predicted;
+        string title = isWrong ? $"{picture.Predicted}, not {picture.Truth}" : picture.Predicted;
+        string truth = picture.Truth is null ? "" : $", true {picture.Truth}";
+        return new ImageTile(picture.Picture, title, percent, isWrong ? Ink.Vermilion : Ink.Text,
+            $"{picture.Name}: predicted {picture.Predicted} with {percent}{truth}");
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using GpuLstm.Host.Plots.Charts;
 using GpuLstm.Runtime.Layers;
@@ -80,14 +81,14 @@ public static class RunFacts
     private static string Number(float value) => value.ToString(CultureInfo.InvariantCulture);
 
     private static string Number(JsonNode? node, Func<double, string> form) =>
-        node is JsonValue value && value.TryGetValue(out double number) ? form(number) : Unknown;
+        node?.GetValueKind() == JsonValueKind.Number ? form(double.Parse(node.ToJsonString(), CultureInfo.InvariantCulture)) : Unknown;
 
     private static string Rounded(JsonObject result, string name) => Number(result[name], number => Ticks.Label(Math.Round(number)));
 
-    private static string Text(JsonObject result, string name) => result[name] switch
+    private static string Text(JsonObject result, string name) => result[name]?.GetValueKind() switch
     {
-        JsonValue value when name != "seed" && value.TryGetValue(out double number) => Ticks.Label(number),
-        JsonValue value => value.ToString(),
+        JsonValueKind.Number when name != "seed" => Number(result[name], Ticks.Label), // a seed is a name, not an amount
+        JsonValueKind.Number or JsonValueKind.String => result[name]!.ToString(),
         _ => Unknown,
     };
 }

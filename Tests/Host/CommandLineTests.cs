@@ -163,6 +163,7 @@ public class CommandLineTests
     [TestCase("devices --help")]
     [TestCase("recipes --help")]
     [TestCase("summary --help")]
+    [TestCase("report --help")]
     public void Help_ends_with_examples(string line)
     {
         (int code, string output, _) = Run(line.Split(' '));

@@ -42,6 +42,10 @@ internal static class Samples
     public static SamplePictures Pictures(int count = 200) =>
         new([.. Enumerable.Range(0, count * 28 * 28).Select(i => (byte)(i % 251))], 28, 28);
 
+    /// <summary>Every third without a known truth, every fourth wrong.</summary>
+    public static PredictedPicture[] Chosen(int count) => [.. Enumerable.Range(0, count).Select(i =>
+        new PredictedPicture($"file {i}.png", Pictures().Picture(i), $"{i % 4}", 0.5f, i % 3 == 0 ? null : $"{i % 4 % 3}"))];
+
     public static GateTrace Trace(int timeSteps = 28, int hidden = 16)
     {
         float[] probabilities = new float[timeSteps * 10];
@@ -80,6 +84,8 @@ internal static class Samples
         yield return ("calibration", CalibrationPlot.Draw(Calibration.Of(predictions)));
         yield return ("predictions", PredictionsPlot.Draw(predictions, Pictures(), Digits));
         yield return ("mistakes", PredictionsPlot.DrawMistakes(predictions, Pictures(), Digits));
+        yield return ("one picture", PredictionsPlot.DrawPictures(Chosen(1)));
+        yield return ("ten pictures", PredictionsPlot.DrawPictures(Chosen(10)));
         yield return ("network", NetworkPlot.Draw(Layers));
         yield return ("gates", GatesPlot.Draw(Trace()));
         yield return ("compare", ComparePlot.Draw("Accelerators", "One epoch each.", "samples per second", Compared));
