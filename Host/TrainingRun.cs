@@ -102,12 +102,14 @@ public sealed class TrainingRun(TrainOptions options, ParseResult parsed, Cancel
     }
 
     /// <summary>Says how the run ended, and returns the exit code.</summary>
+    /// <exception cref="GpuLstmException">The model is of no use.</exception>
     private int Tell(RunFolder folder, Dataset data, Outcome outcome)
     {
         (TrainingResult result, JsonObject json, long steps) = outcome;
         if (!result.Final.IsFinite)
-            Notice("The model's probabilities are not finite numbers: of the plots there are loss and accuracy only, and no report.");
-        else if (!result.Interrupted)
+            throw new GpuLstmException($"Training diverged: the model's probabilities are not finite numbers; '{folder.Root}' has the curves of loss "
+                + "and accuracy, and no report.");
+        if (!result.Interrupted)
             ConfusionTable.Write(_terminal, result.Final, data.Classes);
         if (result.Interrupted)
             _terminal.Line($"Stopped after step {result.StepsDone} of {steps}; "

@@ -56,7 +56,7 @@ def table(title, rounds):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("peers")
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--torch", action="store_true")
     options = parser.parse_args()
     run(["dotnet", "build", "-c", "Release", "-v", "q", os.path.join(ROOT, "Host")])

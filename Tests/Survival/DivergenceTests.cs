@@ -1,3 +1,7 @@
+using GpuLstm.Runtime.Accelerators;
+using GpuLstm.Runtime.Accelerators.Cpu;
+using GpuLstm.Runtime.Data;
+using GpuLstm.Runtime.Training;
 using GpuLstm.Tests.Data;
 using GpuLstm.Tests.Host;
 
@@ -38,21 +42,48 @@ public class DivergenceTests
     }
 
     [Test]
-    public void Skip_says_so_and_goes_on_to_the_end()
+    public void Skip_says_so_and_goes_on_to_the_end_even_where_nothing_can_be_drawn()
     {
         (int code, string output, string errors) = Train("run", ["--on-nan", "skip", .. _curable]);
-        Assert.That(code, Is.Zero, errors);
-        Assert.That(output, Does.Match(@"Notice: \d+ update\(s\) skipped: at step \d+ the gradient of '"));
-        Assert.That(File.ReadAllLines(_folder["run", "metrics.jsonl"])
-            .Count(l => l.Contains("\"step\"", StringComparison.Ordinal)), Is.GreaterThanOrEqualTo(9));
-        Assert.That(Runtime.Training.Model.Load(_folder["run", "model.safetensors"]).Tensors
-            .SelectMany(t => t.Values), Is.All.Matches<float>(float.IsFinite));
-        Assert.That(output, Does.Contain("loss and accuracy only"), "the weights are numbers, but what they lead to is not");
+        Assert.That(code, Is.EqualTo(1));
+        Assert.That(errors, Does.Contain("not finite"), "what overflowing weights answer");
+        Assert.That(output, Does.Match(@"Notice: \d+ update\(s\) skipped: at step \d+ the gradient of '").And.Contain("step 45"));
+        Assert.That(Model.Load(_folder["run", "model.safetensors"]).Tensors.SelectMany(t => t.Values),
+            Is.All.Matches<float>(float.IsFinite));
         Assert.That(_folder["run", "plots", "loss.svg"], Does.Exist);
+        Assert.That(_folder["run", "result.json"], Does.Exist);
         Assert.That(_folder["run", "report.html"], Does.Not.Exist);
         (code, _, errors) = CommandLineTests.Run(["report", _folder["run"]]);
         Assert.That(code, Is.EqualTo(1));
         Assert.That(errors, Does.Contain("diverged"));
+    }
+
+    [Test]
+    public void Skipped_updates_are_counted_and_those_after_them_made()
+    {
+        Recipe recipe = Recipes.Find("lstm64") with { Hidden = 8, Batch = 10, Epochs = 1, LogEvery = 20, EvaluateEvery = 0 };
+        var options = new DataOptions { Spec = "strokes", StrokesTrain = 600, StrokesTest = 20 };
+        Dataset data = DatasetLoader.Load(options, new RecordingProgress(), CancellationToken.None);
+        var observer = new Spoiler();
+        using var cpu = new CpuAccelerator(2);
+        using var trainer = new Trainer(cpu, recipe, data, 1, observer, new(new(_folder["none"], 1), new()
+        {
+            Recipe = recipe, Seed = 1, Data = "strokes", DataSha256 = "", Device = "cpu", DeviceSettings = cpu.Settings,
+            Checkpoints = new() { OnNan = OnNan.Skip, EveryEpoch = false },
+        }));
+        observer.Bias = trainer.Parameters.Value("fc.bias");
+        Assert.That(trainer.Run(CancellationToken.None).StepsDone, Is.EqualTo(60));
+        Checkpoint end = trainer.Capture();
+        Assert.Multiple(() =>
+        {
+            Assert.That(observer.Notices, Has.Count.EqualTo(1));
+            Assert.That(observer.Notices[0], Does.StartWith("20 update(s) skipped: at step 21 the gradient of 'lstm.weight_ih_l0'"));
+            Assert.That(end.StepState[StepState.Step], Is.EqualTo(60));
+            Assert.That(end.StepState[StepState.Applied], Is.EqualTo(40));
+            Assert.That(end.Parameters.SelectMany(t => t.Values), Is.All.Matches<float>(float.IsFinite));
+            Assert.That(trainer.History.Steps.Count(s => !float.IsFinite(s.Loss)), Is.EqualTo(20));
+            Assert.That(trainer.History.Epochs[0].TrainLoss, Is.InRange(0.1, 3), "of the steps that were made");
+        });
     }
 
     [Test]
@@ -104,4 +135,32 @@ public class DivergenceTests
         let json = System.Text.Json.JsonDocument.Parse(line).RootElement
         where json.GetProperty("kind").GetString() == "step"
         select json.GetProperty("learning_rate").GetRawText();
+
+    /// <summary>Spoils a weight after step 20, and mends it when told of what followed.</summary>
+    private sealed class Spoiler : ITrainingObserver
+    {
+        private readonly float[] _whole = new float[10];
+
+        public BufferView<float> Bias { get; set; }
+
+        public List<string> Notices { get; } = [];
+
+        public void OnProgress(in TrainingProgress progress)
+        {
+            if (progress.Step != 20)
+                return;
+            Bias.CopyTo(_whole);
+            Bias.CopyFrom([float.NaN]);
+        }
+
+        public void OnNotice(string message)
+        {
+            Notices.Add(message);
+            Bias.CopyFrom(_whole);
+        }
+
+        public void OnStep(in StepLog step, bool logged) { }
+        public void OnTest(TestLog test) { }
+        public void OnEpoch(EpochLog epoch) { }
+    }
 }

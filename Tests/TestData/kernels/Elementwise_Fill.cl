@@ -103,6 +103,7 @@ DEFINE_FLOAT_ADD(Atomic_Add_float_SHARED, __local)
 #define Math_Floor floor
 #define Math_Remainder fmod
 #define Fused_MultiplyAdd fma
+#define Fused_MultiplyAdd4(a, b, c) fma(a, (float4)(b), c)
 #define Float_IsNaN(x) (isnan(x) != 0)
 #define Float_IsInfinity(x) (isinf(x) != 0)
 #define Float_IsFinite(x) (isfinite(x) != 0)
@@ -198,12 +199,6 @@ FUNCTION int Int_DivRoundDown(int a, int b) { return a / b; }
 #define MemoryFence_SystemLevel MemoryFence_DeviceLevel
 #define Group_BarrierAnd(scratch, predicate) (Group_BarrierPopCount(scratch, !(predicate)) == 0)
 #define Group_BarrierOr(scratch, predicate) (Group_BarrierPopCount(scratch, predicate) != 0)
-
-FUNCTION float4 Fused_MultiplyAdd4(float4 a, float b, float4 c)
-{
-    return make_float4(Fused_MultiplyAdd(a.x, b, c.x), Fused_MultiplyAdd(a.y, b, c.y), Fused_MultiplyAdd(a.z, b, c.z),
-        Fused_MultiplyAdd(a.w, b, c.w));
-}
 
 KERNEL void Elementwise_Fill(
     GLOBAL float* x_base, int64 x_offset, int64 x_length,

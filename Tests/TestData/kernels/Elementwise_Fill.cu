@@ -128,6 +128,12 @@ FUNCTION float4 operator-(float4 a, float4 b) { return make_float4(a.x - b.x, a.
 FUNCTION float4 operator*(float4 a, float4 b) { return make_float4(a.x * b.x, a.y * b.y, a.z * b.z, a.w * b.w); }
 FUNCTION float4 operator*(float4 a, float b) { return make_float4(a.x * b, a.y * b, a.z * b, a.w * b); }
 
+FUNCTION float4 Fused_MultiplyAdd4(float4 a, float b, float4 c)
+{
+    return make_float4(Fused_MultiplyAdd(a.x, b, c.x), Fused_MultiplyAdd(a.y, b, c.y), Fused_MultiplyAdd(a.z, b, c.z),
+        Fused_MultiplyAdd(a.w, b, c.w));
+}
+
 // As MathF.Min and MathF.Max: NaN if either is NaN, and -0 is below +0.
 FUNCTION float MathF_Max(float a, float b)
 {
@@ -180,12 +186,6 @@ FUNCTION int Int_DivRoundDown(int a, int b) { return a / b; }
 #define MemoryFence_SystemLevel MemoryFence_DeviceLevel
 #define Group_BarrierAnd(scratch, predicate) (Group_BarrierPopCount(scratch, !(predicate)) == 0)
 #define Group_BarrierOr(scratch, predicate) (Group_BarrierPopCount(scratch, predicate) != 0)
-
-FUNCTION float4 Fused_MultiplyAdd4(float4 a, float b, float4 c)
-{
-    return make_float4(Fused_MultiplyAdd(a.x, b, c.x), Fused_MultiplyAdd(a.y, b, c.y), Fused_MultiplyAdd(a.z, b, c.z),
-        Fused_MultiplyAdd(a.w, b, c.w));
-}
 
 KERNEL void Elementwise_Fill(
     GLOBAL float* x_base, int64 x_offset, int64 x_length,
