@@ -25,9 +25,13 @@ public static class ConfusionTable
         double most = Enumerable.Range(0, names.Count).Max(c => Missed(matrix, c));
         IEnumerable<int> classes = Enumerable.Range(0, names.Count);
         if (names.Count > MostRows)
-            classes = classes.Where(c => matrix.Support(c) > 0).OrderByDescending(c => Missed(matrix, c)).Take(MostRows);
+            classes = classes.Where(c => matrix.Support(c) > 0).OrderByDescending(c => Missed(matrix, c))
+                .Take(MostRows);
         foreach (int truth in classes)
-            table.AddRow([Markup.Escape(names[truth]), .. hasCounts ? Counts(matrix, truth) : [], .. Bar(matrix, truth, most)]);
+        {
+            IEnumerable<string> counts = hasCounts ? Counts(matrix, truth) : [];
+            table.AddRow([Markup.Escape(names[truth]), .. counts, .. Bar(matrix, truth, most)]);
+        }
         terminal.Console.Write(table);
         if (names.Count > MostRows)
             terminal.Line($"The {MostRows} of {names.Count} classes that were recognised worst.");
@@ -42,9 +46,10 @@ public static class ConfusionTable
     }
 
     private static TableColumn Column(string name) =>
-        new TableColumn(new Text(name, new Style(decoration: Decoration.Bold))) { NoWrap = true, Padding = new Padding(0, 0, 1, 0) };
+        new(new Text(name, new Style(decoration: Decoration.Bold))) { NoWrap = true, Padding = new(0, 0, 1, 0) };
 
-    private static double Missed(ConfusionMatrix matrix, int truth) => matrix.Support(truth) == 0 ? 0 : 1 - matrix.Score(truth).Recall;
+    private static double Missed(ConfusionMatrix matrix, int truth) =>
+        matrix.Support(truth) == 0 ? 0 : 1 - matrix.Score(truth).Recall;
 
     private static IEnumerable<string> Counts(ConfusionMatrix matrix, int truth)
     {

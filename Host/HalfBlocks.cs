@@ -3,7 +3,8 @@ using Spectre.Console;
 
 namespace GpuLstm.Host;
 
-/// <summary>An image for the terminal, two pixels in each character: in greys where colours are shown, else in half blocks.</summary>
+/// <summary>An image for the terminal, two pixels in each character: in greys where colours are shown, else in half
+/// blocks.</summary>
 /// <param name="pixels">[Height, Width], 0 is dark.</param>
 public sealed class HalfBlocks(byte[] pixels, int height, int width)
 {

@@ -6,7 +6,8 @@ using GpuLstm.Runtime.Training;
 
 namespace GpuLstm.Host;
 
-/// <summary>A run's history as its folder keeps it: <c>metrics.jsonl</c>, and every single step in <c>steps.npy</c>.</summary>
+/// <summary>A run's history as its folder keeps it: <c>metrics.jsonl</c>, and every single step in
+/// <c>steps.npy</c>.</summary>
 public static class RunLog
 {
     private const string MetricsName = "metrics.jsonl", StepsName = "steps.npy";
@@ -29,19 +30,22 @@ public static class RunLog
             return history;
         Tensor tensor = NpyFile.Read(steps).ToFloats();
         if (tensor.Shape is not [_, RunHistory.StepColumns])
-            throw new FileFormatException($"'{steps}' is not a run's steps: it is no array of {RunHistory.StepColumns} columns.");
+            throw new FileFormatException($"'{steps}' is not a run's steps: it is no array of "
+                + $"{RunHistory.StepColumns} columns.");
         history.Steps.Clear();
         history.AddSteps(tensor, stepsPerEpoch);
         return history;
     }
 
-    /// <summary>What the plots show. Only evaluations on the whole test set are comparable with those after the epochs: those on its
-    /// first samples are a series of their own.</summary>
+    /// <summary>What the plots show. Only evaluations on the whole test set are comparable with those after the epochs:
+    /// those on its first samples are a series of their own.</summary>
     public static TrainingHistory Plotted(RunHistory run, int stepsPerEpoch, int testSamples)
     {
         ILookup<bool, TestLog> tests = run.Tests.ToLookup(test => test.Samples >= testSamples);
-        IEnumerable<HistoryPoint> whole = tests[true].Select(Point).Concat(run.Epochs.Select(e => new HistoryPoint(e.Step, e.TestLoss, e.TestAccuracy)));
-        return new(stepsPerEpoch, [.. run.Steps.Select(s => new HistoryPoint(s.Step, s.Loss, s.Accuracy))], [.. whole.DistinctBy(p => p.Step).OrderBy(p => p.Step)])
+        IEnumerable<HistoryPoint> whole = tests[true].Select(Point)
+            .Concat(run.Epochs.Select(e => new HistoryPoint(e.Step, e.TestLoss, e.TestAccuracy)));
+        return new(stepsPerEpoch, [.. run.Steps.Select(s => new HistoryPoint(s.Step, s.Loss, s.Accuracy))],
+            [.. whole.DistinctBy(p => p.Step).OrderBy(p => p.Step)])
         {
             FirstTests = [.. tests[false].Select(Point)], FirstSamples = tests[false].FirstOrDefault()?.Samples ?? 0,
         };
@@ -55,7 +59,8 @@ public static class RunLog
         try
         {
             // The run's own folder may be open for writing.
-            using var reader = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+            var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            using var reader = new StreamReader(stream);
             for (; reader.ReadLine() is { } text; line++)
                 Add(history, JsonDocument.Parse(text).RootElement);
         }

@@ -14,7 +14,8 @@ namespace GpuLstm.Host;
 /// <summary>Draws a run: its plots, and the page that holds them.</summary>
 /// <param name="Name">What the page is called.</param>
 /// <param name="Result">The content of result.json.</param>
-public sealed record RunPages(string Name, Model Model, JsonObject Result, TrainingHistory? History, Samples Test, Evaluation Final)
+public sealed record RunPages(string Name, Model Model, JsonObject Result, TrainingHistory? History, Samples Test,
+    Evaluation Final)
 {
     private const int PngScale = 2; // sharp on dense displays and on paper
     private const int PngWidth = PngScale * (int)Figure.StandardWidth;
@@ -27,8 +28,8 @@ public sealed record RunPages(string Name, Model Model, JsonObject Result, Train
             throw new GpuLstmException(advice);
     }
 
-    /// <summary>Writes <c>plots/*.svg</c>, on demand <c>plots/*.png</c>, and <c>report.html</c>. Of a model that diverged only the
-    /// curves of loss and accuracy.</summary>
+    /// <summary>Writes <c>plots/*.svg</c>, on demand <c>plots/*.png</c>, and <c>report.html</c>. Of a model that
+    /// diverged only the curves of loss and accuracy.</summary>
     /// <param name="device">Where the gates of the first test sample are traced.</param>
     /// <param name="report">The page's file.</param>
     /// <exception cref="GpuLstmException">A file cannot be written.</exception>
@@ -39,8 +40,9 @@ public sealed record RunPages(string Name, Model Model, JsonObject Result, Train
             WritePlots(root, RunFigures.DrawCurves(History), png);
             return;
         }
-        var run = new RunData(History, new Predictions(Final.Labels, Final.Probabilities, Model.Network.Classes), Model.Classes,
-            new(Test.Items, Test.TimeSteps, Test.InputSize), Model.Network.Summary(), GateTracer.Trace(device, Model, Test[0]));
+        var run = new RunData(History, new Predictions(Final.Labels, Final.Probabilities, Model.Network.Classes),
+            Model.Classes, new(Test.Items, Test.TimeSteps, Test.InputSize), Model.Network.Summary(),
+            GateTracer.Trace(device, Model, Test[0]));
         IReadOnlyList<NamedPlot> plots = RunFigures.Draw(run);
         WritePlots(root, plots, png);
         AtomicFile.WriteText(report, RunReport.Create(Name, RunFacts.Summary(Model.Recipe, Result), run, plots,

@@ -51,7 +51,9 @@ public sealed record SavedRun(string Root, Model Model, JsonObject Result)
     public TrainingHistory? History()
     {
         RunHistory log = RunLog.Read(Root, StepsPerEpoch);
-        return log.Steps.Count + log.Tests.Count + log.Epochs.Count == 0 ? null : RunLog.Plotted(log, StepsPerEpoch, Field<int>("test_samples"));
+        return log.Steps.Count + log.Tests.Count + log.Epochs.Count == 0
+            ? null
+            : RunLog.Plotted(log, StepsPerEpoch, Field<int>("test_samples"));
     }
 
     /// <summary>Loads the data that the run was made with.</summary>
@@ -62,15 +64,20 @@ public sealed record SavedRun(string Root, Model Model, JsonObject Result)
         Dataset data = CommonOptions.LoadData(new()
         {
             Spec = spec ?? Field<string>("data_spec"), Seed = Field<ulong>("seed"),
-            Split = Result["split"] is null ? null : Field<string>("split"), Limit = Result["limit"] is null ? null : Field<int>("limit"),
+            Split = Result["split"] is null ? null : Field<string>("split"),
+            Limit = Result["limit"] is null ? null : Field<int>("limit"),
         }, terminal, cancel);
         return DataFingerprint.Of(data) == Field<string>("data_sha256")
             ? data
-            : throw new GpuLstmException($"The data ({data.Name}, {data.Origin}) are not those that the run '{Root}' was trained on.");
+            : throw new GpuLstmException($"The data ({data.Name}, {data.Origin}) are not those that the run '{Root}' "
+                + "was trained on.");
     }
 
     private T Field<T>(string name) =>
-        Result[name] is JsonValue value && value.TryGetValue(out T? found) && found is not null ? found : throw Damaged(name);
+        Result[name] is JsonValue value && value.TryGetValue(out T? found) && found is not null
+            ? found
+            : throw Damaged(name);
 
-    private FileFormatException Damaged(string name) => new($"'{Path.Combine(Root, RunFolder.ResultName)}' has no usable '{name}'.");
+    private FileFormatException Damaged(string name) =>
+        new($"'{Path.Combine(Root, RunFolder.ResultName)}' has no usable '{name}'.");
 }

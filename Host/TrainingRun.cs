@@ -107,8 +107,8 @@ public sealed class TrainingRun(TrainOptions options, ParseResult parsed, Cancel
     {
         (TrainingResult result, JsonObject json, long steps) = outcome;
         if (!result.Final.IsFinite)
-            throw new GpuLstmException($"Training diverged: the model's probabilities are not finite numbers; '{folder.Root}' has the curves of loss "
-                + "and accuracy, and no report.");
+            throw new GpuLstmException($"Training diverged: the model's probabilities are not finite numbers; "
+                + $"'{folder.Root}' has the curves of loss and accuracy, and no report.");
         if (!result.Interrupted)
             ConfusionTable.Write(_terminal, result.Final, data.Classes);
         if (result.Interrupted)

@@ -16,12 +16,23 @@ public static class ReportCommand
 
     public static Command Create()
     {
-        var command = new Command("report", "Makes a run's plots and report again, or compares several runs on one page.");
-        var runs = new Argument<string[]>("RUN") { Description = "A run folder; two or more are compared.", Arity = ArgumentArity.OneOrMore };
-        var output = new Option<string?>("--out") { Description = $"The page's file; RUN/report.html, or {ComparisonName}, when left out.", HelpName = "FILE.html" };
+        var command = new Command("report",
+            "Makes a run's plots and report again, or compares several runs on one page.");
+        var runs = new Argument<string[]>("RUN")
+        {
+            Description = "A run folder; two or more are compared.", Arity = ArgumentArity.OneOrMore,
+        };
+        var output = new Option<string?>("--out")
+        {
+            Description = $"The page's file; RUN/report.html, or {ComparisonName}, when left out.",
+            HelpName = "FILE.html",
+        };
         var png = new Option<bool>("--png") { Description = "Write the plots as PNG files too (needs librsvg)." };
         var common = new CommonOptions();
-        var data = new Option<string?>("--data") { Description = "Where the run's data lie now, when they have moved.", HelpName = "DATA" };
+        var data = new Option<string?>("--data")
+        {
+            Description = "Where the run's data lie now, when they have moved.", HelpName = "DATA",
+        };
         command.Arguments.Add(runs);
         foreach (Option option in new Option[] { output, png, data })
             command.Options.Add(option);
@@ -42,7 +53,8 @@ public static class ReportCommand
             SavedRun run = SavedRun.Load(paths[0]);
             using Accelerator device = common.OpenDevice(parsed);
             Dataset set = run.LoadData(parsed.GetValue(data), terminal, cancel);
-            Remake(terminal, run, set.Test, device, file ?? Path.Combine(run.Root, RunFolder.ReportName), parsed.GetValue(png));
+            Remake(terminal, run, set.Test, device, file ?? Path.Combine(run.Root, RunFolder.ReportName),
+                parsed.GetValue(png));
             return Task.FromResult(CommandLine.Done);
         });
         return HelpWithExamples.WithExamples(command, """
@@ -56,7 +68,8 @@ public static class ReportCommand
         using var loaded = new LoadedModel(Path.Combine(run.Root, RunFolder.ModelName), device);
         Evaluation final = loaded.Evaluate(test, run.Model.Classes.Count);
         if (!final.IsFinite)
-            throw new GpuLstmException($"The model of '{run.Root}' has diverged: its probabilities are not finite numbers, and there is nothing to report.");
+            throw new GpuLstmException($"The model of '{run.Root}' has diverged: its probabilities are not finite "
+                + "numbers, and there is nothing to report.");
         new RunPages(run.Name, run.Model, run.Result, run.History(), test, final).Write(run.Root, file, device, png);
         terminal.Line($"Report: {file}");
         terminal.Line($"Plots: {Path.Combine(run.Root, "plots")}");
@@ -66,9 +79,11 @@ public static class ReportCommand
     {
         SavedRun[] runs = [.. paths.Select(SavedRun.Load)];
         bool areNamesUnique = runs.Select(run => run.Name).Distinct().Count() == runs.Length;
-        if (runs.Select(run => Path.TrimEndingDirectorySeparator(Path.GetFullPath(run.Root))).Distinct().Count() < runs.Length)
+        IEnumerable<string> roots = runs.Select(run => Path.TrimEndingDirectorySeparator(Path.GetFullPath(run.Root)));
+        if (roots.Distinct().Count() < runs.Length)
             throw new UsageException("A run is named twice: a comparison needs different runs.");
-        AtomicFile.WriteText(file, ComparisonReport.Create([.. runs.Select(run => Compared(run, areNamesUnique ? run.Name : run.Root))]).Html());
+        IEnumerable<ComparedRun> compared = runs.Select(run => Compared(run, areNamesUnique ? run.Name : run.Root));
+        AtomicFile.WriteText(file, ComparisonReport.Create([.. compared]).Html());
         terminal.Line($"Comparison: {file}");
     }
 
@@ -76,7 +91,10 @@ public static class ReportCommand
     {
         string confusion = Path.Combine(run.Root, "plots", "confusion.svg");
         IReadOnlyList<Fact> facts =
-            [.. RunFacts.Results(run.Result), .. RunFacts.Settings(run.Model.Recipe, run.Result), .. RunFacts.Environment(run.Result)];
+        [
+            .. RunFacts.Results(run.Result), .. RunFacts.Settings(run.Model.Recipe, run.Result),
+            .. RunFacts.Environment(run.Result),
+        ];
         return new(name, run.History() ?? new(run.StepsPerEpoch, [], []), [.. facts.DistinctBy(fact => fact.Name)],
             File.Exists(confusion) ? new NamedPlot("confusion", File.ReadAllText(confusion)) : null);
     }

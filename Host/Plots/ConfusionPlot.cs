@@ -77,10 +77,10 @@ public static class ConfusionPlot
         canvas.Text(new Point(middle, cell.Center.Y + 13), shared, shareStyle);
     }
 
-    /// <summary>How strongly a cell is filled, and what its texts are written with. Fills between 0.57 and 0.92 are left
-    /// out: on them neither ink has the contrast of 4.5 that WCAG 2.2 asks for (1.4.3) both on a light and on a dark page.
-    /// Mistakes are rare: the square root makes one in a thousand visible, and one in ten is as strong as they
-    /// get.</summary>
+    /// <summary>How strongly a cell is filled, and what its texts are written with. Fills between 0.57 and 0.92 are
+    /// left out: on them neither ink has the contrast of 4.5 that WCAG 2.2 asks for (1.4.3) both on a light and on a
+    /// dark page. Mistakes are rare: the square root makes one in a thousand visible, and one in ten is as strong as
+    /// they get.</summary>
     private static (double Strength, Ink Ink) Paint(bool isHit, double share)
     {
         if (isHit && share >= 0.5)

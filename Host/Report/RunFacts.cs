@@ -17,7 +17,8 @@ public static class RunFacts
     {
         string epochs = $"{Text(result, "epochs_done")} of {Text(result, "epochs")} epochs";
         return $"Recipe {recipe.Name}, {Network(recipe)}: {epochs} on {Text(result, "data")} "
-            + $"({Text(result, "train_samples")} training and {Text(result, "test_samples")} test samples) on {Text(result, "device")}.";
+            + $"({Text(result, "train_samples")} training and {Text(result, "test_samples")} test samples) "
+            + $"on {Text(result, "device")}.";
     }
 
     /// <summary>The numbers that stand at the top beside accuracy and loss.</summary>
@@ -30,18 +31,22 @@ public static class RunFacts
         new("Recipe", recipe.Name),
         new("Network", Network(recipe)),
         new("Parameters", Text(result, "parameters")),
-        new("Initial weights", recipe.Initialisation == Initialisation.Keras ? "as Keras draws them" : "as PyTorch draws them"),
+        new("Initial weights",
+            $"as {(recipe.Initialisation == Initialisation.Keras ? "Keras" : "PyTorch")} draws them"),
         new("Data", Text(result, "data")),
         new("Data from", Text(result, "data_origin")),
         new("Split", Text(result, "split")),
         new("Training samples", Text(result, "train_samples")),
         new("Test samples", Text(result, "test_samples")),
-        new("Input", recipe.Mean == 0 && recipe.Deviation == 1 ? "pixel / 255" : $"(pixel / 255 - {Number(recipe.Mean)}) / {Number(recipe.Deviation)}"),
+        new("Input", recipe is { Mean: 0, Deviation: 1 }
+            ? "pixel / 255"
+            : $"(pixel / 255 - {Number(recipe.Mean)}) / {Number(recipe.Deviation)}"),
         new("Epochs", Text(result, "epochs")),
         new("Epochs done", Text(result, "epochs_done")),
         new("Steps", Text(result, "steps")),
         new("Batch", Number(recipe.Batch)),
-        new("Optimiser", $"{(recipe.WeightDecay > 0 ? "AdamW" : "Adam")}, beta {Number(recipe.Beta1)} and {Number(recipe.Beta2)}, epsilon {Number(recipe.Epsilon)}"),
+        new("Optimiser", recipe.WeightDecay > 0 ? "AdamW" : "Adam"),
+        new("Beta 1, beta 2, epsilon", $"{Number(recipe.Beta1)}, {Number(recipe.Beta2)}, {Number(recipe.Epsilon)}"),
         new("Learning rate", Number(recipe.LearningRate)),
         new("Schedule", recipe.Schedule.ToString().ToLowerInvariant()),
         new("Warm-up", recipe.WarmupSteps == 0 ? "none" : $"{Number(recipe.WarmupSteps)} steps"),
@@ -55,7 +60,8 @@ public static class RunFacts
         new("Device", $"{Text(result, "device")} ({Text(result, "device_name")})"),
         new("Threads", Text(result, "threads")),
         new("Vector width", $"{Text(result, "vector_bits")} bits"),
-        new("Peak memory", Number(result["peak_memory_bytes"], bytes => $"{Ticks.Label(Math.Round(bytes / Megabyte))} MB")),
+        new("Peak memory",
+            Number(result["peak_memory_bytes"], bytes => $"{Ticks.Label(Math.Round(bytes / Megabyte))} MB")),
         new("Wall time", $"{Text(result, "wall_seconds")} s"),
         new("System", Text(result, "system")),
         new("Runtime", Text(result, "runtime")),
@@ -70,10 +76,12 @@ public static class RunFacts
 
     private const string Unknown = "\0"; // no value holds it
 
-    private static Fact[] Known(params Fact[] facts) => [.. facts.Where(fact => !fact.Value.Contains(Unknown, StringComparison.Ordinal))];
+    private static Fact[] Known(params Fact[] facts) =>
+        [.. facts.Where(fact => !fact.Value.Contains(Unknown, StringComparison.Ordinal))];
 
     private static string Network(Recipe recipe) =>
-        (recipe.PreLinear > 0 ? $"Linear {recipe.PreLinear} per row, " : "") + $"LSTM {recipe.Hidden}" + (recipe.Layers > 1 ? $", {recipe.Layers} layers" : "");
+        (recipe.PreLinear > 0 ? $"Linear {recipe.PreLinear} per row, " : "") + $"LSTM {recipe.Hidden}"
+            + (recipe.Layers > 1 ? $", {recipe.Layers} layers" : "");
 
     private static string OrNone(float value) => value == 0 ? "none" : Number(value);
 
@@ -81,13 +89,17 @@ public static class RunFacts
     private static string Number(float value) => value.ToString(CultureInfo.InvariantCulture);
 
     private static string Number(JsonNode? node, Func<double, string> form) =>
-        node?.GetValueKind() == JsonValueKind.Number ? form(double.Parse(node.ToJsonString(), CultureInfo.InvariantCulture)) : Unknown;
+        node?.GetValueKind() == JsonValueKind.Number
+            ? form(double.Parse(node.ToJsonString(), CultureInfo.InvariantCulture))
+            : Unknown;
 
-    private static string Rounded(JsonObject result, string name) => Number(result[name], number => Ticks.Label(Math.Round(number)));
+    private static string Rounded(JsonObject result, string name) =>
+        Number(result[name], number => Ticks.Label(Math.Round(number)));
 
     private static string Text(JsonObject result, string name) => result[name]?.GetValueKind() switch
     {
-        JsonValueKind.Number when name != "seed" => Number(result[name], Ticks.Label), // a seed is a name, not an amount
+        // A seed is a name, not an amount.
+        JsonValueKind.Number when name != "seed" => Number(result[name], Ticks.Label),
         JsonValueKind.Number or JsonValueKind.String => result[name]!.ToString(),
         _ => Unknown,
     };

@@ -24,7 +24,8 @@ public static class AtomicFile
         try
         {
             string whole = Path.GetFullPath(path);
-            temporary = Path.Combine(Path.GetDirectoryName(whole) ?? whole, $".{Path.GetRandomFileName()}{TemporarySuffix}");
+            temporary = Path.Combine(Path.GetDirectoryName(whole) ?? whole,
+                $".{Path.GetRandomFileName()}{TemporarySuffix}");
         }
         catch (ArgumentException e)
         {
@@ -65,7 +66,8 @@ public static class AtomicFile
 
     /// <summary>Writes a text as UTF-8.</summary>
     /// <exception cref="GpuLstmException">The file cannot be written.</exception>
-    public static void WriteText(string path, string text) => Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
+    public static void WriteText(string path, string text) =>
+        Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
 
     private static GpuLstmException CannotWrite(string path, Exception e) =>
         new($"{path} cannot be written: {DataFile.Reason(e)}.", e);

@@ -21,7 +21,8 @@ public class ReportCommandTests
     {
         _folder = new TemporaryFolder();
         _run = Path.Combine(_folder.Path, "first");
-        (int code, _output, string errors) = CommandLineTests.Run(TrainInto(_run, "--evaluate-every", "4", "--evaluate-first", "100"));
+        (int code, _output, string errors) =
+            CommandLineTests.Run(TrainInto(_run, "--evaluate-every", "4", "--evaluate-first", "100"));
         Assert.That(code, Is.Zero, errors);
     }
 
@@ -31,13 +32,15 @@ public class ReportCommandTests
     [Test]
     public void A_run_folder_holds_every_plot_and_a_report_with_them()
     {
-        Assert.That(Directory.GetFiles(Path.Combine(_run, "plots")).Select(Path.GetFileName).Order(), Is.EqualTo(_names.Select(n => $"{n}.svg")));
+        Assert.That(Directory.GetFiles(Path.Combine(_run, "plots")).Select(Path.GetFileName).Order(),
+            Is.EqualTo(_names.Select(n => $"{n}.svg")));
         string report = File.ReadAllText(Path.Combine(_run, "report.html"));
         Assert.Multiple(() =>
         {
             foreach (string name in _names)
                 Assert.That(report, Does.Contain($"<figure id=\"{name}\">"));
-            Assert.That(report, Does.Contain("<h1>first</h1>").And.Contain("<dt>Seed</dt><dd>1</dd>").And.Contain("<dt>Batch</dt><dd>50</dd>"));
+            Assert.That(report, Does.Contain("<h1>first</h1>").And.Contain("<dt>Seed</dt><dd>1</dd>")
+                .And.Contain("<dt>Batch</dt><dd>50</dd>"));
         });
     }
 
@@ -86,8 +89,10 @@ public class ReportCommandTests
         Assert.Multiple(() =>
         {
             Assert.That(html, Does.Contain("<th scope=\"row\">Learning rate</th><td>0.01</td><td>0.003</td>"));
-            Assert.That(html, Does.Contain("id=\"test-loss\"").And.Contain("id=\"confusion-first\"").And.Contain("id=\"confusion-second\""));
-            Assert.That(html.IndexOf("Learning rate", StringComparison.Ordinal), Is.LessThan(html.IndexOf("What is the same", StringComparison.Ordinal)));
+            Assert.That(html, Does.Contain("id=\"test-loss\"").And.Contain("id=\"confusion-first\"")
+                .And.Contain("id=\"confusion-second\""));
+            Assert.That(html.IndexOf("Learning rate", StringComparison.Ordinal),
+                Is.LessThan(html.IndexOf("What is the same", StringComparison.Ordinal)));
         });
     }
 
@@ -102,7 +107,8 @@ public class ReportCommandTests
         File.WriteAllText(Path.Combine(other, "result.json"), result.ToJsonString());
         foreach ((string path, string named) in new[]
         {
-            (Path.Combine(_folder.Path, "nosuch"), "nosuch"), (empty, "model.safetensors"), (damaged, "result.json"), (other, "not those"),
+            (Path.Combine(_folder.Path, "nosuch"), "nosuch"), (empty, "model.safetensors"), (damaged, "result.json"),
+            (other, "not those"),
         })
         {
             (int code, string output, string errors) = CommandLineTests.Run(["report", path]);
@@ -156,7 +162,8 @@ public class ReportCommandTests
         Assert.That(code, Is.Zero, errors);
         byte[] signature = [0x89, (byte)'P', (byte)'N', (byte)'G'];
         foreach (string name in _names)
-            Assert.That(File.ReadAllBytes(Path.Combine(copy, "plots", $"{name}.png"))[..4], Is.EqualTo(signature), name);
+            Assert.That(File.ReadAllBytes(Path.Combine(copy, "plots", $"{name}.png"))[..4], Is.EqualTo(signature),
+                name);
     }
 
     [Test]
@@ -164,13 +171,15 @@ public class ReportCommandTests
     {
         string file = Path.Combine(_folder.Path, "ten.svg");
         (int code, string output, string errors) = CommandLineTests.Run(
-            ["predict", Path.Combine(_run, "model.safetensors"), "--data", "strokes", "--index", "0..9", "--plot", file, "--json"]);
+            ["predict", Path.Combine(_run, "model.safetensors"), "--data", "strokes", "--index", "0..9", "--plot",
+                file, "--json"]);
         Assert.That(code, Is.Zero, errors);
         var svg = new Svg(File.ReadAllText(file));
         string[] titles = [.. JsonDocument.Parse(output).RootElement.EnumerateArray()
             .Select(item => (item.GetProperty("predicted").GetString()!, item.GetProperty("truth").GetString()!))
             .Select(item => item.Item1 == item.Item2 ? item.Item1 : $"{item.Item1}, not {item.Item2}")];
-        Assert.That(svg.Parts("image").Select(tile => tile.Elements(Svg.Namespace + "text").First().Value), Is.EqualTo(titles));
+        Assert.That(svg.Parts("image").Select(tile => tile.Elements(Svg.Namespace + "text").First().Value),
+            Is.EqualTo(titles));
         Assert.That(svg.Elements("image").Count(), Is.EqualTo(10));
     }
 
@@ -181,8 +190,10 @@ public class ReportCommandTests
             ["predict", Path.Combine(_run, "model.safetensors"), "--data", "strokes", "--index", "3"]);
         Assert.That(code, Is.Zero);
         string[] lines = output.ReplaceLineEndings("\n").TrimEnd('\n').Split('\n');
-        Assert.That(lines[1..11].Select(line => line[28..].TrimStart()[..1]), Is.EqualTo(Enumerable.Range(0, 10).Select(digit => $"{digit}")));
-        Assert.That(lines[1..].Count(line => line.Take(28).Any(c => "█▀▄".Contains(c))), Is.InRange(7, 14), "rows with ink");
+        Assert.That(lines[1..11].Select(line => line[28..].TrimStart()[..1]),
+            Is.EqualTo(Enumerable.Range(0, 10).Select(digit => $"{digit}")));
+        Assert.That(lines[1..].Count(line => line.Take(28).Any(c => "█▀▄".Contains(c))), Is.InRange(7, 14),
+            "rows with ink");
         Assert.That(output, Does.Not.Contain("\u001b"), "no colours in a file");
     }
 
@@ -193,7 +204,8 @@ public class ReportCommandTests
         int head = Array.FindIndex(lines, line => line.StartsWith("true ", StringComparison.Ordinal));
         Assert.That(head, Is.GreaterThan(0), _output);
         long total = lines[(head + 1)..(head + 11)]
-            .Sum(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1..11].Sum(count => count == "·" ? 0 : long.Parse(count)));
+            .SelectMany(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1..11])
+            .Sum(count => count == "·" ? 0 : long.Parse(count));
         Assert.That(total, Is.EqualTo(10_000));
         Assert.That(_output, Does.Not.Contain("\u001b"));
         Assert.That(lines.Skip(head).Take(11).Select(line => line.Length), Has.All.AtMost(80));
@@ -212,8 +224,10 @@ public class ReportCommandTests
     }
 
     private static Dictionary<string, string> Pictures(string run) =>
-        Directory.GetFiles(Path.Combine(run, "plots")).Append(Path.Combine(run, "report.html")).ToDictionary(f => Path.GetFileName(f), File.ReadAllText);
+        Directory.GetFiles(Path.Combine(run, "plots")).Append(Path.Combine(run, "report.html"))
+            .ToDictionary(f => Path.GetFileName(f), File.ReadAllText);
 
     private static string[] TrainInto(string run, params string[] options) =>
-        ["train", "--out", run, "--data", "strokes", "--limit", "600", "--hidden", "16", "--batch", "50", "--epochs", "2", .. options];
+        ["train", "--out", run, "--data", "strokes", "--limit", "600", "--hidden", "16", "--batch", "50", "--epochs",
+            "2", .. options];
 }

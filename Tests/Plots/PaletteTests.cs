@@ -41,7 +41,8 @@ public class PaletteTests
                 XElement[] fills = [.. cell.Elements(Svg.Namespace + "rect")];
                 foreach (XElement text in cell.Elements(Svg.Namespace + "text"))
                     foreach (Func<Ink, string> colors in new Func<Ink, string>[] { Palette.Light, Palette.Dark })
-                        Assert.That(Contrast(colors(InkOf(text)), Blend(colors, fills)), Is.AtLeast(ForText), cell.Value);
+                        Assert.That(Contrast(colors(InkOf(text)), Blend(colors, fills)), Is.AtLeast(ForText),
+                            cell.Value);
             }
         }
     }
@@ -55,7 +56,8 @@ public class PaletteTests
         double opacity = fills[^1].Attribute("opacity") is { } stated ? (double)stated : 1;
         (string below, string above) = (colors(InkOf(fills[0])), colors(InkOf(fills[^1])));
         IEnumerable<string> channels = new[] { 1, 3, 5 }.Select(at =>
-            (int)Math.Round(Channel(below, at) * (1 - opacity) + Channel(above, at) * opacity)).Select(value => $"{value:x2}");
+            (int)Math.Round(Channel(below, at) * (1 - opacity) + Channel(above, at) * opacity))
+                .Select(value => $"{value:x2}");
         return "#" + string.Concat(channels);
     }
 
