@@ -55,7 +55,8 @@ public sealed record Model(Recipe Recipe, NetworkSpec Network, IReadOnlyList<str
 
     private static void Check(string path, NetworkSpec network, string[] classes, IReadOnlyList<Tensor> tensors)
     {
-        bool sizes = network is { TimeSteps: > 0, InputSize: > 0, PreLinear: >= 0, HiddenSize: > 0, Layers: > 0 and < 1000, Biases: 1 or 2 };
+        bool sizes = network is { TimeSteps: > 0, InputSize: > 0, PreLinear: >= 0, Layers: > 0 and < 1000, Biases: 1 or 2 }
+            && network.HiddenSize.Fit(network.Layers);
         if (!sizes || network.Classes != classes.Length)
             throw new FileFormatException($"'{path}' describes a network of impossible sizes.");
         IReadOnlyList<ParameterSpec> specs = network.Parameters();

@@ -20,9 +20,13 @@ public sealed record Recipe
 
     /// <summary>Outputs of a Linear layer on each time step before the LSTM; 0: none.</summary>
     public int PreLinear { get; init; }
-    public required int Hidden { get; init; }
+    public required LayerWidths Hidden { get; init; }
     public int Layers { get; init; } = 1;
+    public LstmVariant Variant { get; init; } = new();
     public Initialisation Initialisation { get; init; } = Initialisation.PyTorch;
+
+    /// <summary>What the forget gates' biases start at; null: what <see cref="Initialisation"/> says.</summary>
+    public float? ForgetBias { get; init; }
 
     public required int Batch { get; init; }
     public required int Epochs { get; init; }
@@ -60,7 +64,10 @@ public sealed record Recipe
 
     /// <summary>The network for sequences of T steps of I values and C classes.</summary>
     public NetworkSpec Network(int timeSteps, int inputSize, int classes) =>
-        new(timeSteps, inputSize, PreLinear, Hidden, Layers, classes, Initialisation == Initialisation.PyTorch ? 2 : 1);
+        new(timeSteps, inputSize, PreLinear, Hidden, Layers, classes, Initialisation == Initialisation.PyTorch ? 2 : 1)
+        {
+            Variant = Variant,
+        };
 
     /// <summary>Learning rate of a step (from 0) of <paramref name="steps"/>.</summary>
     public float RateAt(long step, long steps)
@@ -75,8 +82,13 @@ public sealed record Recipe
     /// <exception cref="UsageException">One is not; the sentence names it, its value and its range.</exception>
     public Recipe Checked()
     {
-        Range("--hidden", Hidden, 1, 16384);
+        foreach (int width in Hidden.Values)
+            Range("--hidden", width, 1, 16384);
         Range("--layers", Layers, 1, 64);
+        if (!Hidden.Fit(Layers))
+            throw new UsageException($"--hidden {Hidden} names {Hidden.Count} layers and --layers says {Layers}.");
+        Range("--dropout", Variant.Dropout, 0, 0.999);
+        Range("--forget-bias", ForgetBias ?? 0, -100, 100);
         Range("--pre", PreLinear, 0, 16384);
         Range("--batch", Batch, 1, 1 << 20);
         Range("--epochs", Epochs, 1, 1_000_000);
