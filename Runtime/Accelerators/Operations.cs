@@ -25,6 +25,9 @@ public abstract class Operations
     /// <summary>sums[columns] = sum over rows of values [rows, columns]; overwrites, in a fixed order.</summary>
     public abstract void SumRows(BufferView<float> values, long rows, int columns, BufferView<float> sums);
 
+    /// <summary>Copies some columns of a matrix to some columns of another; the target's other columns stay.</summary>
+    public abstract void CopyColumns(in CopyColumnsPass pass);
+
     /// <summary>Loss, gradient and hits of a batch; see <see cref="CrossEntropyPass"/> for what is overwritten.</summary>
     public abstract void SoftmaxCrossEntropy(in CrossEntropyPass pass);
 

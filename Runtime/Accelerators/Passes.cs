@@ -26,6 +26,19 @@ public readonly record struct MatMulPass
     }
 }
 
+/// <summary>Columns copied from one matrix into another: what lays the directions of a layer side by side.</summary>
+public readonly record struct CopyColumnsPass
+{
+    public required int Rows { get; init; }
+    public required int Columns { get; init; }
+    public required BufferView<float> Source { get; init; } // [rows, stride], from its column on
+    public required int SourceStride { get; init; }
+    public int SourceColumn { get; init; }
+    public required BufferView<float> Target { get; init; } // [rows, stride], its columns overwritten
+    public required int TargetStride { get; init; }
+    public int TargetColumn { get; init; }
+}
+
 /// <summary>Softmax cross-entropy of a batch.</summary>
 public readonly record struct CrossEntropyPass
 {

@@ -42,7 +42,7 @@ public sealed class LayerWidths : IEquatable<LayerWidths>
 
     public bool Equals(LayerWidths? other) => other != null && _widths.AsSpan().SequenceEqual(other._widths);
 
-    public override bool Equals(object? other) => Equals(other as LayerWidths);
+    public override bool Equals(object? obj) => Equals(obj as LayerWidths);
 
     public override int GetHashCode() => _widths.Aggregate(0, HashCode.Combine);
 

@@ -18,9 +18,7 @@ public readonly record struct MaskSource(ulong Seed, BufferView<int> State)
     /// <param name="use">0: dropout of the layer's output.</param>
     public static uint Stream(int layer, int use) => FirstStream + (uint)layer * StreamsOfLayer + (uint)use;
 
-    /// <summary>Drops values in place; with the same mask their gradients.</summary>
-    public void Drop(Operations operations, BufferView<float> values, float rate, uint stream) => operations.Dropout(new()
-    {
-        Input = values, Output = values, Rate = rate, Seed = Seed, Stream = stream, State = State,
-    });
+    /// <summary>Overwrites target, which may be the source; the same mask for values and for their gradients.</summary>
+    public void Drop(Operations operations, BufferView<float> source, BufferView<float> target, float rate, uint stream) =>
+        operations.Dropout(new() { Input = source, Output = target, Rate = rate, Seed = Seed, Stream = stream, State = State });
 }

@@ -63,10 +63,11 @@ internal sealed class RecurrentLayer : IDisposable
         if (_joined.IsAbsent)
             return _directions[0].Pass.Y;
         BufferView<float> output = _joined.Slice(0, (long)_plan.TimeSteps * batch * _plan.Spec.OutputSize(_layer));
-        for (int d = 0; d < _directions.Length; d++)
+        bool both = _directions.Length == 2;
+        for (int d = 0; both && d < _directions.Length; d++)
             Join(_directions[d].Pass.Y, output, d, _plan.TimeSteps * batch);
         if (_dropout > 0)
-            _plan.Masks.Drop(_operations, output, _dropout, MaskSource.Stream(_layer, use: 0));
+            Drop(both ? output : _directions[0].Pass.Y, output);
         return output;
     }
 
@@ -88,8 +89,10 @@ internal sealed class RecurrentLayer : IDisposable
     {
         int batch = _directions[0].Pass.BatchSize;
         if (_dropout > 0)
-            _plan.Masks.Drop(_operations, _gradient.Slice(0, (long)_plan.TimeSteps * batch * _plan.Spec.OutputSize(_layer)),
-                _dropout, MaskSource.Stream(_layer, use: 0));
+        {
+            BufferView<float> gradient = _gradient.Slice(0, (long)_plan.TimeSteps * batch * _plan.Spec.OutputSize(_layer));
+            Drop(gradient, gradient);
+        }
         for (int d = 0; d < _directions.Length; d++)
             _operations.LstmBackward(_directions[d].Plan, new()
             {
@@ -107,6 +110,9 @@ internal sealed class RecurrentLayer : IDisposable
         foreach (IDisposable owned in _owned)
             owned.Dispose();
     }
+
+    private void Drop(BufferView<float> source, BufferView<float> target) =>
+        _plan.Masks.Drop(_operations, source, target, _dropout, MaskSource.Stream(_layer, use: 0));
 
     /// <summary>One direction's columns of a gradient of both: itself, or copied into <paramref name="room"/>.</summary>
     private BufferView<float> Part(BufferView<float> both, BufferView<float> room, int direction, int rows)

@@ -69,6 +69,17 @@ public sealed unsafe class CpuOperations<S, V>(WorkerPool pool) : Operations, ID
         Run(&Reductions<S, V>.SumRows, a, rows * columns);
     }
 
+    public override void CopyColumns(in CopyColumnsPass pass)
+    {
+        CopyColumnsArguments a = new()
+        {
+            Rows = pass.Rows, Columns = pass.Columns, SourceStride = pass.SourceStride, TargetStride = pass.TargetStride,
+            Source = pass.Source.Required((long)pass.Rows * pass.SourceStride) + pass.SourceColumn,
+            Target = pass.Target.Required((long)pass.Rows * pass.TargetStride) + pass.TargetColumn,
+        };
+        Run(&CopyColumns<S, V>.Run, a, (long)pass.Rows * pass.Columns);
+    }
+
     public override void SoftmaxCrossEntropy(in CrossEntropyPass pass)
     {
         long values = (long)pass.BatchSize * pass.Classes;

@@ -43,6 +43,11 @@ internal sealed class GpuOperations : Operations, IDisposable
             new Index3D(Reductions.Columns, Reductions.Items / Reductions.Columns, 1)),
         values.Required(rows * columns), sums.Required(columns), checked((int)rows), columns);
 
+    public override void CopyColumns(in CopyColumnsPass pass) => Elementwise.LaunchCopyColumns(
+        _launcher, new Index2D(pass.Columns, pass.Rows),
+        pass.Source.Required((long)pass.Rows * pass.SourceStride), pass.Target.Required((long)pass.Rows * pass.TargetStride),
+        pass.SourceStride, pass.SourceColumn, pass.TargetStride, pass.TargetColumn);
+
     public override void SoftmaxCrossEntropy(in CrossEntropyPass pass)
     {
         long values = (long)pass.BatchSize * pass.Classes;
