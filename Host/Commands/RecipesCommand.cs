@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using GpuLstm.Host.Report;
 using GpuLstm.Runtime.Training;
 using Spectre.Console;
 
