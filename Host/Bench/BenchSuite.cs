@@ -76,32 +76,17 @@ public static class BenchSuite
 
     private static BenchStep PrepareTraining(Accelerator device, Recipe recipe)
     {
-        const int samples = 4096;
-        byte[] items = [.. Values(28 * 28 * samples).Select(v => (byte)(255 * (v + 0.1f) / 0.2f))], labels = new byte[samples];
-        for (int i = 0; i < samples; i++)
-            labels[i] = (byte)(i % 10);
-        NetworkSpec spec = recipe.Network(28, 28, 10);
-        var owned = new List<IDisposable>();
-        ParameterSet parameters = Own(owned, new ParameterSet(device, spec.Parameters(), training: true));
-        ParameterInitialiser.Initialise(parameters, recipe.Initialisation, seed: 1);
-        Network network = Own(owned, new Network(device, spec, parameters, recipe.Batch, training: true));
-        const int steps = 1 << 20;
-        Adam adam = Own(owned, new Adam(device, recipe, parameters, steps));
-        var source = Own(owned, new ResidentBytes(device, new Samples(items, labels, 28, 28), recipe.Mean, recipe.Deviation));
-        BufferView<float> x = Own(owned, device.Allocate<float>(28L * 28 * recipe.Batch)).View, result = Own(owned, device.Allocate<float>(2)).View;
-        BufferView<int> batchLabels = Own(owned, device.Allocate<int>(recipe.Batch)).View;
-        int position = 0;
+        int samples = 32 * recipe.Batch;
+        byte[] items = [.. Values(28 * 28 * samples).Select(v => (byte)(255 * (v + 0.1f) / 0.2f))];
+        byte[] labels = [.. Enumerable.Range(0, samples).Select(sample => (byte)(sample % 10))];
+        var step = new TrainingStep(device, recipe, new(items, labels, 28, 28), classes: 10, seed: 1, steps: 1 << 20);
+        int done = 0;
         return new(() =>
         {
-            if (position + recipe.Batch > samples)
-                position = 0;
-            source.Load(recipe.Batch, position, default, x, batchLabels);
-            position += recipe.Batch;
-            network.Forward(recipe.Batch, x);
-            network.Loss(recipe.Batch, batchLabels, recipe.LabelSmoothing, result);
-            network.Backward(recipe.Batch, x);
-            adam.Step(recipe.Batch, result);
-        }, owned);
+            if (done++ % step.PerEpoch == 0)
+                step.Adam.BeginEpoch(0);
+            step.Run(step.Batch);
+        }, [step]);
     }
 
     private static BenchCase MatMul(string name, int m, int n, int k) => new($"matmul/{name}", 1, m, k, n, 1, 2.0 * m * n * k, device =>

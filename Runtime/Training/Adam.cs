@@ -64,8 +64,10 @@ public sealed class Adam : IDisposable
     /// <returns>The steps since the last call whose gradients were not finite; their updates were skipped on the device.</returns>
     public SkippedSteps ReadHistory(long step, Span<float> rows)
     {
-        for (int row = 0; row < rows.Length / 3; row++)
-            _history.View.Slice((step + row) % HistoryRows * 3, 3).CopyTo(rows.Slice(3 * row, 3));
+        int start = (int)(step % HistoryRows) * 3, untilEnd = Math.Min(rows.Length, 3 * HistoryRows - start);
+        _history.View.Slice(start, untilEnd).CopyTo(rows[..untilEnd]);
+        if (untilEnd < rows.Length)
+            _history.View.Slice(0, rows.Length - untilEnd).CopyTo(rows[untilEnd..]);
         _state.View.CopyTo(_hostState);
         if (_hostState[StepState.Skipped] == 0)
             return default;

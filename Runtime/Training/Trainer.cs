@@ -26,13 +26,9 @@ public sealed class Trainer : IDisposable
     private readonly ITrainingObserver _observer;
     private readonly Checkpointing? _checkpointing;
     private readonly ulong _seed;
-    private readonly Network _network;
-    private readonly Adam _adam;
+    private readonly TrainingStep _step;
     private readonly StepReader _reader;
-    private readonly ResidentBytes _source;
     private readonly Evaluator _evaluator;
-    private readonly DeviceBuffer<float> _x, _result;
-    private readonly DeviceBuffer<int> _labels;
     private readonly int[] _order;
     private readonly int _testSamples;
     private readonly Stopwatch _clock = new(); // runs while training, not while evaluating or saving
@@ -46,33 +42,25 @@ public sealed class Trainer : IDisposable
     {
         (_accelerator, _recipe, _seed) = (accelerator, recipe, seed);
         (_observer, _checkpointing) = (observer, checkpointing);
-        int batch = Math.Min(recipe.Batch, data.Train.Count);
-        NetworkSpec spec = recipe.Network(data.Train.TimeSteps, data.Train.InputSize, data.Classes.Count);
-        StepsPerEpoch = (data.Train.Count + batch - 1) / batch;
-        Parameters = new(accelerator, spec.Parameters(), training: true);
-        ParameterInitialiser.Initialise(Parameters, recipe.Initialisation, seed);
-        _network = new(accelerator, spec, Parameters, batch, training: true);
-        _adam = new(accelerator, recipe, Parameters, Steps);
-        _reader = new(_adam, recipe, data.Train.Count, batch, observer, OnNan);
-        _source = new(accelerator, data.Train, recipe.Mean, recipe.Deviation);
-        _evaluator = new(accelerator, spec, Parameters, data.Test, recipe.Mean, recipe.Deviation);
-        _x = accelerator.Allocate<float>((long)batch * spec.TimeSteps * spec.InputSize);
-        _labels = accelerator.Allocate<int>(batch);
-        _result = accelerator.Allocate<float>(2);
+        _step = new(accelerator, recipe, data.Train, data.Classes.Count, seed);
+        _reader = new(Adam, recipe, data.Train.Count, _step.Batch, observer, OnNan);
+        _evaluator = new(accelerator, Network, Parameters, data.Test, recipe.Mean, recipe.Deviation);
         _order = new int[data.Train.Count];
         _testSamples = data.Test.Count;
     }
 
-    public ParameterSet Parameters { get; }
+    public ParameterSet Parameters => _step.Parameters;
 
-    public NetworkSpec Network => _network.Spec;
+    public NetworkSpec Network => _step.Network.Spec;
 
     /// <summary>All that was logged so far.</summary>
     public RunHistory History => _reader.History;
 
-    public int StepsPerEpoch { get; }
+    public int StepsPerEpoch => _step.PerEpoch;
 
     public long Steps => (long)StepsPerEpoch * _recipe.Epochs;
+
+    private Adam Adam => _step.Adam;
 
     private OnNan OnNan => _checkpointing?.Settings.Checkpoints.OnNan ?? OnNan.Stop;
 
@@ -112,8 +100,8 @@ public sealed class Trainer : IDisposable
         RunSettings settings = _checkpointing?.Settings
             ?? throw new InvalidOperationException("A trainer without checkpointing has no settings to save.");
         return new(settings, _at with { }, History, StepsPerEpoch, Parameters.ToTensors(Parameters.Values),
-            Parameters.ToTensors(_adam.Moments.First), Parameters.ToTensors(_adam.Moments.Second),
-            _adam.State.ToArray());
+            Parameters.ToTensors(Adam.Moments.First), Parameters.ToTensors(Adam.Moments.Second),
+            Adam.State.ToArray());
     }
 
     /// <summary>Goes on from a checkpoint of a run of the same settings.</summary>
@@ -123,11 +111,11 @@ public sealed class Trainer : IDisposable
         if (checkpoint.StepsPerEpoch != StepsPerEpoch || checkpoint.StepState.Length != StepState.Length)
             throw new FileFormatException("The checkpoint is of a run with other steps.");
         Parameters.FromTensors(checkpoint.Parameters, Parameters.Values);
-        Parameters.FromTensors(checkpoint.FirstMoments, _adam.Moments.First);
-        Parameters.FromTensors(checkpoint.SecondMoments, _adam.Moments.Second);
-        _adam.State.CopyFrom(checkpoint.StepState);
+        Parameters.FromTensors(checkpoint.FirstMoments, Adam.Moments.First);
+        Parameters.FromTensors(checkpoint.SecondMoments, Adam.Moments.Second);
+        Adam.State.CopyFrom(checkpoint.StepState);
         _at = checkpoint.Position with { };
-        _adam.ScaleRate(_at.RateScale);
+        Adam.ScaleRate(_at.RateScale);
         _clock.Reset();
         _reader.Restore(_at, checkpoint.History);
         _observer.OnRestored(History);
@@ -136,15 +124,18 @@ public sealed class Trainer : IDisposable
     /// <summary>Trains what is left of the current epoch.</summary>
     private void RunEpoch(CancellationToken cancel)
     {
-        int epoch = (int)(_at.Step / StepsPerEpoch) + 1, position = (int)(_at.Step % StepsPerEpoch) * _network.MaxBatch;
+        int epoch = (int)(_at.Step / StepsPerEpoch) + 1, position = (int)(_at.Step % StepsPerEpoch) * _step.Batch;
         if (position == 0)
             _at.BeginEpoch();
         SetOrder(epoch);
-        _adam.BeginEpoch(position);
+        Adam.BeginEpoch(position);
         _clock.Start();
-        for (; position < _order.Length && !cancel.IsCancellationRequested; position += _network.MaxBatch)
+        for (; position < _order.Length && !cancel.IsCancellationRequested; position += _step.Batch)
         {
-            Step(Math.Min(_network.MaxBatch, _order.Length - position));
+            int batch = Math.Min(_step.Batch, _order.Length - position);
+            _step.Run(batch);
+            _at.Step++;
+            _at.Samples += batch;
             if (_reader.IsDue(_at.Step))
                 _reader.Read(_at, epoch, Seconds);
             if (_recipe.EvaluateEvery > 0 && _at.Step % _recipe.EvaluateEvery == 0)
@@ -164,24 +155,12 @@ public sealed class Trainer : IDisposable
         SaveWhenDue(epoch);
     }
 
-    /// <summary>One step on the device: gather, forward, loss, backward, clip, Adam.</summary>
-    private void Step(int batch)
-    {
-        _source.Load(batch, 0, _adam.State, _x.View, _labels.View);
-        _network.Forward(batch, _x.View);
-        _network.Loss(batch, _labels.View, _recipe.LabelSmoothing, _result.View);
-        _network.Backward(batch, _x.View);
-        _adam.Step(batch, _result.View);
-        _at.Step++;
-        _at.Samples += batch;
-    }
-
     private void SetOrder(int epoch)
     {
         for (int i = 0; i < _order.Length; i++)
             _order[i] = i;
         new PhiloxRandom(_seed, ShuffleStream, (ulong)epoch).Shuffle<int>(_order);
-        _source.SetOrder(_order);
+        _step.Source.SetOrder(_order);
     }
 
     private void Test(int epoch)
@@ -220,7 +199,7 @@ public sealed class Trainer : IDisposable
         Checkpoint last = _checkpointing!.Store.Latest(_observer.OnNotice) ?? throw divergence;
         Restore(last);
         _at.Rollbacks = rollbacks;
-        _adam.ScaleRate(_at.RateScale);
+        Adam.ScaleRate(_at.RateScale);
         _observer.OnNotice($"Training diverged: {divergence.Skipped.Sentence}; "
             + $"it goes on from step {_at.Step} with {_at.RateScale} of the learning rate.");
     }
@@ -236,10 +215,7 @@ public sealed class Trainer : IDisposable
 
     public void Dispose()
     {
-        _network.Dispose();
-        _adam.Dispose();
+        _step.Dispose();
         _evaluator.Dispose();
-        foreach (IDisposable buffer in (ReadOnlySpan<IDisposable>)[Parameters, _source, _x, _labels, _result])
-            buffer.Dispose();
     }
 }

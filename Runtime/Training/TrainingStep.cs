@@ -1,0 +1,86 @@
+using GpuLstm.Runtime.Accelerators;
+using GpuLstm.Runtime.Data;
+using GpuLstm.Runtime.Layers;
+
+namespace GpuLstm.Runtime.Training;
+
+/// <summary>One training step of a recipe's network and all that it needs on the device: the samples, the parameters,
+/// their gradients, Adam's moments. Everything is allocated in the constructor; the phases allocate nothing, do not
+/// wait for the device, and on it always take the same arguments for the same batch size.</summary>
+public sealed class TrainingStep : IDisposable
+{
+    private readonly Recipe _recipe;
+    private readonly DeviceBuffer<float> _x, _result;
+    private readonly DeviceBuffer<int> _labels;
+
+    /// <param name="samples">Those to train on; they stay on the device.</param>
+    /// <param name="seed">Decides the initial parameters.</param>
+    /// <param name="steps">Of the whole run, for the schedule; null: the recipe's epochs over the samples.</param>
+    /// <exception cref="DeviceException">The device has too little memory.</exception>
+    public TrainingStep(Accelerator accelerator, Recipe recipe, Samples samples, int classes, ulong seed,
+        long? steps = null)
+    {
+        _recipe = recipe;
+        Batch = Math.Min(recipe.Batch, samples.Count);
+        PerEpoch = (samples.Count + Batch - 1) / Batch;
+        NetworkSpec spec = recipe.Network(samples.TimeSteps, samples.InputSize, classes);
+        Parameters = new(accelerator, spec.Parameters(), training: true);
+        ParameterInitialiser.Initialise(Parameters, recipe.Initialisation, seed);
+        Network = new(accelerator, spec, Parameters, Batch, training: true);
+        Adam = new(accelerator, recipe, Parameters, steps ?? (long)PerEpoch * recipe.Epochs);
+        Source = new(accelerator, samples, recipe.Mean, recipe.Deviation);
+        _x = accelerator.Allocate<float>((long)Batch * spec.TimeSteps * spec.InputSize);
+        _labels = accelerator.Allocate<int>(Batch);
+        _result = accelerator.Allocate<float>(2);
+    }
+
+    public ParameterSet Parameters { get; }
+
+    public Network Network { get; }
+
+    public Adam Adam { get; }
+
+    /// <summary>Where the samples lie, in the order that they are taken in.</summary>
+    public ResidentBytes Source { get; }
+
+    /// <summary>Samples of a step; an epoch's last may have fewer.</summary>
+    public int Batch { get; }
+
+    /// <summary>Steps of an epoch.</summary>
+    public int PerEpoch { get; }
+
+    /// <summary>The batch's summed loss and hits, [2], after <see cref="Forward"/>.</summary>
+    public BufferView<float> Result => _result.View;
+
+    /// <summary>The whole step.</summary>
+    public void Run(int batch)
+    {
+        Gather(batch);
+        Forward(batch);
+        Backward(batch);
+        Update(batch);
+    }
+
+    /// <summary>Fetches the batch at the step state's position.</summary>
+    public void Gather(int batch) => Source.Load(batch, 0, Adam.State, _x.View, _labels.View);
+
+    /// <summary>The network and its loss.</summary>
+    public void Forward(int batch)
+    {
+        Network.Forward(batch, _x.View);
+        Network.Loss(batch, _labels.View, _recipe.LabelSmoothing, _result.View);
+    }
+
+    /// <summary>All gradients.</summary>
+    public void Backward(int batch) => Network.Backward(batch, _x.View);
+
+    /// <summary>Clips, updates the parameters, and moves on to the next batch.</summary>
+    public void Update(int batch) => Adam.Step(batch, _result.View);
+
+    public void Dispose()
+    {
+        foreach (IDisposable part in (ReadOnlySpan<IDisposable>)
+            [Network, Adam, Parameters, Source, _x, _labels, _result])
+            part.Dispose();
+    }
+}
