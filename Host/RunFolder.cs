@@ -37,6 +37,10 @@ public sealed class RunFolder : IDisposable
 
     public string Result => System.IO.Path.Combine(Root, ResultName);
 
+    /// <summary>The model of a run folder; another path as it is.</summary>
+    public static string ModelIn(string path) =>
+        Directory.Exists(path) ? System.IO.Path.Combine(path, ModelName) : path;
+
     /// <summary>The run's checkpoints.</summary>
     /// <param name="keep">How many are kept.</param>
     public CheckpointStore Checkpoints(int keep) => new(System.IO.Path.Combine(Root, CheckpointFolder), keep);
