@@ -42,8 +42,13 @@ public sealed class ModelOptions
     }
 
     /// <summary>Arguments that follow MODEL; with <c>--from</c> there is no MODEL before them.</summary>
-    public string[] Following(ParseResult parsed, string[] arguments) =>
-        parsed.GetValue(_from) != null && parsed.GetValue(_model) is { } first ? [first, .. arguments] : arguments;
+    /// <exception cref="UsageException">No model is named.</exception>
+    public string[] Following(ParseResult parsed, string[] arguments)
+    {
+        bool isImported = parsed.GetValue(_from) != null;
+        string? first = isImported ? parsed.GetValue(_model) : Named(parsed);
+        return isImported && first != null ? [first, .. arguments] : arguments;
+    }
 
     /// <summary>Reads the model.</summary>
     /// <exception cref="UsageException">None is named, or a value is out of range.</exception>
@@ -55,8 +60,7 @@ public sealed class ModelOptions
         {
             if ((mean ?? deviation) != null)
                 throw new UsageException("--mean and --std go with --from: a MODEL knows its own.");
-            string path = RunFolder.ModelIn(parsed.GetValue(_model)
-                ?? throw new UsageException("Name a MODEL, or with --from a file of another framework."));
+            string path = RunFolder.ModelIn(Named(parsed));
             return new(path, Model.Load(path));
         }
         Model model = ModelImport.Read(from);
@@ -64,6 +68,9 @@ public sealed class ModelOptions
         Recipe given = recipe with { Mean = mean ?? recipe.Mean, Deviation = deviation ?? recipe.Deviation };
         return new(from, model with { Recipe = given == recipe ? recipe : given.Checked() }, IsImported: true);
     }
+
+    private string Named(ParseResult parsed) => parsed.GetValue(_model)
+        ?? throw new UsageException("Name a MODEL, or with --from a file of another framework.");
 }
 
 /// <summary>A model, and what messages call it.</summary>
