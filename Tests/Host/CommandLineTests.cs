@@ -156,6 +156,7 @@ public class CommandLineTests : TestsInFolder
     [TestCase("recipes --help")]
     [TestCase("summary --help")]
     [TestCase("report --help")]
+    [TestCase("kernels --help")]
     public void Help_ends_with_examples(string line)
     {
         (int code, string output, _) = Run(line.Split(' '));
