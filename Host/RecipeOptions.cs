@@ -50,13 +50,24 @@ public sealed class RecipeOptions
     }
 
     /// <summary>The recipe with what the command line changes.</summary>
-    /// <exception cref="UsageException">There is no such recipe, or a value is out of range.</exception>
-    public Recipe Get(ParseResult parsed)
+    /// <param name="from">The model that training starts from, whose layers and normalisation of inputs the recipe
+    /// follows; null: none.</param>
+    /// <exception cref="UsageException">There is no such recipe, a value is out of range, or an option asks for other
+    /// layers than <paramref name="from"/> has.</exception>
+    public Recipe Get(ParseResult parsed, Recipe? from = null)
     {
         Recipe recipe = Recipes.Find(parsed.GetValue(_recipe)!);
+        if (from != null)
+            recipe = ModelImport.Follow(recipe, from);
         foreach ((Option option, Func<ParseResult, Recipe, Recipe> apply) in _overrides)
             if (parsed.GetResult(option) is { Implicit: false })
-                recipe = apply(parsed, recipe);
+            {
+                Recipe changed = apply(parsed, recipe);
+                if (from != null && !changed.HasParametersOf(recipe))
+                    throw new UsageException(
+                        $"With --from the file decides the layers: another {option.Name} does not go with it.");
+                recipe = changed;
+            }
         return recipe.Checked();
     }
 

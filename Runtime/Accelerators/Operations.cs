@@ -38,7 +38,7 @@ public abstract class Operations
     public abstract void GlobalNorm(BufferView<float> values, BufferView<float> norm);
 
     /// <summary>One Adam step over the flat parameter buffer, clipped by the global norm; skipped, and recorded in the
-    /// state, when the norm is not finite. Updates parameters and both moments in place.</summary>
+    /// state, when the norm or the loss is not finite. Updates parameters and both moments in place.</summary>
     public abstract void AdamStep(in AdamPass pass);
 
     /// <summary>Ends a training step: writes {mean loss, hits, gradient norm} to the history's row step mod capacity, and advances

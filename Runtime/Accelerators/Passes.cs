@@ -98,6 +98,8 @@ public readonly record struct AdamPass
     public required BufferView<float> SecondMoment { get; init; }
     /// <summary>[1] the gradients' norm, which must be finite for the step to happen.</summary>
     public required BufferView<float> Norm { get; init; }
+    /// <summary>[2] the batch's summed loss, which must be finite too, and hits.</summary>
+    public required BufferView<float> Result { get; init; }
     public required BufferView<int> State { get; init; }
     /// <summary>[steps, 3] {learning rate of this step, 1/(1-beta1^t), 1/sqrt(1-beta2^t) of the t-th applied step}: on the device, so
     /// that a step's arguments never change and a GPU can replay it.</summary>
@@ -122,14 +124,17 @@ public static class StepState
     /// <summary>Updates applied.</summary>
     public const int Applied = 2;
 
-    /// <summary>Updates skipped because a gradient was not finite.</summary>
+    /// <summary>Updates skipped because a gradient or the loss was not finite.</summary>
     public const int Skipped = 3;
 
     /// <summary>The first skipped step, when there is one.</summary>
     public const int FirstSkipped = 4;
 
-    /// <summary>Offset in the flat gradients of the first value that was not finite then.</summary>
+    /// <summary>Offset in the flat gradients of the first value that was not finite then, or <see cref="Loss"/>.</summary>
     public const int BadOffset = 5;
+
+    /// <summary>In place of an offset: every gradient was finite, and the loss was not.</summary>
+    public const int Loss = -1;
 
     /// <summary>Ints of the state.</summary>
     public const int Length = 8;

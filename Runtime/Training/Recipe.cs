@@ -69,6 +69,14 @@ public sealed record Recipe
             Variant = Variant,
         };
 
+    /// <summary>Whether two recipes' networks have the same parameters.</summary>
+    public bool HasParametersOf(Recipe other)
+    {
+        IEnumerable<string> Names(Recipe recipe) =>
+            recipe.Network(1, 1, 1).Parameters().Select(p => $"{p.Name} {p.ShapeText}");
+        return Names(this).SequenceEqual(Names(other));
+    }
+
     /// <summary>Learning rate of a step (from 0) of <paramref name="steps"/>.</summary>
     public float RateAt(long step, long steps)
     {

@@ -130,9 +130,9 @@ public sealed unsafe class CpuOperations<S, V>(WorkerPool pool) : Operations, ID
     {
         int* state = pass.State.Required(StepState.Length);
         float norm = *pass.Norm.Required(1);
-        if (!float.IsFinite(norm))
+        if (!float.IsFinite(norm) || !float.IsFinite(*pass.Result.Required(2)))
         {
-            Skip(state, pass.Gradients);
+            Skip(state, float.IsFinite(norm) ? default : pass.Gradients);
             return;
         }
         long count = pass.Parameters.Length;
@@ -150,11 +150,15 @@ public sealed unsafe class CpuOperations<S, V>(WorkerPool pool) : Operations, ID
         state[StepState.Applied]++;
     }
 
+    /// <param name="gradients">Absent where the loss alone is not finite.</param>
     private static void Skip(int* state, BufferView<float> gradients)
     {
         if (state[StepState.Skipped]++ > 0)
             return;
         state[StepState.FirstSkipped] = state[StepState.Step];
+        state[StepState.BadOffset] = StepState.Loss;
+        if (gradients.IsAbsent)
+            return;
         float* values = gradients.Required(0);
         long bad = 0;
         while (bad < gradients.Length - 1 && float.IsFinite(values[bad]))

@@ -76,12 +76,13 @@ internal sealed class GpuOperations : Operations, IDisposable
     public override void AdamStep(in AdamPass pass)
     {
         int count = checked((int)pass.Parameters.Length);
-        ArrayView<float> gradients = pass.Gradients.Required(count), norm = pass.Norm.Required(1);
+        ArrayView<float> gradients = pass.Gradients.Required(count), norm = pass.Norm.Required(1),
+            result = pass.Result.Required(2);
         ArrayView<int> state = pass.State.Required(StepState.Length);
         Adam.LaunchUpdate(
             _launcher, count, pass.Parameters.Whole(), gradients, pass.FirstMoment.Required(count), pass.SecondMoment.Required(count),
-            norm, state, pass.Schedule.Whole(), pass.Beta1, pass.Beta2, pass.Epsilon, pass.WeightDecay, pass.MaxNorm);
-        Adam.LaunchRecord(_launcher, new KernelConfig(1, Reductions.Items), gradients, norm, state);
+            norm, result, state, pass.Schedule.Whole(), pass.Beta1, pass.Beta2, pass.Epsilon, pass.WeightDecay, pass.MaxNorm);
+        Adam.LaunchRecord(_launcher, new KernelConfig(1, Reductions.Items), gradients, norm, result, state);
     }
 
     public override void EndStep(
