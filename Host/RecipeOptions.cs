@@ -37,6 +37,8 @@ public sealed class RecipeOptions
         Add<float>("--eps", "Adam's epsilon.", (r, v) => r with { Epsilon = v });
         Add<float>("--mean", "Subtracted from pixels in 0..1.", (r, v) => r with { Mean = v });
         Add<float>("--std", "Divides pixels after the mean is subtracted.", (r, v) => r with { Deviation = v });
+        Add<string>("--augment", $"How far training images are moved at random: {AugmentationText.Syntax}.",
+            (r, v) => r with { Augment = AugmentationText.Parse(v) });
         Add<int>("--log-every", "Steps between logged losses.", (r, v) => r with { LogEvery = v });
         Add<int>("--evaluate-every", "Steps between evaluations within an epoch; 0: none.", (r, v) => r with { EvaluateEvery = v });
         Add<int>("--evaluate-first", "Test samples that those use; 0: all.", (r, v) => r with { EvaluateFirst = v });

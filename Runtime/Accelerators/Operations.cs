@@ -31,7 +31,8 @@ public abstract class Operations
     /// <summary>Loss, gradient and hits of a batch; see <see cref="CrossEntropyPass"/> for what is overwritten.</summary>
     public abstract void SoftmaxCrossEntropy(in CrossEntropyPass pass);
 
-    /// <summary>Picks a batch out of a resident byte data set: overwrites X [T, B, I] and Labels [B].</summary>
+    /// <summary>Picks a batch out of a resident byte data set, moving its images at random where the pass wants it:
+    /// overwrites X [T, B, I] and Labels [B].</summary>
     public abstract void GatherBatch(in GatherPass pass);
 
     /// <summary>norm[0] = the Euclidean norm of values; overwrites, in a fixed order.</summary>
