@@ -30,6 +30,10 @@ public abstract class Accelerator : IDisposable
     /// the buffers it uses outlive the replay.</summary>
     public virtual IReplay Record(Action work) => new DirectReplay(work);
 
+    /// <summary>Makes room on the host for results that are read while the device goes on.</summary>
+    /// <param name="capacity">Elements of one reading.</param>
+    public virtual ReadBack<T> CreateReadBack<T>(int capacity) where T : unmanaged => new ImmediateReadBack<T>(capacity);
+
     /// <summary>Measures the device's ceilings, in about a second; null where there is no way to.</summary>
     public virtual DevicePeak? MeasurePeak() => null;
 

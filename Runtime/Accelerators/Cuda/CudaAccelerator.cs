@@ -46,6 +46,8 @@ public sealed class CudaAccelerator : GpuAccelerator
 
     public override IReplay Record(Action work) => new CudaReplay(_context, work);
 
+    public override ReadBack<T> CreateReadBack<T>(int capacity) => new CudaReadBack<T>(_context, capacity);
+
     public override void Synchronize() => _context.Synchronize();
 
     protected override void Dispose(bool disposing)

@@ -3,7 +3,7 @@ using GpuLstm.Kernels.Language;
 namespace GpuLstm.Runtime.Accelerators.Cuda;
 
 /// <summary>A launch's arguments as the driver takes them: an array of the addresses of their values.</summary>
-internal static unsafe class CudaArguments
+public static unsafe class CudaArguments
 {
     private const int PerView = 3, Extra = 4; // the extents of a range, the bytes of dynamic shared memory
 
@@ -43,7 +43,7 @@ internal static unsafe class CudaArguments
 }
 
 /// <summary>How a kernel over a range is cut into groups.</summary>
-internal static class CudaRange
+public static class CudaRange
 {
     private const int Items = 256, Warp = 32;
 

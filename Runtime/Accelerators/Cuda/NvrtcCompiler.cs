@@ -5,7 +5,7 @@ using static GpuLstm.Runtime.Accelerators.Cuda.NvrtcApi;
 namespace GpuLstm.Runtime.Accelerators.Cuda;
 
 /// <summary>NVIDIA's run-time compiler, for one architecture.</summary>
-internal sealed unsafe class NvrtcCompiler
+public sealed unsafe class NvrtcCompiler
 {
     private readonly bool _machineCode;
 
@@ -39,7 +39,7 @@ internal sealed unsafe class NvrtcCompiler
 
     /// <summary>The GPU's own architecture, if the compiler knows it; else the latest one before it as PTX, which the driver
     /// translates; null if all known ones are later.</summary>
-    internal static (bool MachineCode, int Architecture)? Choose(IReadOnlyCollection<int> known, int capability)
+    public static (bool MachineCode, int Architecture)? Choose(IReadOnlyCollection<int> known, int capability)
     {
         if (known.Contains(capability))
             return (true, capability);

@@ -8,7 +8,7 @@ namespace GpuLstm.Runtime.Accelerators.Cuda;
 /// <param name="DriverMajor">CUDA's major version that the driver supports; later compilers make code it may refuse.</param>
 /// <param name="Toolkits">Roots of CUDA toolkits and environments, best first.</param>
 /// <param name="PythonPaths">Lists Python's <c>sys.path</c>; asked only when nothing else has led to a library.</param>
-internal sealed record NvrtcFinder(
+public sealed record NvrtcFinder(
     bool Windows, int DriverMajor, IReadOnlyList<string> Toolkits, Func<IEnumerable<string>> PythonPaths)
 {
     private const int OldestMajor = 11, NewestMajor = 13, PythonMilliseconds = 5000;

@@ -8,7 +8,7 @@ namespace GpuLstm.Runtime.Accelerators.Gpu;
 /// <summary>Compiled kernels on disk. Nothing about it is fatal: without it each start only compiles again.</summary>
 /// <param name="kind">The folder of one kind of driver.</param>
 /// <param name="root">Where; null: the user's cache folder, and no cache for an account without one.</param>
-internal sealed class BinaryCache(string kind, string? root = null)
+public sealed class BinaryCache(string kind, string? root = null)
 {
     private readonly string? _folder = (root ?? CacheFolder.Path) is { } path ? Path.Combine(path, kind) : null;
 
