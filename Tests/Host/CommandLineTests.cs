@@ -164,6 +164,7 @@ public class CommandLineTests
     [TestCase("recipes --help")]
     [TestCase("summary --help")]
     [TestCase("report --help")]
+    [TestCase("kernels --help")]
     public void Help_ends_with_examples(string line)
     {
         (int code, string output, _) = Run(line.Split(' '));

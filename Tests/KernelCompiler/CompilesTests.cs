@@ -37,21 +37,9 @@ public class CompilesTests
         try
         {
             File.WriteAllText(Path.Combine(folder, "kernel.cu"), kernel.FileText(KernelDialect.Cuda));
-            IEnumerable<string> architectures = s_architectures
-                .Where(architecture => architecture >= kernel.MinArch).Select(architecture => $"--cuda-gpu-arch=sm_{architecture}");
-            (int Code, string Output)? run = Toolchain.Run("clang-19", folder,
-            [
-                "-x", "cuda", .. architectures, "-nocudainc", "-nocudalib", "--cuda-device-only", "-ffp-contract=off", "-O1",
-                "--cuda-feature=+ptx80", // clang assumes the PTX of its oldest toolkit where it finds none
-                "-Wall", "-Werror", "-Wno-unused-function", "-Wno-unused-const-variable", "-Wno-unknown-cuda-version", "-Wno-pass-failed",
-                "-include", Toolchain.CudaDeclarations, "-S", "kernel.cu",
-            ]);
-            if (run is null)
-                Toolchain.Missing("clang-19");
-            Assert.That(run!.Value.Code, Is.Zero, run.Value.Output);
-            string[] files = Directory.GetFiles(folder, "*.s");
-            Assert.That(files, Has.Length.EqualTo(s_architectures.Count(architecture => architecture >= kernel.MinArch)));
-            Assert.That(files.Select(File.ReadAllText), Has.All.Contains($".entry {kernel.Name}("));
+            int[] architectures = [.. s_architectures.Where(architecture => architecture >= kernel.MinArch)];
+            Assert.That(architectures.Select(architecture => Toolchain.Ptx(folder, "kernel.cu", architecture)),
+                Is.Not.Empty.And.All.Contains($".entry {kernel.Name}("));
         }
         finally
         {

@@ -15,6 +15,23 @@ internal static class Toolchain
         Assert.Ignore($"{what} is missing.");
     }
 
+    /// <summary>Compiles a CUDA file for an architecture, 70 for sm_70, and returns its PTX. Any warning of use fails
+    /// the test; without clang it is skipped.</summary>
+    public static string Ptx(string folder, string file, int architecture)
+    {
+        (int Code, string Output)? run = Run("clang-19", folder,
+        [
+            "-x", "cuda", $"--cuda-gpu-arch=sm_{architecture}", "-nocudainc", "-nocudalib", "--cuda-device-only",
+            "--cuda-feature=+ptx80", // clang assumes the PTX of its oldest toolkit where it finds none
+            "-ffp-contract=off", "-O1", "-Wall", "-Werror", "-Wno-unused-function", "-Wno-unused-const-variable",
+            "-Wno-unknown-cuda-version", "-Wno-pass-failed", "-include", CudaDeclarations, "-S", "-o", "-", file,
+        ]);
+        if (run is null)
+            Missing("clang-19");
+        Assert.That(run!.Value.Code, Is.Zero, $"{file}: {run.Value.Output}");
+        return run.Value.Output;
+    }
+
     /// <summary>Runs a program; null if there is none of that name.</summary>
     public static (int Code, string Output)? Run(string program, string folder, IEnumerable<string> arguments)
     {
