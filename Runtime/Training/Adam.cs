@@ -47,7 +47,7 @@ public sealed class Adam : IDisposable
         operations.AdamStep(new()
         {
             Parameters = Parameters.Values, Gradients = Parameters.Gradients, FirstMoment = _first.View, SecondMoment = _second.View,
-            Norm = _norm.View, State = _state.View, Schedule = _schedule.View,
+            Norm = _norm.View, Result = result, State = _state.View, Schedule = _schedule.View,
             Beta1 = _recipe.Beta1, Beta2 = _recipe.Beta2, Epsilon = _recipe.Epsilon, WeightDecay = _recipe.WeightDecay, MaxNorm = _recipe.ClipNorm,
         });
         operations.EndStep(_state.View, batchSize, result, _norm.View, _history.View);
@@ -61,7 +61,8 @@ public sealed class Adam : IDisposable
 
     /// <summary>Waits for the device, and reads mean loss, hits and gradient norm of the steps from <paramref name="step"/> on.</summary>
     /// <param name="rows">[count, 3], overwritten.</param>
-    /// <returns>The steps since the last call whose gradients were not finite; their updates were skipped on the device.</returns>
+    /// <returns>The steps since the last call whose gradients or loss were not finite; their updates were skipped on the
+    /// device.</returns>
     public SkippedSteps ReadHistory(long step, Span<float> rows)
     {
         int start = (int)(step % HistoryRows) * 3, untilEnd = Math.Min(rows.Length, 3 * HistoryRows - start);
@@ -72,7 +73,9 @@ public sealed class Adam : IDisposable
         if (_hostState[StepState.Skipped] == 0)
             return default;
         _state.View.Slice(StepState.Skipped, 1).CopyFrom([0]); // the device records the first one after a zero
-        return new(_hostState[StepState.Skipped], _hostState[StepState.FirstSkipped] + 1, Parameters.NameAt(_hostState[StepState.BadOffset]));
+        int bad = _hostState[StepState.BadOffset];
+        return new(_hostState[StepState.Skipped], _hostState[StepState.FirstSkipped] + 1,
+            bad == StepState.Loss ? null : Parameters.NameAt(bad));
     }
 
     private static float[] Schedule(Recipe recipe, long steps, float scale)
