@@ -58,9 +58,11 @@ public sealed class TrainingStep : IDisposable
     public void Run(int batch)
     {
         if (!_replays.TryGetValue(batch, out IReplay? replay))
-            _replays[batch] = replay = _accelerator.Record(() => RunPhases(batch));
+            _replays[batch] = replay = Record(batch);
         replay.Run();
     }
+
+    private IReplay Record(int batch) => _accelerator.Record(() => RunPhases(batch)); // the closure is made here, once
 
     private void RunPhases(int batch)
     {
