@@ -17,6 +17,8 @@ internal abstract class LstmRecurrence(GpuAccelerator accelerator) : IDisposable
     {
         if (!accelerator.Limits.IsGpu && RowRecurrence.Tile(accelerator.Limits, descriptor) is > 0 and int tile)
             return new RowRecurrence(accelerator, descriptor, tile);
+        if (LstmPlanner.Persistent(accelerator.Limits, descriptor) is { } persistent)
+            return new PersistentRecurrence(accelerator, descriptor, persistent);
         LstmSchedule schedule = LstmSchedule.Choose(accelerator.Limits, descriptor.HiddenSize);
         return schedule.WholeSequence
             ? new SequenceRecurrence(accelerator, descriptor, schedule)
