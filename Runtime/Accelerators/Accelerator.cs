@@ -37,6 +37,14 @@ public abstract class Accelerator : IDisposable
     /// <summary>Measures the device's ceilings, in about a second; null where there is no way to.</summary>
     public virtual DevicePeak? MeasurePeak() => null;
 
+    /// <summary>Runs <paramref name="work"/> to its end and measures every kernel on the device; null where there is no way to.</summary>
+    public virtual IReadOnlyList<KernelTime>? Profile(Action work)
+    {
+        work();
+        Synchronize();
+        return null;
+    }
+
     /// <summary>A buffer that holds a copy of <paramref name="values"/>.</summary>
     public DeviceBuffer<T> Upload<T>(ReadOnlySpan<T> values) where T : unmanaged
     {

@@ -51,7 +51,7 @@ public sealed class Adam : IDisposable
         operations.AdamStep(new()
         {
             Parameters = Parameters.Values, Gradients = Parameters.Gradients, FirstMoment = _first.View, SecondMoment = _second.View,
-            Norm = _norm.View, State = _state.View, Schedule = _schedule.View,
+            Norm = _norm.View, Result = result, State = _state.View, Schedule = _schedule.View,
             Beta1 = _recipe.Beta1, Beta2 = _recipe.Beta2, Epsilon = _recipe.Epsilon, WeightDecay = _recipe.WeightDecay, MaxNorm = _recipe.ClipNorm,
         });
         operations.EndStep(_state.View, batchSize, result, _norm.View, _history.View);
@@ -76,8 +76,8 @@ public sealed class Adam : IDisposable
     }
 
     /// <summary>Waits for what was asked for: [count, 3], valid until the next <see cref="BeginReading"/>.</summary>
-    /// <param name="skipped">The steps since the last call whose gradients were not finite; their updates were skipped on
-    /// the device.</param>
+    /// <param name="skipped">The steps since the last call whose gradients or loss were not finite; their updates were
+    /// skipped on the device.</param>
     public ReadOnlySpan<float> EndReading(out SkippedSteps skipped)
     {
         skipped = default;
@@ -86,8 +86,9 @@ public sealed class Adam : IDisposable
             // By now there may be more of them: the counter is taken, and put back, as it is between two steps.
             _state.View.CopyTo(_hostState);
             _state.View.Slice(StepState.Skipped, 1).CopyFrom([0]); // the device records the first one after a zero
+            int bad = _hostState[StepState.BadOffset];
             skipped = new(_hostState[StepState.Skipped], _hostState[StepState.FirstSkipped] + 1,
-                Parameters.NameAt(_hostState[StepState.BadOffset]));
+                bad == StepState.Loss ? null : Parameters.NameAt(bad));
         }
         return _readHistory.End();
     }

@@ -16,7 +16,7 @@ public sealed class TrainingStep : IDisposable
     private readonly DeviceBuffer<int> _labels;
 
     /// <param name="samples">Those to train on; they stay on the device.</param>
-    /// <param name="seed">Decides the initial parameters.</param>
+    /// <param name="seed">Decides the initial parameters, what is dropped and how samples are moved.</param>
     /// <param name="steps">Of the whole run, for the schedule; null: the recipe's epochs over the samples.</param>
     /// <exception cref="DeviceException">The device has too little memory.</exception>
     public TrainingStep(Accelerator accelerator, Recipe recipe, Samples samples, int classes, ulong seed,
@@ -27,10 +27,10 @@ public sealed class TrainingStep : IDisposable
         PerEpoch = (samples.Count + Batch - 1) / Batch;
         NetworkSpec spec = recipe.Network(samples.TimeSteps, samples.InputSize, classes);
         Parameters = new(accelerator, spec.Parameters(), training: true);
-        ParameterInitialiser.Initialise(Parameters, recipe.Initialisation, seed);
-        Network = new(accelerator, spec, Parameters, Batch, training: true);
+        ParameterInitialiser.Initialise(Parameters, recipe.Initialisation, seed, recipe.ForgetBias);
         Adam = new(accelerator, recipe, Parameters, steps ?? (long)PerEpoch * recipe.Epochs);
-        Source = new(accelerator, samples, recipe.Mean, recipe.Deviation);
+        Network = new(accelerator, spec, Parameters, Batch, training: true, new(seed, Adam.State));
+        Source = new(accelerator, samples, recipe.Mean, recipe.Deviation, recipe.Augment, seed);
         _x = accelerator.Allocate<float>((long)Batch * spec.TimeSteps * spec.InputSize);
         _labels = accelerator.Allocate<int>(Batch);
         _result = accelerator.Allocate<float>(2);
