@@ -9,7 +9,9 @@ namespace GpuLstm.Runtime.Training;
 /// wait for the device, and on it always take the same arguments for the same batch size.</summary>
 public sealed class TrainingStep : IDisposable
 {
+    private readonly Accelerator _accelerator;
     private readonly Recipe _recipe;
+    private readonly Dictionary<int, IReplay> _replays = []; // by batch size: two, if an epoch's last is smaller
     private readonly DeviceBuffer<float> _x, _result;
     private readonly DeviceBuffer<int> _labels;
 
@@ -20,7 +22,7 @@ public sealed class TrainingStep : IDisposable
     public TrainingStep(Accelerator accelerator, Recipe recipe, Samples samples, int classes, ulong seed,
         long? steps = null)
     {
-        _recipe = recipe;
+        (_accelerator, _recipe) = (accelerator, recipe);
         Batch = Math.Min(recipe.Batch, samples.Count);
         PerEpoch = (samples.Count + Batch - 1) / Batch;
         NetworkSpec spec = recipe.Network(samples.TimeSteps, samples.InputSize, classes);
@@ -52,8 +54,15 @@ public sealed class TrainingStep : IDisposable
     /// <summary>The batch's summed loss and hits, [2], after <see cref="Forward"/>.</summary>
     public BufferView<float> Result => _result.View;
 
-    /// <summary>The whole step.</summary>
+    /// <summary>The whole step; where the device can, as one recorded graph.</summary>
     public void Run(int batch)
+    {
+        if (!_replays.TryGetValue(batch, out IReplay? replay))
+            _replays[batch] = replay = _accelerator.Record(() => RunPhases(batch));
+        replay.Run();
+    }
+
+    private void RunPhases(int batch)
     {
         Gather(batch);
         Forward(batch);
@@ -80,7 +89,7 @@ public sealed class TrainingStep : IDisposable
     public void Dispose()
     {
         foreach (IDisposable part in (ReadOnlySpan<IDisposable>)
-            [Network, Adam, Parameters, Source, _x, _labels, _result])
+            [.. _replays.Values, Network, Adam, Parameters, Source, _x, _labels, _result])
             part.Dispose();
     }
 }

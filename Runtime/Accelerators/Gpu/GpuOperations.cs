@@ -12,6 +12,7 @@ internal sealed class GpuOperations : Operations, IDisposable
     private readonly GpuAccelerator _accelerator;
     private readonly IKernelLauncher _launcher;
     private readonly GpuLstm _lstm;
+    private readonly List<IDisposable> _outgrown = [];
     private DeviceBuffer<float>? _partial, _losses, _draws;
 
     public GpuOperations(GpuAccelerator accelerator)
@@ -133,14 +134,16 @@ internal sealed class GpuOperations : Operations, IDisposable
         }
     }
 
-    /// <summary>Scratch of <paramref name="length"/> elements; grows, and is then kept.</summary>
+    /// <summary>Scratch of <paramref name="length"/> elements. It grows by doubling, and what it outgrew stays: recorded
+    /// work still uses it.</summary>
     private ArrayView<float> Room(ref DeviceBuffer<float>? buffer, long length)
     {
         if (buffer is null || buffer.Length < length)
         {
-            _accelerator.Synchronize(); // what is queued may still use the old one
-            buffer?.Dispose();
-            buffer = _accelerator.AllocateWorkspace<float>(length);
+            DeviceBuffer<float> larger = _accelerator.AllocateWorkspace<float>(Math.Max(length, 2 * (buffer?.Length ?? 0)));
+            if (buffer != null)
+                _outgrown.Add(buffer);
+            buffer = larger;
         }
         return buffer.View.Required(length);
     }
@@ -150,5 +153,7 @@ internal sealed class GpuOperations : Operations, IDisposable
         _partial?.Dispose();
         _losses?.Dispose();
         _draws?.Dispose();
+        foreach (IDisposable buffer in _outgrown)
+            buffer.Dispose();
     }
 }
