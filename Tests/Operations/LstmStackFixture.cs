@@ -35,15 +35,18 @@ public class LstmStackFixture(TestAccelerator on) : OperationFixture(on)
         using var parameters = new ParameterSet(Accelerator, [.. spec.Parameters("lstm")], training: true);
         Dictionary<string, double[]> values = Fill(parameters);
         Guarded<int> state = Input<int>([Step, .. new int[StepState.Length - 1]], "state");
-        using var lstm = new Lstm(Accelerator, parameters, "lstm", spec, B + shape.SpareBatch, T, training: true, new(Seed, state.View));
+        using var lstm = new Lstm(Accelerator, parameters, "lstm", spec, new()
+        {
+            MaxBatch = B + shape.SpareBatch, TimeSteps = T, Training = true, Masks = new(Seed, state.View),
+        });
         double[] x = Numbers.Uniforms(T * B * spec.InputSize), dFinal = Numbers.Uniforms(B * spec.OutputSize(spec.Layers - 1));
         Guarded<float> xs = Input(x, "x"), dx = Output(x.Length, "dx");
 
         var reference = new ReferenceLstmLayers(Reference(spec), values, dropout: layer => Mask(spec, layer, T * B));
         LstmOutput expected = reference.Forward(new(T, B, x));
-        CloseToScale(lstm.Forward(B, xs.View).ToArray(), Final(expected.HLast, spec, B), Tolerance, "final");
+        CloseToScale(lstm.Forward(new LstmBatch { BatchSize = B, X = xs.View }).ToArray(), Final(expected.HLast, spec, B), Tolerance, "final");
 
-        lstm.Backward(Input(dFinal, "dFinal").View, dx.View);
+        lstm.Backward(new LstmGradients { Last = Input(dFinal, "dFinal").View, X = dx.View });
         StackGradients gradients = reference.Backward(new(HLast: States(dFinal, expected.HLast.Length, spec, B)));
         CloseToScale(dx.Read(), gradients.X, Tolerance, "dx");
         foreach (ParameterSpec parameter in parameters.Specs)
@@ -56,9 +59,9 @@ public class LstmStackFixture(TestAccelerator on) : OperationFixture(on)
         LstmSpec spec = new(3, 5, 2, 2, Both with { Dropout = 0.5f });
         using var parameters = new ParameterSet(Accelerator, [.. spec.Parameters("lstm")], training);
         var reference = new ReferenceLstmLayers(Reference(spec), Fill(parameters));
-        using var lstm = new Lstm(Accelerator, parameters, "lstm", spec, maxBatch: 2, timeSteps: 3, training);
+        using var lstm = new Lstm(Accelerator, parameters, "lstm", spec, new() { MaxBatch = 2, TimeSteps = 3, Training = training });
         double[] x = Numbers.Uniforms(3 * 2 * 3);
-        CloseToScale(lstm.Forward(2, Input(x, "x").View).ToArray(), Final(reference.Forward(new(3, 2, x)).HLast, spec, 2), Tolerance, "final");
+        CloseToScale(lstm.Forward(new LstmBatch { BatchSize = 2, X = Input(x, "x").View }).ToArray(), Final(reference.Forward(new(3, 2, x)).HLast, spec, 2), Tolerance, "final");
     }
 
     private static ReferenceLayerSizes Reference(LstmSpec spec) => new(spec.InputSize,
@@ -83,7 +86,7 @@ public class LstmStackFixture(TestAccelerator on) : OperationFixture(on)
     private static double[] Mask(LstmSpec spec, int layer, int rows)
     {
         double rate = spec.Variant.Dropout;
-        bool[] kept = ReferenceDropout.Mask(rows * spec.OutputSize(layer), rate, Seed, MaskSource.Stream(layer, use: 0), Step);
+        bool[] kept = ReferenceDropout.Mask(rows * spec.OutputSize(layer), rate, Seed, MaskSource.Stream(layer, MaskUse.Dropout), Step);
         return [.. kept.Select(keep => keep ? 1 / (1 - rate) : 0)];
     }
 

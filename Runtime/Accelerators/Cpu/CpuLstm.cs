@@ -33,9 +33,8 @@ public sealed unsafe class CpuLstmPlan<S, V> : LstmPlan where S : struct, ISimd<
 
     public LstmForwardArguments Arguments(in LstmForwardPass pass)
     {
-        (int b, int t, int i, int h) = (pass.BatchSize, Descriptor.TimeSteps, Descriptor.InputSize, Descriptor.HiddenSize);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(b, Descriptor.MaxBatch);
-        ArgumentOutOfRangeException.ThrowIfLessThan(b, 1);
+        (int b, int t, int i, int h) = (pass.BatchSize, pass.StepsOf(Descriptor), Descriptor.InputSize, Descriptor.HiddenSize);
+        pass.Check(Descriptor);
         _batch = b;
         long state = (long)b * h;
         _layer = new()
@@ -55,9 +54,9 @@ public sealed unsafe class CpuLstmPlan<S, V> : LstmPlan where S : struct, ISimd<
 
     public LstmBackwardArguments Arguments(in LstmBackwardPass pass)
     {
-        if (!Descriptor.Training || _batch != pass.Forward.BatchSize)
+        if (!Descriptor.Training || _batch != pass.Forward.BatchSize || _layer.T != pass.Forward.StepsOf(Descriptor))
             throw new InvalidOperationException("Backward follows a training forward pass of the same batch size.");
-        (int b, int t, int i, int h) = (pass.Forward.BatchSize, Descriptor.TimeSteps, Descriptor.InputSize, Descriptor.HiddenSize);
+        (int b, int t, int i, int h) = (pass.Forward.BatchSize, _layer.T, Descriptor.InputSize, Descriptor.HiddenSize);
         LstmForwardArguments forward = Arguments(pass.Forward);
         long state = (long)b * h;
         return new()
@@ -86,12 +85,12 @@ public sealed unsafe class CpuLstmPlan<S, V> : LstmPlan where S : struct, ISimd<
         if (!Descriptor.Training || _batch == 0)
             throw new InvalidOperationException("A trace needs a forward pass of a training plan.");
         (int b, int h, int w) = (_batch, Descriptor.HiddenSize, S.Width);
-        long rows = (long)Descriptor.TimeSteps * b;
+        long rows = (long)_layer.T * b;
         float[] gates = new float[rows * 4 * h], cells = new float[rows * h];
         for (int worker = 0; worker < _workers; worker++)
         {
             var slice = new LstmSlice(_layer, worker, w);
-            for (int t = 0; t < Descriptor.TimeSteps; t++)
+            for (int t = 0; t < _layer.T; t++)
                 for (int s = 0; s < slice.Count; s++)
                     for (int unit = 0; unit < h; unit++)
                     {
