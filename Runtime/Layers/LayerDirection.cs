@@ -55,7 +55,7 @@ internal sealed class LayerDirection : IDisposable
     }
 
     /// <summary>Overwrites this direction's gradients; the second direction adds to dx.</summary>
-    public void Backward(in LstmGradients gradients, BufferView<float> dY, BufferView<float> dLast, BufferView<float> dx) =>
+    public void Backward(in LstmBatchGradients gradients, BufferView<float> dY, BufferView<float> dLast, BufferView<float> dx) =>
         _operations.LstmBackward(_lstm, new()
         {
             Forward = Pass, Gradients = _gradients, DY = dY, DX = dx, AccumulateDX = _direction > 0,

@@ -73,7 +73,7 @@ public sealed class Lstm : IDisposable
 
     /// <summary>From the gradients of what the last forward pass gave: overwrites the parameters' gradients, and of its inputs those that are asked for.</summary>
     /// <exception cref="ArgumentException">The gradient of the last layer's final h is given twice.</exception>
-    public void Backward(in LstmGradients gradients)
+    public void Backward(in LstmBatchGradients gradients)
     {
         if (gradients.Final != null && !gradients.Last.IsAbsent)
             throw new ArgumentException("The last layer's final h has one gradient: in Last, or in Final.", nameof(gradients));

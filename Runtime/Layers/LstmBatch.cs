@@ -24,7 +24,7 @@ public readonly record struct LstmBatch
 }
 
 /// <summary>What a stack takes in a backward pass, and what that overwrites.</summary>
-public readonly record struct LstmGradients
+public readonly record struct LstmBatchGradients
 {
     public BufferView<float> Last { get; init; }    // [B, D P] of what forward returned; absent: zero
     public BufferView<float> Outputs { get; init; } // [S, B, D P] of the outputs at every step; absent: zero

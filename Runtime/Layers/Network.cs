@@ -76,7 +76,7 @@ public sealed class Network : IDisposable
     public void Backward(int batch, BufferView<float> x)
     {
         _fc.Backward(batch, _final, _dLogits, _dHidden);
-        _lstm.Backward(new LstmGradients { Last = _dHidden, X = _dProjected });
+        _lstm.Backward(new LstmBatchGradients { Last = _dHidden, X = _dProjected });
         _pre?.Backward(Spec.TimeSteps * batch, x, _dProjected, default);
     }
 

@@ -83,7 +83,7 @@ internal sealed class RecurrentLayer : IDisposable
         : Beside(_directions[0].After(step), _directions[1].After(step));
 
     /// <summary>Overwrites the parameters' gradients and, where given, dx.</summary>
-    public void Backward(in LstmGradients gradients, BufferView<float> dx)
+    public void Backward(in LstmBatchGradients gradients, BufferView<float> dx)
     {
         if (_dropout > 0)
         {

@@ -13,7 +13,7 @@ public sealed unsafe class CpuOperations<S, V>(WorkerPool pool) : Operations, ID
     private CpuBuffer<float> _losses = new(0);
     private CpuBuffer<double> _sums = new(0);
 
-    public override LstmPlan PlanLstm(LstmDescriptor descriptor) => descriptor.IsPlain
+    public override LstmPlan PlanLstm(LstmDescriptor descriptor) => descriptor is { Projection: 0, LayerNorm: false }
         ? new CpuLstmPlan<S, V>(descriptor, pool.Workers)
         : new ComposedLstm(descriptor, this, new CpuLstmParts<S, V>(pool), count => new CpuBuffer<float>(count));
 
