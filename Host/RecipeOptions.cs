@@ -42,6 +42,8 @@ public sealed class RecipeOptions
         Add<float>("--eps", "Adam's epsilon.", (r, v) => r with { Epsilon = v });
         Add<float>("--mean", "Subtracted from pixels in 0..1.", (r, v) => r with { Mean = v });
         Add<float>("--std", "Divides pixels after the mean is subtracted.", (r, v) => r with { Deviation = v });
+        Add<string>("--augment", $"How far training images are moved at random: {AugmentationText.Syntax}.",
+            (r, v) => r with { Augment = AugmentationText.Parse(v) });
         Add<int>("--log-every", "Steps between logged losses.", (r, v) => r with { LogEvery = v });
         Add<int>("--evaluate-every", "Steps between evaluations within an epoch; 0: none.", (r, v) => r with { EvaluateEvery = v });
         Add<int>("--evaluate-first", "Test samples that those use; 0: all.", (r, v) => r with { EvaluateFirst = v });
@@ -55,13 +57,24 @@ public sealed class RecipeOptions
     }
 
     /// <summary>The recipe with what the command line changes.</summary>
-    /// <exception cref="UsageException">There is no such recipe, or a value is out of range.</exception>
-    public Recipe Get(ParseResult parsed)
+    /// <param name="from">The model that training starts from, whose layers and normalisation of inputs the recipe
+    /// follows; null: none.</param>
+    /// <exception cref="UsageException">There is no such recipe, a value is out of range, or an option asks for other
+    /// layers than <paramref name="from"/> has.</exception>
+    public Recipe Get(ParseResult parsed, Recipe? from = null)
     {
         Recipe recipe = Recipes.Find(parsed.GetValue(_recipe)!);
+        if (from != null)
+            recipe = ModelImport.Follow(recipe, from);
         foreach ((Option option, Func<ParseResult, Recipe, Recipe> apply) in _overrides)
             if (parsed.GetResult(option) is { Implicit: false })
-                recipe = apply(parsed, recipe);
+            {
+                Recipe changed = apply(parsed, recipe);
+                if (from != null && !changed.HasParametersOf(recipe))
+                    throw new UsageException(
+                        $"With --from the file decides the layers: another {option.Name} does not go with it.");
+                recipe = changed;
+            }
         return recipe.Checked();
     }
 

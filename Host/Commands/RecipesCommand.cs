@@ -30,6 +30,8 @@ public static class RecipesCommand
         {
             string network = $"{RunFacts.Network(r)}, Linear 10";
             string input = r.Mean == 0 ? "/255" : string.Create(CultureInfo.InvariantCulture, $"/255, mean {r.Mean}, std {r.Deviation}");
+            if (r.Augment != default)
+                input += ", moved: " + AugmentationText.Format(r.Augment).Replace(",", ", ", StringComparison.Ordinal);
             table.AddRow(r.Name, network, $"{r.Batch}", r.LearningRate.ToString(CultureInfo.InvariantCulture), $"{r.Epochs}", input, r.Description);
         }
         new Terminal(json: false).Console.Write(table);

@@ -53,6 +53,7 @@ public static class RunFacts
         new("Weight decay", OrNone(recipe.WeightDecay)),
         new("Gradient clipping", recipe.ClipNorm == 0 ? "none" : $"norm {Number(recipe.ClipNorm)}"),
         new("Label smoothing", OrNone(recipe.LabelSmoothing)),
+        new("Augmentation", AugmentationText.Format(recipe.Augment)),
         new("Seed", Text(result, "seed")));
 
     /// <summary>Where it ran.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using GpuLstm.Kernels;
 using GpuLstm.Runtime.Layers;
 
 namespace GpuLstm.Runtime.Training;
@@ -50,6 +51,9 @@ public sealed record Recipe
     public float Mean { get; init; }
     public float Deviation { get; init; } = 1;
 
+    /// <summary>How far training images are moved at random, anew in each epoch.</summary>
+    public Augmentation Augment { get; init; }
+
     /// <summary>Pools the data and splits it again, as in 8:2; null keeps the set's own division.</summary>
     public string? Split { get; init; }
 
@@ -68,6 +72,14 @@ public sealed record Recipe
         {
             Variant = Variant,
         };
+
+    /// <summary>Whether two recipes' networks have the same parameters.</summary>
+    public bool HasParametersOf(Recipe other)
+    {
+        IEnumerable<string> Names(Recipe recipe) =>
+            recipe.Network(1, 1, 1).Parameters().Select(p => $"{p.Name} {p.ShapeText}");
+        return Names(this).SequenceEqual(Names(other));
+    }
 
     /// <summary>Learning rate of a step (from 0) of <paramref name="steps"/>.</summary>
     public float RateAt(long step, long steps)
@@ -106,6 +118,11 @@ public sealed record Recipe
         Range("--label-smoothing", LabelSmoothing, 0, 0.999999);
         Range("--mean", Mean, -1e6, 1e6);
         Range("--std", Deviation, 1e-6, 1e6);
+        Range("--augment shift", Augment.Shift, 0, 1000);
+        Range("--augment rotate", Augment.Rotate, 0, 180);
+        Range("--augment scale", Augment.Scale, 0, 0.9);
+        Range("--augment shear", Augment.Shear, 0, 10);
+        Range("--augment elastic", Augment.Elastic, 0, 1000);
         Range("--log-every", LogEvery, 1, int.MaxValue);
         Range("--evaluate-every", EvaluateEvery, 0, int.MaxValue);
         Range("--evaluate-first", EvaluateFirst, 0, int.MaxValue);
