@@ -98,7 +98,7 @@ public sealed record Model(
     private static void Check(string path, NetworkSpec network, string[] classes, IReadOnlyList<Tensor> tensors)
     {
         bool sizes = network is { TimeSteps: > 0, InputSize: > 0, PreLinear: >= 0, Layers: > 0 and < 1000, Biases: 1 or 2 }
-            && network.HiddenSize.Fit(network.Layers);
+            && network.HiddenSize.Fit(network.Layers) && network.Variant.Projection >= 0;
         if (!sizes || network.Classes != classes.Length)
             throw new FileFormatException($"'{path}' describes a network of impossible sizes.");
         IReadOnlyList<ParameterSpec> specs = network.Parameters();
