@@ -1,5 +1,9 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using GpuLstm.Host;
+using GpuLstm.Kernels;
+using GpuLstm.Runtime.Formats;
+using GpuLstm.Runtime.Training;
 using GpuLstm.Tests.Data;
 
 namespace GpuLstm.Tests.Host;
@@ -46,6 +50,30 @@ public class CommandLineTests : TestsInFolder
         JsonElement[] items = [.. JsonDocument.Parse(output).RootElement.EnumerateArray()];
         Assert.That(items.Select(i => i.GetProperty("predicted").GetString()), Is.EqualTo(new[] { 0, 1, 2, 7 }.Select(i => rows[i][2])));
         Assert.That(items[0].GetProperty("probabilities").EnumerateArray().Sum(p => p.GetDouble()), Is.EqualTo(1).Within(1e-5));
+    }
+
+    [Test]
+    public void Augment_is_the_models_recipe_and_trains_other_weights()
+    {
+        string[] models = [Folder["still"], Folder["moved"]];
+        Assert.That(Run(["train", "--out", models[0], .. _quick]).Code, Is.Zero);
+        Assert.That(Run(["train", "--out", models[1], "--augment", "rotate=10,elastic=1.5", .. _quick]).Code, Is.Zero);
+        Model[] trained = [.. models.Select(run => Model.Load(Path.Combine(run, "model.safetensors")))];
+        Assert.Multiple(() =>
+        {
+            Assert.That(trained[0].Recipe.Augment, Is.EqualTo(default(Augmentation)));
+            Assert.That(trained[1].Recipe.Augment, Is.EqualTo(new Augmentation { Rotate = 10, Elastic = 1.5f }));
+            Assert.That(trained[1].Tensors[0].Values, Is.Not.EqualTo(trained[0].Tensors[0].Values));
+            Assert.That(File.ReadAllText(Path.Combine(models[1], "report.html")), Does.Contain("rotate=10,elastic=1.5"));
+        });
+
+        TensorArchive file = SafetensorsFile.Read(Path.Combine(models[1], "model.safetensors"));
+        JsonObject recipe = JsonNode.Parse(file.Metadata["recipe"])!.AsObject();
+        Assert.That(recipe.Remove("augment"));
+        var metadata = new Dictionary<string, string>(file.Metadata) { ["recipe"] = recipe.ToJsonString() };
+        SafetensorsFile.Write(Folder["old.safetensors"], file.Tensors, metadata);
+        Assert.That(Model.Load(Folder["old.safetensors"]).Recipe.Augment, Is.EqualTo(default(Augmentation)),
+            "a model from before there was augmentation");
     }
 
     [Test]
@@ -98,6 +126,8 @@ public class CommandLineTests : TestsInFolder
     [TestCase("train --keep 0", "--keep")]
     [TestCase("train --on-nan never", "never")]
     [TestCase("summary lstm128 --batch 0", "--batch")]
+    [TestCase("train --augment mirror=1", "shift=PIXELS")]
+    [TestCase("train --augment scale=1", "--augment scale")]
     [TestCase("train --nosuch", "--nosuch")]
     [TestCase("train --schedule sawtooth", "sawtooth")]
     [TestCase("predict", "MODEL")]
