@@ -1,9 +1,5 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using GpuLstm.Host;
-using GpuLstm.Kernels;
-using GpuLstm.Runtime.Formats;
-using GpuLstm.Runtime.Training;
 using GpuLstm.Tests.Data;
 
 namespace GpuLstm.Tests.Host;
@@ -53,27 +49,20 @@ public class CommandLineTests : TestsInFolder
     }
 
     [Test]
-    public void Augment_is_the_models_recipe_and_trains_other_weights()
+    public void Layers_of_several_widths_in_both_directions_train_and_can_be_used()
     {
-        string[] models = [Folder["still"], Folder["moved"]];
-        Assert.That(Run(["train", "--out", models[0], .. _quick]).Code, Is.Zero);
-        Assert.That(Run(["train", "--out", models[1], "--augment", "rotate=10,elastic=1.5", .. _quick]).Code, Is.Zero);
-        Model[] trained = [.. models.Select(run => Model.Load(Path.Combine(run, "model.safetensors")))];
-        Assert.Multiple(() =>
-        {
-            Assert.That(trained[0].Recipe.Augment, Is.EqualTo(default(Augmentation)));
-            Assert.That(trained[1].Recipe.Augment, Is.EqualTo(new Augmentation { Rotate = 10, Elastic = 1.5f }));
-            Assert.That(trained[1].Tensors[0].Values, Is.Not.EqualTo(trained[0].Tensors[0].Values));
-            Assert.That(File.ReadAllText(Path.Combine(models[1], "report.html")), Does.Contain("rotate=10,elastic=1.5"));
-        });
-
-        TensorArchive file = SafetensorsFile.Read(Path.Combine(models[1], "model.safetensors"));
-        JsonObject recipe = JsonNode.Parse(file.Metadata["recipe"])!.AsObject();
-        Assert.That(recipe.Remove("augment"));
-        var metadata = new Dictionary<string, string>(file.Metadata) { ["recipe"] = recipe.ToJsonString() };
-        SafetensorsFile.Write(Folder["old.safetensors"], file.Tensors, metadata);
-        Assert.That(Model.Load(Folder["old.safetensors"]).Recipe.Augment, Is.EqualTo(default(Augmentation)),
-            "a model from before there was augmentation");
+        string run = Folder["run"], model = Path.Combine(run, "model.safetensors");
+        (int code, string output, string errors) = Run(["train", "--out", run, "--data", "strokes", "--limit", "600", "--batch", "20",
+            "--epochs", "2", "--hidden", "12,7", "--bidirectional", "--dropout", "0.2", "--forget-bias", "1"]);
+        Assert.That(code, Is.Zero, errors);
+        double accuracy = JsonDocument.Parse(File.ReadAllText(Path.Combine(run, "result.json"))).RootElement.GetProperty("test_accuracy").GetDouble();
+        Assert.That(accuracy, Is.GreaterThan(0.2));
+        (code, output, errors) = Run(["evaluate", model, "--data", "strokes", "--json"]);
+        Assert.That(code, Is.Zero, errors);
+        Assert.That(JsonDocument.Parse(output).RootElement.GetProperty("test_accuracy").GetDouble(), Is.EqualTo(accuracy), "nothing is dropped");
+        (_, output, _) = Run(["summary", model]);
+        Assert.That(output, Does.Contain("bidirectional, dropout 0.2").And.Contain("(B, 28, 24)").And.Contain("(B, 14)"));
+        Assert.That(File.ReadAllText(Path.Combine(run, "plots", "network.svg")), Does.Contain("bidirectional"));
     }
 
     [Test]
@@ -110,6 +99,11 @@ public class CommandLineTests : TestsInFolder
 
     [TestCase("train --batch 0", "--batch")]
     [TestCase("train --hidden -1", "--hidden")]
+    [TestCase("train --hidden 128,0", "--hidden")]
+    [TestCase("train --hidden 128,", "--hidden")]
+    [TestCase("train --hidden 128,64 --layers 3", "--layers")]
+    [TestCase("train --dropout 1", "--dropout")]
+    [TestCase("train --forget-bias NaN", "--forget-bias")]
     [TestCase("train --lr NaN", "--lr")]
     [TestCase("train --lr 0", "--lr")]
     [TestCase("train --epochs 0", "--epochs")]

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using GpuLstm.Runtime.Formats;
 using GpuLstm.Runtime.Formats.Models;
+using GpuLstm.Runtime.Layers;
 using GpuLstm.Runtime.Training;
 using GpuLstm.Tests.Formats;
 using GpuLstm.Tests.Formats.Models;
@@ -52,7 +53,7 @@ public class FromTests : TestsInFolder
         Assert.That(model.Tensors.Select(t => t.Name), Is.EqualTo(original.Select(t => t.Name)));
         for (int i = 0; i < original.Count; i++)
             Assert.That(model.Tensors[i].Values, Is.EqualTo(original[i].Values), original[i].Name);
-        Assert.That((model.Recipe.Hidden, model.Recipe.Layers, model.Recipe.PreLinear), Is.EqualTo((12, 2, 0)));
+        Assert.That((model.Recipe.Hidden, model.Recipe.Layers, model.Recipe.PreLinear), Is.EqualTo(((LayerWidths)12, 2, 0)));
         Assert.That(JsonDocument.Parse(File.ReadAllText(Folder["still", "result.json"])).RootElement
             .GetProperty("from").GetString(), Is.EqualTo(_rows));
 
