@@ -151,6 +151,8 @@ public class CommandLineTests : TestsInFolder
     [TestCase("train --keep 0", "--keep")]
     [TestCase("train --on-nan never", "never")]
     [TestCase("summary lstm128 --batch 0", "--batch")]
+    [TestCase("train --augment mirror=1", "shift=PIXELS")]
+    [TestCase("train --augment scale=1", "--augment scale")]
     [TestCase("train --nosuch", "--nosuch")]
     [TestCase("train --schedule sawtooth", "sawtooth")]
     [TestCase("predict", "MODEL")]

@@ -40,7 +40,8 @@ public class TrainerTests
     public void A_training_step_allocates_nothing()
     {
         var observer = new AllocationObserver();
-        Train(new(2), _recipe with { Batch = 4 }, observer); // 125 steps an epoch, a look every 20
+        Recipe recipe = _recipe with { Batch = 4, Augment = new() { Shift = 1, Elastic = 1 } };
+        Train(new(2), recipe, observer); // 125 steps an epoch, a look every 20
         Assert.That(observer.PerLook.Count, Is.GreaterThan(2));
         Assert.That(observer.PerLook.Skip(1).Min(), Is.Zero, "bytes on all threads, between two looks, 20 steps apart");
         Assert.That(observer.PerLookHere.Skip(1), Is.All.Zero, "bytes on the training thread");
