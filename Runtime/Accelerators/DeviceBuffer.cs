@@ -1,9 +1,17 @@
+using System.Runtime.CompilerServices;
+
 namespace GpuLstm.Runtime.Accelerators;
 
 /// <summary>Memory of an accelerator. Operations take views of it; only whole transfers touch it from the host.</summary>
 public abstract class DeviceBuffer<T> : IDisposable where T : unmanaged
 {
-    protected DeviceBuffer(long length) => Length = length;
+    private readonly DeviceMemory.Share _share;
+
+    protected DeviceBuffer(long length)
+    {
+        Length = length;
+        _share = new(length * Unsafe.SizeOf<T>());
+    }
 
     /// <summary>Elements.</summary>
     public long Length { get; }
@@ -18,6 +26,7 @@ public abstract class DeviceBuffer<T> : IDisposable where T : unmanaged
 
     public void Dispose()
     {
+        _share.Dispose();
         Dispose(true);
         GC.SuppressFinalize(this);
     }
