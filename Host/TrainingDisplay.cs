@@ -15,11 +15,12 @@ public sealed class TrainingDisplay(Terminal terminal, RunFolder folder, LiveDis
         if (live == null || Environment.TickCount64 - _refreshed < RefreshMilliseconds)
             return;
         _refreshed = Environment.TickCount64;
-        const int width = 24;
+        string text = string.Create(CultureInfo.InvariantCulture,
+            $"epoch {progress.Epoch}/{progress.Epochs}  loss {progress.Loss:F4}  {progress.Accuracy:P1}  "
+            + $"{progress.SamplesPerSecond:N0} samples/s  {progress.Left:m\\:ss} left");
+        int width = Math.Clamp(terminal.Console.Profile.Width - text.Length - 5, 4, 24); // all of it on one line
         int done = (int)(progress.Step * width / progress.Steps);
-        live.UpdateTarget(new Text(string.Create(CultureInfo.InvariantCulture,
-            $"epoch {progress.Epoch}/{progress.Epochs} [{new string('#', done)}{new string('.', width - done)}] step {progress.Step}/{progress.Steps}  "
-            + $"loss {progress.Loss:F4}  accuracy {progress.Accuracy:P1}  {progress.SamplesPerSecond:N0} samples/s  {progress.Left:m\\:ss} left")));
+        live.UpdateTarget(new Text($"[{new string('#', done)}{new string('.', width - done)}]  {text}"));
         live.Refresh();
     }
 

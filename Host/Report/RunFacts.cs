@@ -24,7 +24,7 @@ public static class RunFacts
     /// <summary>The numbers that stand at the top beside accuracy and loss.</summary>
     public static IReadOnlyList<Fact> Highlights(JsonObject result) => Known(
         new("Training speed", $"{Rounded(result, "train_samples_per_second")} samples/s"),
-        new("Training time", $"{Text(result, "train_seconds")} s"));
+        new("Training time", Seconds(result, "train_seconds")));
 
     /// <summary>What decided the run.</summary>
     public static IReadOnlyList<Fact> Settings(Recipe recipe, JsonObject result) => Known(
@@ -62,7 +62,7 @@ public static class RunFacts
         new("Vector width", $"{Text(result, "vector_bits")} bits"),
         new("Peak memory",
             Number(result["peak_memory_bytes"], bytes => $"{Ticks.Label(Math.Round(bytes / Megabyte))} MB")),
-        new("Wall time", $"{Text(result, "wall_seconds")} s"),
+        new("Wall time", Seconds(result, "wall_seconds")),
         new("System", Text(result, "system")),
         new("Runtime", Text(result, "runtime")),
         new("GpuLstm", Text(result, "version")));
@@ -72,7 +72,7 @@ public static class RunFacts
         new("Test accuracy", Number(result["test_accuracy"], share => Ticks.Percent(share, 0.0001))),
         new("Test loss", Number(result["test_loss"], loss => loss.ToString("0.0000", CultureInfo.InvariantCulture))),
         new("Training speed", $"{Rounded(result, "train_samples_per_second")} samples/s"),
-        new("Training time", $"{Text(result, "train_seconds")} s"));
+        new("Training time", Seconds(result, "train_seconds")));
 
     private const string Unknown = "\0"; // no value holds it
 
@@ -95,6 +95,9 @@ public static class RunFacts
 
     private static string Rounded(JsonObject result, string name) =>
         Number(result[name], number => Ticks.Label(Math.Round(number)));
+
+    private static string Seconds(JsonObject result, string name) =>
+        Number(result[name], seconds => seconds.ToString("0.0 s", CultureInfo.InvariantCulture));
 
     private static string Text(JsonObject result, string name) => result[name]?.GetValueKind() switch
     {

@@ -42,6 +42,11 @@ public abstract class Operations
     /// the state's step and position.</summary>
     public abstract void EndStep(BufferView<int> state, int batchSize, BufferView<float> result, BufferView<float> norm, BufferView<float> history);
 
+    /// <summary>Drops values at random and scales those that it keeps. The mask depends on the pass's seed, stream and step alone, so that
+    /// backward draws it again. Overwrites the output, which may be the input.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The rate is outside [0, 1).</exception>
+    public abstract void Dropout(in DropoutPass pass);
+
     /// <summary>Sets every element.</summary>
     public abstract void Fill(BufferView<float> target, float value);
 

@@ -58,6 +58,24 @@ public readonly record struct GatherPass
     public required BufferView<int> Labels { get; init; }      // [B]
 }
 
+/// <summary>Inverted dropout, as torch.nn.Dropout: forward with a layer's values, backward with their gradient.</summary>
+public readonly record struct DropoutPass
+{
+    public required BufferView<float> Input { get; init; }  // [n]
+    public required BufferView<float> Output { get; init; } // [n] overwritten; may be the input
+    /// <summary>Probability of being dropped, in [0, 1).</summary>
+    public required float Rate { get; init; }
+    public required ulong Seed { get; init; }
+    /// <summary>Tells the masks of one step apart: each place of dropout in a network has its own.</summary>
+    public required uint Stream { get; init; }
+    /// <summary>The training state, whose step counts: on the device, so that a GPU can replay the pass; absent: step 0.</summary>
+    public BufferView<int> State { get; init; }
+
+    /// <summary>What kept values are multiplied by; one factor on all accelerators, because a device's division may be rounded twice.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The rate is outside [0, 1).</exception>
+    public float Scale() => Rate is >= 0 and < 1 ? 1 / (1 - Rate) : throw new ArgumentOutOfRangeException(nameof(Rate), Rate, "A rate is in [0, 1).");
+}
+
 /// <summary>One optimiser step; see torch.optim.AdamW for the formulas.</summary>
 public readonly record struct AdamPass
 {

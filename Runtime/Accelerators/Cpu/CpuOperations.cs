@@ -162,6 +162,17 @@ public sealed unsafe class CpuOperations<S, V>(WorkerPool pool) : Operations, ID
         s[StepState.Position] += batchSize;
     }
 
+    public override void Dropout(in DropoutPass pass)
+    {
+        DropoutArguments a = new()
+        {
+            Count = pass.Input.Length, Input = pass.Input.Required(0), Output = pass.Output.Required(pass.Input.Length),
+            Seed = pass.Seed, Stream = pass.Stream, Step = pass.State.IsAbsent ? 0 : (uint)pass.State.Required(StepState.Length)[StepState.Step],
+            Rate = pass.Rate, Scale = pass.Scale(),
+        };
+        Run(&Dropout<S, V>.Run, a, 4 * a.Count);
+    }
+
     public override void Fill(BufferView<float> target, float value)
     {
         float* pointer = target.Required(0);

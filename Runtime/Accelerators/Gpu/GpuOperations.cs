@@ -83,6 +83,14 @@ internal sealed class GpuOperations : Operations, IDisposable
         BufferView<int> state, int batchSize, BufferView<float> result, BufferView<float> norm, BufferView<float> history) =>
         Adam.LaunchEndStep(_launcher, 1, state.Required(StepState.Length), result.Required(2), norm.Required(1), history.Whole(), batchSize);
 
+    public override void Dropout(in DropoutPass pass)
+    {
+        long count = pass.Input.Length;
+        Kernels.Gpu.Dropout.LaunchApply(
+            _launcher, checked((int)((count + 3) / 4)), pass.Input.Whole(), pass.Output.Required(count), pass.State.Optional(pass.State.Length),
+            (uint)pass.Seed, (uint)(pass.Seed >> 32), pass.Stream, pass.Rate, pass.Scale());
+    }
+
     public override void Fill(BufferView<float> target, float value)
     {
         for (long start = 0; start < target.Length; start += Longest)
