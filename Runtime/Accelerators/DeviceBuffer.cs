@@ -5,12 +5,10 @@ namespace GpuLstm.Runtime.Accelerators;
 /// <summary>Memory of an accelerator. Operations take views of it; only whole transfers touch it from the host.</summary>
 public abstract class DeviceBuffer<T> : IDisposable where T : unmanaged
 {
-    private readonly DeviceMemory.Share _share;
-
     protected DeviceBuffer(long length)
     {
         Length = length;
-        _share = new(length * Unsafe.SizeOf<T>());
+        DeviceMemory.Add(length * Unsafe.SizeOf<T>());
     }
 
     /// <summary>Elements.</summary>
@@ -26,7 +24,6 @@ public abstract class DeviceBuffer<T> : IDisposable where T : unmanaged
 
     public void Dispose()
     {
-        _share.Dispose();
         Dispose(true);
         GC.SuppressFinalize(this);
     }

@@ -165,6 +165,7 @@ public class CommandLineTests
     [TestCase("summary --help")]
     [TestCase("report --help")]
     [TestCase("kernels --help")]
+    [TestCase("compare --help")]
     public void Help_ends_with_examples(string line)
     {
         (int code, string output, _) = Run(line.Split(' '));

@@ -22,12 +22,29 @@ public sealed class AcceleratorComparison(Recipe recipe, Dataset data, ulong see
     private const double PhaseSeconds = 5; // a slow device runs fewer
 
     private readonly List<SharedStep> _shared = [];
-    private AcceleratorMeasurement? _first;
+    private readonly List<AcceleratorMeasurement> _measured = [];
+
+    public Recipe Recipe => recipe;
+
+    /// <summary>The data set's name.</summary>
+    public string Data => data.Name;
+
+    public ulong Seed => seed;
+
+    public int Steps => steps;
+
+    /// <summary>Samples of a step.</summary>
+    public int Batch => Math.Min(recipe.Batch, data.Train.Count);
+
+    /// <summary>What was measured so far, the accelerator that others are compared with first.</summary>
+    public IReadOnlyList<AcceleratorMeasurement> Measured => _measured;
 
     /// <summary>Parts of a run: before each is a state that all accelerators make one step from.</summary>
     public int Parts { get; } = Math.Min(MostParts, steps / 2);
 
-    /// <summary>Trains on an accelerator. The first one that is measured is what others are compared with.</summary>
+    private bool IsFirst => _measured.Count == 0;
+
+    /// <summary>Trains on an accelerator, and adds what it reached to <see cref="Measured"/>.</summary>
     /// <param name="progress">Told the share of the steps that are done.</param>
     /// <exception cref="DeviceException">The device failed or has too little memory.</exception>
     /// <exception cref="DivergenceException">Training diverged.</exception>
@@ -36,9 +53,9 @@ public sealed class AcceleratorComparison(Recipe recipe, Dataset data, ulong see
         Accelerator accelerator, IProgress<double>? progress, CancellationToken cancel)
     {
         MemoryPlan.Of(recipe, data).Check(accelerator);
-        long before = DeviceMemory.AllocatedBytes;
+        long before = DeviceMemory.AllocatedByThisThread;
         using var run = new ComparedRun(accelerator, recipe, data, seed, steps + PhaseSteps);
-        long done = 0, all = steps + (_first == null ? 0 : Parts) + PhaseSteps;
+        long done = 0, all = steps + (IsFirst ? 0 : Parts) + PhaseSteps;
         void Advance(int count)
         {
             cancel.ThrowIfCancellationRequested();
@@ -51,8 +68,8 @@ public sealed class AcceleratorComparison(Recipe recipe, Dataset data, ulong see
         AcceleratorDifference difference = Compare(run, losses, Advance);
         PhaseTimes phases = TimePhases(run, Advance);
         AcceleratorMeasurement measured = new(accelerator.Id, accelerator.Name, rate, phases,
-            DeviceMemory.AllocatedBytes - before, losses, difference);
-        _first ??= measured;
+            DeviceMemory.AllocatedByThisThread - before, losses, difference);
+        _measured.Add(measured);
         return measured;
     }
 
@@ -60,12 +77,12 @@ public sealed class AcceleratorComparison(Recipe recipe, Dataset data, ulong see
     private double Train(ComparedRun run, float[] losses, Action<int> advance)
     {
         var rates = new List<double>();
-        if (_first == null)
+        if (IsFirst)
             _shared.Clear(); // of a device that failed before
         for (int part = 0; part < Parts; part++)
         {
             int start = (int)((long)steps * part / Parts), count = (int)((long)steps * (part + 1) / Parts) - start;
-            if (_first == null)
+            if (IsFirst)
                 _shared.Add(run.RunShared());
             else
                 run.Run(1); // untimed here too, so that all are timed over the same steps
@@ -81,9 +98,9 @@ public sealed class AcceleratorComparison(Recipe recipe, Dataset data, ulong see
 
     private AcceleratorDifference Compare(ComparedRun run, float[] losses, Action<int> advance)
     {
-        if (_first == null)
+        if (IsFirst)
             return AcceleratorDifference.None;
-        float[] expected = [.. _first.Losses.Take(FirstSteps)];
+        float[] expected = [.. _measured[0].Losses.Take(FirstSteps)];
         AcceleratorDifference worst = AcceleratorDifference.OfLosses(expected, losses.AsSpan(0, FirstSteps));
         foreach (SharedStep shared in _shared)
         {
