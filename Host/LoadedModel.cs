@@ -6,32 +6,34 @@ using GpuLstm.Runtime.Training;
 
 namespace GpuLstm.Host;
 
-/// <summary>A model file on a device, ready to judge samples.</summary>
+/// <summary>A model on a device, ready to judge samples.</summary>
 public sealed class LoadedModel : IDisposable
 {
     private readonly Accelerator _device;
-    private readonly string _path;
+    private readonly string _name;
     private readonly ParameterSet _parameters;
 
-    public LoadedModel(string path, Accelerator device)
+    public LoadedModel(NamedModel model, Accelerator device)
     {
-        (_path, _device) = (path, device);
-        Model = Model.Load(path);
+        (_name, Model, _device) = (model.Name, model.Model, device);
         _parameters = Model.Upload(device);
     }
 
     public Model Model { get; }
 
     /// <summary>Judges all samples.</summary>
-    /// <exception cref="GpuLstmException">They have not the size or the classes that the model was trained on.</exception>
+    /// <exception cref="GpuLstmException">They have not the size or the classes that the model was trained
+    /// on.</exception>
     public Evaluation Evaluate(Samples samples, int classes)
     {
         NetworkSpec network = Model.Network;
         if ((samples.TimeSteps, samples.InputSize) != (network.TimeSteps, network.InputSize))
-            throw new GpuLstmException($"'{_path}' reads {network.TimeSteps}x{network.InputSize} images; these are {samples.TimeSteps}x{samples.InputSize}.");
+            throw new GpuLstmException($"'{_name}' reads {network.TimeSteps}x{network.InputSize} images; "
+                + $"these are {samples.TimeSteps}x{samples.InputSize}.");
         if (classes > network.Classes)
-            throw new GpuLstmException($"'{_path}' knows {network.Classes} classes; the data have {classes}.");
-        using var evaluator = new Evaluator(_device, network, _parameters, samples, Model.Recipe.Mean, Model.Recipe.Deviation);
+            throw new GpuLstmException($"'{_name}' knows {network.Classes} classes; the data have {classes}.");
+        using var evaluator =
+            new Evaluator(_device, network, _parameters, samples, Model.Recipe.Mean, Model.Recipe.Deviation);
         return evaluator.Evaluate(samples.Count);
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using GpuLstm.Host.Plots;
 using GpuLstm.Runtime;
 using GpuLstm.Runtime.Formats;
 using GpuLstm.Runtime.Training;
@@ -12,7 +13,7 @@ public sealed class RunFolder : IDisposable
 {
     public const string ModelName = "model.safetensors", ResultName = "result.json", ReportName = "report.html";
 
-    private const string CheckpointFolder = "checkpoints";
+    private const string CheckpointFolder = "checkpoints", PlotFolder = "plots";
 
     private readonly StreamWriter _metrics;
 
@@ -20,7 +21,7 @@ public sealed class RunFolder : IDisposable
     {
         Root = path;
         Directory.CreateDirectory(path);
-        foreach (string part in new[] { "", CheckpointFolder, "plots" })
+        foreach (string part in new[] { "", CheckpointFolder, PlotFolder })
             AtomicFile.RemoveLeftovers(System.IO.Path.Combine(path, part));
         // Opened as it is and for this process alone: two that train in one folder would spoil each other's files.
         var stream = new FileStream(
@@ -36,6 +37,10 @@ public sealed class RunFolder : IDisposable
     public string Report => System.IO.Path.Combine(Root, ReportName);
 
     public string Result => System.IO.Path.Combine(Root, ResultName);
+
+    /// <summary>The model of a run folder; another path as it is.</summary>
+    public static string ModelIn(string path) =>
+        Directory.Exists(path) ? System.IO.Path.Combine(path, ModelName) : path;
 
     /// <summary>The run's checkpoints.</summary>
     /// <param name="keep">How many are kept.</param>
@@ -139,8 +144,12 @@ public sealed class RunFolder : IDisposable
     /// <summary>Removes what an earlier run left that this one would be taken for.</summary>
     private void Clear()
     {
-        File.Delete(Result);
-        File.Delete(Model);
+        string plots = System.IO.Path.Combine(Root, PlotFolder);
+        IEnumerable<string> pictures = Directory.Exists(plots)
+            ? RunFigures.Names.SelectMany(n => new[] { $"{n}.svg", $"{n}.png" }, (_, file) => System.IO.Path.Combine(plots, file))
+            : [];
+        foreach (string file in (IEnumerable<string>)[Result, Model, Report, RunLog.StepsIn(Root), .. pictures])
+            File.Delete(file);
         Checkpoints(keep: 1).Clear();
         LogAgain([]);
     }

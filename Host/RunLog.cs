@@ -15,7 +15,10 @@ public static class RunLog
     /// <summary>Writes steps.npy: [steps, 4] loss, accuracy, gradient norm, learning rate.</summary>
     /// <exception cref="GpuLstmException">It cannot be written.</exception>
     public static void WriteSteps(string root, RunHistory history) =>
-        NpyFile.Write(Path.Combine(root, StepsName), history.StepsAsTensor("steps").Store());
+        NpyFile.Write(StepsIn(root), history.StepsAsTensor("steps").Store());
+
+    /// <summary>Where a run's steps.npy is.</summary>
+    public static string StepsIn(string root) => Path.Combine(root, StepsName);
 
     /// <summary>What a run logged; the logged steps alone where steps.npy is gone.</summary>
     /// <exception cref="FileFormatException">A file is damaged.</exception>
@@ -23,7 +26,7 @@ public static class RunLog
     public static RunHistory Read(string root, int stepsPerEpoch)
     {
         var history = new RunHistory(logEvery: 1);
-        string metrics = Path.Combine(root, MetricsName), steps = Path.Combine(root, StepsName);
+        string metrics = Path.Combine(root, MetricsName), steps = StepsIn(root);
         if (File.Exists(metrics))
             ReadRows(metrics, history);
         if (!File.Exists(steps))

@@ -44,6 +44,8 @@ public static class RunResult
         };
         foreach ((string key, string value) in device.Settings) // what the result's bits depend on
             json[key] = long.TryParse(value, out long number) ? number : value;
+        if (settings.From != null)
+            json["from"] = settings.From;
         if (settings.Split != null)
             json["split"] = settings.Split;
         if (settings.Limit != null)

@@ -23,8 +23,8 @@ public sealed class SurvivalOptions
 
     private readonly Option<OnNan> _onNan = new("--on-nan")
     {
-        Description = "When a gradient is not finite: stop, skip the update, or roll back to the last checkpoint and "
-            + "halve the learning rate.",
+        Description = "When a gradient or the loss is not finite: stop, skip the update, or roll back to the last "
+            + "checkpoint and halve the learning rate.",
         DefaultValueFactory = _ => OnNan.Stop, HelpName = "STOP|SKIP|ROLLBACK",
     };
 

@@ -29,13 +29,15 @@ public sealed class TrainOptions
         Description = "Write into a run folder that is not empty.",
     };
 
+    private readonly Option<string?> _from = ModelOptions.FromOption("Start from");
+
     private readonly Option<bool> _png = new("--png") { Description = "Write the plots as PNG files too (needs librsvg)." };
 
     public void AddTo(Command command)
     {
         _recipe.AddTo(command);
         _common.AddDataTo(command);
-        foreach (Option option in new Option[] { _limit, _out, _force, _png })
+        foreach (Option option in new Option[] { _from, _limit, _out, _force, _png })
             command.Options.Add(option);
         _survival.AddTo(command);
         _common.AddDeviceTo(command);
@@ -59,17 +61,24 @@ public sealed class TrainOptions
         string? run = parsed.GetValue(_survival.Resume);
         if (run != null && (Force(parsed) || Out(parsed) != null))
             throw new UsageException("--resume goes on in the run's own folder: --out and --force do not go with it.");
+        if (run != null && parsed.GetValue(_from) != null)
+            throw new UsageException("--resume goes on from the run's own weights: --from does not go with it.");
         return run;
     }
 
+    /// <summary>The model whose weights a new run starts from; null: none.</summary>
+    /// <exception cref="GpuLstmException">It cannot be read.</exception>
+    public Model? From(ParseResult parsed) => parsed.GetValue(_from) is { } file ? ModelImport.Read(file) : null;
+
     /// <summary>The settings of a new run; its device and data are still to be opened.</summary>
+    /// <param name="from">What it starts from; null: initial weights of its own.</param>
     /// <exception cref="UsageException">A value is out of range.</exception>
-    public RunSettings NewRun(ParseResult parsed)
+    public RunSettings NewRun(ParseResult parsed, Model? from)
     {
-        Recipe recipe = _recipe.Get(parsed);
+        Recipe recipe = _recipe.Get(parsed, from?.Recipe);
         return new()
         {
-            Recipe = recipe, Seed = parsed.GetValue(_common.Seed),
+            Recipe = recipe, Seed = parsed.GetValue(_common.Seed), From = parsed.GetValue(_from),
             Data = parsed.GetValue(_common.Data)!, DataSha256 = "",
             Split = parsed.GetValue(_common.Split) ?? recipe.Split, Limit = parsed.GetValue(_limit),
             Device = parsed.GetValue(_common.Device)!, DeviceSettings = new Dictionary<string, string>(),
@@ -102,7 +111,7 @@ public sealed class TrainOptions
     }
 
     /// <summary>Opens the settings' device: as the command line has it, or as the run had it before.</summary>
-    public Accelerator OpenDevice(ParseResult parsed, RunSettings settings) => AcceleratorFactory.Open(settings.Device,
+    public Accelerator OpenDevice(ParseResult parsed, RunSettings settings) => CommonOptions.OpenDevice(settings.Device,
         DeviceSetting(settings, _common.Threads) ?? parsed.GetValue(_common.Threads),
         DeviceSetting(settings, _common.VectorBits) ?? parsed.GetValue(_common.VectorBits));
 

@@ -27,13 +27,16 @@ public sealed class TrainingRun(TrainOptions options, ParseResult parsed, Cancel
 
     private int Start()
     {
-        RunSettings settings = options.NewRun(parsed);
+        Model? from = options.From(parsed);
+        RunSettings settings = options.NewRun(parsed, from);
         RunFolder.Check(options.Out(parsed), options.Force(parsed));
         using Accelerator device = options.OpenDevice(parsed, settings);
         Dataset data = Load(settings, device);
+        from?.CheckFits(data, settings.From!);
         settings = settings with { DataSha256 = DataFingerprint.Of(data) };
         using RunFolder folder = RunFolder.Create(options.Out(parsed), settings.Recipe.Name, options.Force(parsed));
-        return Tell(folder, data, Show(live => Train(folder, device, data, settings, null, live)));
+        return Tell(folder, data, Show(live =>
+            Train(folder, device, data, settings, trainer => from?.CopyTo(trainer.Parameters), live)));
     }
 
     private int GoOn(string run)
@@ -60,7 +63,8 @@ public sealed class TrainingRun(TrainOptions options, ParseResult parsed, Cancel
             throw new GpuLstmException(
                 $"The data ({data.Name}, {data.Origin}) are not those that the run '{run}' was trained on.");
         _terminal.Line($"Going on after step {checkpoint.Position.Step}.");
-        return Tell(folder, data, Show(live => Train(folder, device, data, settings, checkpoint, live)));
+        return Tell(folder, data, Show(live =>
+            Train(folder, device, data, settings, trainer => trainer.Restore(checkpoint), live)));
     }
 
     /// <summary>Loads the data, and refuses a run that the device cannot hold.</summary>
@@ -77,16 +81,15 @@ public sealed class TrainingRun(TrainOptions options, ParseResult parsed, Cancel
     private Outcome Show(Func<LiveDisplayContext?, Outcome> train) =>
         _terminal.Live ? _terminal.Console.Live(new Text("")).AutoClear(true).Start(train) : train(null);
 
-    private Outcome Train(RunFolder folder, Accelerator device, Dataset data, RunSettings settings, Checkpoint? from,
-        LiveDisplayContext? live)
+    private Outcome Train(RunFolder folder, Accelerator device, Dataset data, RunSettings settings,
+        Action<Trainer> begin, LiveDisplayContext? live)
     {
         settings = settings with { Device = device.Id, DeviceSettings = device.Settings };
         Recipe recipe = settings.Recipe;
         var display = new TrainingDisplay(_terminal, folder, live);
         var checkpointing = new Checkpointing(folder.Checkpoints(settings.Checkpoints.Keep), settings);
         using var trainer = new Trainer(device, recipe, data, settings.Seed, display, checkpointing);
-        if (from != null)
-            trainer.Restore(from);
+        begin(trainer);
         TrainingResult result = trainer.Run(cancel);
         Model model = Model.Of(recipe, trainer.Network, data.Classes, trainer.Parameters);
         model.Save(folder.Model);

@@ -101,9 +101,29 @@ def models():
     torch.save(state, OUT / "legacy.bin", _use_new_zipfile_serialization=False)
 
 
+def pixels(samples, steps, inputs):
+    """Images [N, T, I] of bytes that a test makes again by the same formula."""
+    n, t, i = np.ogrid[:samples, :steps, :inputs]
+    return ((37 * n + 11 * t + 7 * i + t * i % 13 * 5) % 256).astype(np.uint8)
+
+
+def images():
+    """A network for images of 28 x 28 pixels, normalised as torchvision's examples do, and what it answers."""
+    net = Net({"lstm": "rnn", "fc": "out"}, 28, 12, 2, 10)
+    x = (torch.from_numpy(pixels(3, 28, 28)).float() / 255 - 0.1307) / 0.3081
+    with torch.no_grad():
+        # Far from equal probabilities, else a wrong network would pass for this one.
+        net.out.weight *= 8
+        logits = net(x)
+    save_safetensors(OUT / "torch_rows.safetensors", net.state_dict(), {"format": "pt"})
+    np.savez(OUT / "torch_rows.npz", **{k: v.numpy() for k, v in net.state_dict().items()})
+    np.savez(OUT / "torch_rows_answers.npz", logits=logits.numpy())
+
+
 if __name__ == "__main__":
     OUT.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(7)
     types()
     arrays()
     models()
+    images()

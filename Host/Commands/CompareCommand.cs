@@ -14,7 +14,6 @@ namespace GpuLstm.Host.Commands;
 public sealed class CompareCommand
 {
     private const string FileName = "compare.svg";
-    private const int MostSteps = 1_000_000;
 
     private readonly RecipeOptions _recipe = new();
     private readonly CommonOptions _common = new();
@@ -68,9 +67,9 @@ public sealed class CompareCommand
     {
         Recipe recipe = _recipe.Get(parsed);
         int steps = parsed.GetValue(_steps);
-        if (steps is < AcceleratorComparison.FewestSteps or > MostSteps)
-            throw new UsageException(
-                $"--steps must be at least {AcceleratorComparison.FewestSteps} and at most {MostSteps}; it is {steps}.");
+        (int fewest, int most) = (AcceleratorComparison.FewestSteps, AcceleratorComparison.MostSteps);
+        if (steps < fewest || steps > most)
+            throw new UsageException($"--steps must be at least {fewest} and at most {most}; it is {steps}.");
         var terminal = new Terminal(parsed.GetValue(_common.Json));
         IReadOnlyList<Accelerator> devices = Open(parsed, terminal);
         try

@@ -15,32 +15,35 @@ public static class EvaluateCommand
     public static Command Create()
     {
         var command = new Command("evaluate", "Evaluates a model on the test samples of a data set.");
-        var model = new Argument<string>("MODEL") { Description = "A model.safetensors file." };
+        var model = new ModelOptions();
         var limit = new Option<int?>("--limit") { Description = "The first N test samples only.", HelpName = "N" };
         var predictions = new Option<string?>("--predictions") { Description = "Write index,label,predicted,p0,p1,... per sample.", HelpName = "FILE.csv" };
         var common = new CommonOptions();
-        command.Arguments.Add(model);
+        model.AddTo(command);
         common.AddDataTo(command);
         command.Options.Add(limit);
         command.Options.Add(predictions);
         common.AddDeviceTo(command);
         command.Options.Add(common.Json);
         command.SetAction((parsed, cancel) =>
-            Task.FromResult(Run(common, parsed, parsed.GetValue(model)!, parsed.GetValue(limit), parsed.GetValue(predictions), cancel)));
+            Task.FromResult(Run(common, parsed, model, parsed.GetValue(limit), parsed.GetValue(predictions), cancel)));
         return HelpWithExamples.WithExamples(command, """
             gpulstm evaluate runs/RUN/model.safetensors
             gpulstm evaluate runs/RUN/model.safetensors --limit 2000 --predictions predictions.csv
+            gpulstm evaluate --from torch.safetensors --mean 0.1307 --std 0.3081 --data mnist
             """);
     }
 
-    private static int Run(CommonOptions common, ParseResult parsed, string path, int? limit, string? predictions, CancellationToken cancel)
+    private static int Run(CommonOptions common, ParseResult parsed, ModelOptions options, int? limit,
+        string? predictions, CancellationToken cancel)
     {
         if (limit is < 1)
             throw new Runtime.UsageException($"--limit must be at least 1; it is {limit}.");
         var terminal = new Terminal(parsed.GetValue(common.Json));
         using Accelerator device = common.OpenDevice(parsed);
-        using var model = new LoadedModel(path, device);
-        Dataset data = common.LoadData(parsed, terminal, model.Model.Recipe.Split, limit: null, cancel);
+        NamedModel named = options.Read(parsed);
+        Dataset data = common.LoadData(parsed, terminal, named.Model.Recipe.Split, limit: null, cancel);
+        using var model = new LoadedModel(named.For(data), device);
         Samples samples = limit is { } count ? data.Test.Take(count) : data.Test;
         var clock = Stopwatch.StartNew();
         Evaluation result = model.Evaluate(samples, data.Classes.Count);
@@ -50,8 +53,9 @@ public static class EvaluateCommand
         if (parsed.GetValue(common.Json))
             Terminal.WriteJson(new JsonObject
             {
-                ["model"] = path, ["recipe"] = model.Model.Recipe.Name, ["data"] = data.Name, ["device"] = device.Id, ["device_name"] = device.Name,
-                ["test_samples"] = samples.Count, ["test_accuracy"] = result.Accuracy, ["test_loss"] = result.Loss, ["samples_per_second"] = Math.Round(rate, 1),
+                ["model"] = named.Name, ["recipe"] = model.Model.Recipe.Name, ["data"] = data.Name,
+                ["device"] = device.Id, ["device_name"] = device.Name, ["test_samples"] = samples.Count, ["test_accuracy"] = result.Accuracy,
+                ["test_loss"] = result.Loss, ["samples_per_second"] = Math.Round(rate, 1),
             });
         else
         {

@@ -19,14 +19,14 @@ public static class PredictCommand
     public static Command Create()
     {
         var command = new Command("predict", "Predicts the class of image files, or of test samples of a data set.");
-        var model = new Argument<string>("MODEL") { Description = "A model.safetensors file." };
+        var model = new ModelOptions();
         var images = new Argument<string[]>("IMAGE") { Description = "PNG files, light on dark as MNIST is.", Arity = ArgumentArity.ZeroOrMore };
         var index = new Option<string?>("--index") { Description = "Test samples instead of files: 7, 0..9 or 3,5,8.", HelpName = "N" };
         var invert = new Option<bool>("--invert") { Description = "The image files are dark on light." };
         var plot = new Option<string?>("--plot") { Description = "Draw the images with their predictions as titles.", HelpName = "FILE.svg" };
         var png = new Option<bool>("--png") { Description = "With --plot: a PNG file beside it (needs librsvg)." };
         var common = new CommonOptions();
-        command.Arguments.Add(model);
+        model.AddTo(command);
         command.Arguments.Add(images);
         common.AddDataTo(command);
         foreach (Option option in new Option[] { index, invert, plot, png })
@@ -35,7 +35,7 @@ public static class PredictCommand
         command.Options.Add(common.Json);
         command.SetAction((parsed, cancel) =>
         {
-            string[] files = parsed.GetValue(images) ?? [];
+            string[] files = model.Following(parsed, parsed.GetValue(images) ?? []);
             string? wanted = parsed.GetValue(index) ?? (files.Length == 0 && parsed.GetResult(common.Data) is { Implicit: false } ? "0..9" : null);
             if (files.Length == 0 == (wanted == null))
                 throw new UsageException("Name image files, or test samples with --data DATA --index 0..9, and not both.");
@@ -45,11 +45,14 @@ public static class PredictCommand
             RunPages.CheckPng(parsed.GetValue(png));
             var terminal = new Terminal(parsed.GetValue(common.Json));
             using Accelerator device = common.OpenDevice(parsed);
-            using var loaded = new LoadedModel(parsed.GetValue(model)!, device);
+            NamedModel named = model.Read(parsed);
+            Dataset? data = wanted == null
+                ? null : common.LoadData(parsed, terminal, named.Model.Recipe.Split, null, cancel);
+            using var loaded = new LoadedModel(data == null ? named : named.For(data), device);
             NetworkSpec network = loaded.Model.Network;
-            List<Item> items = wanted == null
+            List<Item> items = data == null
                 ? [.. files.Select(f => FromFile(f, network, parsed.GetValue(invert)))]
-                : FromData(common.LoadData(parsed, terminal, loaded.Model.Recipe.Split, null, cancel), wanted);
+                : FromData(data, wanted!);
             Samples samples = new([.. items.SelectMany(i => i.Pixels)], new byte[items.Count], network.TimeSteps, network.InputSize);
             Evaluation result = loaded.Evaluate(samples, classes: 1);
             if (drawing != null)
@@ -61,6 +64,7 @@ public static class PredictCommand
             gpulstm predict runs/RUN/model.safetensors digit.png
             gpulstm predict runs/RUN/model.safetensors --data mnist --index 0..9 --plot ten.svg
             gpulstm predict runs/RUN/model.safetensors scan.png --invert --plot scan.svg
+            gpulstm predict --from torch.npz digit.png
             """);
     }
 

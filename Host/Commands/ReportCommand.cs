@@ -65,7 +65,7 @@ public static class ReportCommand
 
     private static void Remake(Terminal terminal, SavedRun run, Samples test, Accelerator device, string file, bool png)
     {
-        using var loaded = new LoadedModel(Path.Combine(run.Root, RunFolder.ModelName), device);
+        using var loaded = new LoadedModel(new(run.Root, run.Model), device);
         Evaluation final = loaded.Evaluate(test, run.Model.Classes.Count);
         if (!final.IsFinite)
             throw new GpuLstmException($"The model of '{run.Root}' has diverged: its probabilities are not finite "

@@ -1,3 +1,4 @@
+using System.Globalization;
 using GpuLstm.Host.Plots.Charts;
 using GpuLstm.Host.Plots.Drawing;
 using GpuLstm.Runtime.Training.Comparison;
@@ -12,7 +13,7 @@ public static class ComparePlot
     private const double KeyHeight = 22;
     private const double HeadHeight = 30;
     private const double TableRow = 20;
-    private static readonly Ink[] s_phaseInks = [Ink.Purple, Ink.Blue, Ink.Green, Ink.Vermilion, Ink.Orange];
+    private static readonly Ink[] s_phaseInks = [Ink.Purple, Ink.Sky, Ink.Green, Ink.Vermilion, Ink.Orange];
     private static readonly TextStyle HeadStyle = new(Size: 14, Bold: true);
     private static readonly TextStyle CellStyle = new(Size: 12.5);
     private static readonly TextStyle MutedStyle = new(Ink.Muted, 12);
@@ -23,7 +24,7 @@ public static class ComparePlot
     {
         int count = measured.Count;
         double speed = HeadHeight + count * RowHeight, phases = HeadHeight + count * (RowHeight + KeyHeight);
-        var figure = new Figure(title, summary, speed + phases + HeadHeight + 2 * TableRow + count * TableRow);
+        var figure = new Figure(title, summary, speed + phases + HeadHeight + (count + 1) * TableRow);
         Box content = figure.Content;
         DrawSpeed(figure.Canvas, content, measured);
         DrawPhases(figure.Canvas, content.Inset(0, speed, 0, 0), measured);
@@ -75,7 +76,7 @@ public static class ComparePlot
         string reference = measured[0].Device;
         DrawHead(canvas, box, "Memory, and the largest relative difference",
             measured.Count > 1 ? $"from {reference}" : "nothing to compare with");
-        string[] heads = ["", "memory", "first 10 losses", "one step's loss", "one step's gradient"];
+        string[] heads = ["", "memory", "first 10 losses", "loss of a step", "gradient of a step"];
         double[] rights = [0, 0.34, 0.55, 0.76, 1];
         DrawCells(heads, MutedStyle, 0);
         canvas.Line(new Point(box.X, box.Y + HeadHeight + TableRow - 3),
@@ -100,17 +101,17 @@ public static class ComparePlot
     private static void DrawHead(SvgCanvas canvas, Box box, string text, string note)
     {
         canvas.Text(new Point(box.X, box.Y + 18), text, HeadStyle);
-        canvas.Text(new Point(box.X + TextMeasure.Width(text, HeadStyle) + 10, box.Y + 18), note, MutedStyle);
+        canvas.Text(new Point(box.Right, box.Y + 18), note, MutedStyle with { Anchor = Anchor.End });
     }
 
     private static Box Row(Box box, int index, double height) =>
         new(box.X, box.Y + HeadHeight - 4 + index * height, box.Width, height);
 
-    /// <summary>The value, and where it is not the best, how many times the best is faster.</summary>
+    /// <summary>The value, and how many times slower it is than the best.</summary>
     private static string SpeedLabel(double value, double most) =>
-        value >= most ? Digits(value) : $"{Digits(value)}  (1/{Digits(most / value)})";
+        value >= most ? Digits(value) : $"{Digits(value)}  ({Digits(most / value)}× slower)";
 
-    /// <summary>A number to three or four digits.</summary>
+    /// <summary>A number to three digits.</summary>
     private static string Digits(double value)
     {
         if (!(value > 0))
@@ -121,7 +122,7 @@ public static class ComparePlot
 
     /// <summary>A relative difference: its order is what counts.</summary>
     internal static string Small(double value) =>
-        value == 0 ? "0" : value.ToString("0.0e-0", System.Globalization.CultureInfo.InvariantCulture);
+        value == 0 ? "0" : value.ToString("0.0e-0", CultureInfo.InvariantCulture);
 
     internal static string Megabytes(long bytes) => $"{Digits(bytes / 1e6)}\u2009MB";
 }

@@ -17,24 +17,32 @@ public sealed record NamedPlot(string Name, string Svg);
 /// <summary>Every plot of one run, in the order of the report.</summary>
 public static class RunFigures
 {
-    public static IReadOnlyList<NamedPlot> Draw(RunData run)
-    {
-        List<NamedPlot> plots = [.. DrawCurves(run.History)];
-        Predictions predictions = run.Predictions;
-        plots.Add(new("confusion", ConfusionPlot.Draw(predictions.Confusion(), run.ClassNames)));
-        plots.Add(new("roc", RocPlot.Draw(OneVersusRest.Roc(predictions), run.ClassNames)));
-        plots.Add(new("pr", PrecisionRecallPlot.Draw(OneVersusRest.PrecisionRecall(predictions), run.ClassNames)));
-        plots.Add(new("calibration", CalibrationPlot.Draw(Calibration.Of(predictions))));
-        plots.Add(new("predictions", PredictionsPlot.Draw(predictions, run.Pictures, run.ClassNames)));
-        plots.Add(new("mistakes", PredictionsPlot.DrawMistakes(predictions, run.Pictures, run.ClassNames)));
-        plots.Add(new("network", NetworkPlot.Draw(run.Layers)));
-        if (run.Gates is not null)
-            plots.Add(new("gates", GatesPlot.Draw(run.Gates)));
-        return plots;
-    }
+    private static readonly (string Name, Func<TrainingHistory, string> Draw)[] _curves =
+        [("loss", LossPlot.Draw), ("accuracy", AccuracyPlot.Draw)];
+
+    private static readonly (string Name, Func<RunData, string?> Draw)[] _others =
+    [
+        ("confusion", run => ConfusionPlot.Draw(run.Predictions.Confusion(), run.ClassNames)),
+        ("roc", run => RocPlot.Draw(OneVersusRest.Roc(run.Predictions), run.ClassNames)),
+        ("pr", run => PrecisionRecallPlot.Draw(OneVersusRest.PrecisionRecall(run.Predictions), run.ClassNames)),
+        ("calibration", run => CalibrationPlot.Draw(Calibration.Of(run.Predictions))),
+        ("predictions", run => PredictionsPlot.Draw(run.Predictions, run.Pictures, run.ClassNames)),
+        ("mistakes", run => PredictionsPlot.DrawMistakes(run.Predictions, run.Pictures, run.ClassNames)),
+        ("network", run => NetworkPlot.Draw(run.Layers)),
+        ("gates", run => run.Gates is null ? null : GatesPlot.Draw(run.Gates)),
+    ];
+
+    /// <summary>The names of all plots that a run may have.</summary>
+    public static IEnumerable<string> Names => [.. _curves.Select(p => p.Name), .. _others.Select(p => p.Name)];
+
+    public static IReadOnlyList<NamedPlot> Draw(RunData run) =>
+    [
+        .. DrawCurves(run.History),
+        .. from plot in _others let svg = plot.Draw(run) where svg != null select new NamedPlot(plot.Name, svg),
+    ];
 
     /// <summary>Loss and accuracy alone; none without a history.</summary>
     public static IReadOnlyList<NamedPlot> DrawCurves(TrainingHistory? history) => history is null
         ? []
-        : [new("loss", LossPlot.Draw(history)), new("accuracy", AccuracyPlot.Draw(history))];
+        : [.. _curves.Select(plot => new NamedPlot(plot.Name, plot.Draw(history)))];
 }

@@ -8,13 +8,14 @@ public static partial class Adam
     // Places in the state; Runtime's StepState names them for the host.
     private const int Step = 0, Position = 1, Applied = 2, Skipped = 3, FirstSkipped = 4, BadOffset = 5;
 
-    /// <summary>One parameter's update; none when the norm is not finite.</summary>
+    /// <summary>One parameter's update; none when the norm or the loss is not finite.</summary>
     /// <param name="i">Of the flat parameters.</param>
     /// <param name="parameters">Updated.</param>
     /// <param name="gradients">Read.</param>
     /// <param name="first">m, updated.</param>
     /// <param name="second">v, updated.</param>
     /// <param name="norm">[1] of the gradients.</param>
+    /// <param name="result">{sum of losses, hits}.</param>
     /// <param name="state">Training state.</param>
     /// <param name="schedule">[steps, 3] learning rate of the step; 1/(1-beta1^t), 1/sqrt(1-beta2^t) of the applied step.</param>
     /// <param name="beta1">Decay of m.</param>
@@ -25,10 +26,10 @@ public static partial class Adam
     [Kernel(NoAlias = true)]
     public static void Update(
         Index1D i, ArrayView<float> parameters, ArrayView<float> gradients, ArrayView<float> first, ArrayView<float> second,
-        ArrayView<float> norm, ArrayView<int> state, ArrayView<float> schedule,
+        ArrayView<float> norm, ArrayView<float> result, ArrayView<int> state, ArrayView<float> schedule,
         float beta1, float beta2, float epsilon, float weightDecay, float maxNorm)
     {
-        if (!XMath.IsFinite(norm[0]))
+        if (!XMath.IsFinite(norm[0]) || !XMath.IsFinite(result[0]))
             return;
         float rate = schedule[3L * state[Step]];
         float correction1 = schedule[3L * state[Applied] + 1], correction2 = schedule[3L * state[Applied] + 2];
@@ -43,15 +44,16 @@ public static partial class Adam
         parameters[i] = Fused.MultiplyAdd(-rate * correction1, change, (1 - rate * weightDecay) * parameters[i]);
     }
 
-    /// <summary>Counts the update, or records the first that was skipped and where its first value that is not finite
-    /// stands. One group of <see cref="Reductions.Items"/>, after <see cref="Update"/>.</summary>
+    /// <summary>Counts the update, or records the first that was skipped and where its first gradient that is not finite
+    /// stands, -1 for the loss. One group of <see cref="Reductions.Items"/>, after <see cref="Update"/>.</summary>
     [Kernel(NoAlias = true)]
-    public static void Record(ArrayView<float> gradients, ArrayView<float> norm, ArrayView<int> state)
+    public static void Record(
+        ArrayView<float> gradients, ArrayView<float> norm, ArrayView<float> result, ArrayView<int> state)
     {
         ArrayView<int> lowest = SharedMemory.Allocate<int>(Reductions.Items);
         int bad = int.MaxValue;
-        bool finite = XMath.IsFinite(norm[0]);
-        if (!finite)
+        bool isNormFinite = XMath.IsFinite(norm[0]);
+        if (!isNormFinite)
             for (int i = gradients.IntLength - 1 - Group.IdxX; i >= 0; i -= Reductions.Items)
                 if (!XMath.IsFinite(gradients[i]))
                     bad = i;
@@ -59,7 +61,7 @@ public static partial class Adam
         Group.Barrier();
         if (Group.IdxX != 0)
             return;
-        if (finite)
+        if (isNormFinite && XMath.IsFinite(result[0]))
             state[Applied] += 1;
         else
         {
@@ -69,7 +71,7 @@ public static partial class Adam
             {
                 state[FirstSkipped] = state[Step];
                 // The norm can overflow though every value is finite: then the last place stands for all.
-                state[BadOffset] = XMath.Min(bad, gradients.IntLength - 1);
+                state[BadOffset] = isNormFinite ? -1 : XMath.Min(bad, gradients.IntLength - 1);
             }
             state[Skipped] += 1;
         }

@@ -1,10 +1,12 @@
 using System.IO.Compression;
+using System.Text.Json;
 using GpuLstm.Runtime.Data;
 
 namespace GpuLstm.Runtime.Formats;
 
 /// <summary>Reads and writes .npz files: a zip archive of .npy arrays, stored or deflated (NumPy's documentation,
-/// numpy.savez). Files may be hostile: no more is allocated than their compressed data could fill.</summary>
+/// numpy.savez). Texts by key are JSON in the archive's comment, where NumPy does not look. Files may be hostile: no
+/// more is allocated than their compressed data could fill.</summary>
 public static class NpzFile
 {
     private const int MaxDeflateRatio = 1032; // what deflate can reach at most: 258 bytes from 2 bits
@@ -26,9 +28,11 @@ public static class NpzFile
     {
         List<StoredTensor> tensors = [];
         HashSet<string> names = [];
+        string comment;
         try
         {
             using ZipArchive zip = new(stream, ZipArchiveMode.Read, leaveOpen: true);
+            comment = zip.Comment;
             long compressed = 0;
             foreach (ZipArchiveEntry entry in zip.Entries)
             {
@@ -47,21 +51,25 @@ public static class NpzFile
         {
             throw Refusal.Of(name, "is no valid .npz file", "its zip archive is damaged", e);
         }
-        return new TensorArchive(name, tensors, new Dictionary<string, string>());
+        return new TensorArchive(name, tensors, Metadata(comment));
     }
 
     /// <summary>Writes float32 arrays, not compressed.</summary>
     /// <exception cref="ArgumentException">A name is given twice.</exception>
     /// <exception cref="GpuLstmException">The file cannot be written.</exception>
-    public static void Write(string path, IEnumerable<Tensor> tensors, bool overwrite = true) =>
-        AtomicFile.Write(path, stream => Write(stream, [.. tensors.Select(t => t.Store())]), overwrite);
+    public static void Write(string path, IEnumerable<Tensor> tensors,
+        IReadOnlyDictionary<string, string>? metadata = null, bool overwrite = true) =>
+        AtomicFile.Write(path,
+            stream => Write(stream, [.. tensors.Select(t => t.Store())], metadata: metadata), overwrite);
 
     /// <summary>Writes arrays to a stream, left open.</summary>
     /// <param name="stream">Written at its position.</param>
     /// <param name="tensors">With names that differ.</param>
     /// <param name="compress">Whether to deflate them.</param>
+    /// <param name="metadata">Texts by key.</param>
     /// <exception cref="ArgumentException">A name is given twice, or NumPy has no such type.</exception>
-    public static void Write(Stream stream, IReadOnlyList<StoredTensor> tensors, bool compress = false)
+    public static void Write(Stream stream, IReadOnlyList<StoredTensor> tensors, bool compress = false,
+        IReadOnlyDictionary<string, string>? metadata = null)
     {
         if (tensors.DistinctBy(t => t.Name).Count() != tensors.Count)
             throw new ArgumentException("Names of tensors must differ.", nameof(tensors));
@@ -73,6 +81,22 @@ public static class NpzFile
             entry.LastWriteTime = Epoch;
             using Stream content = entry.Open();
             NpyFile.Write(content, tensor);
+        }
+        if (metadata is not null)
+            zip.Comment = JsonSerializer.Serialize(metadata);
+    }
+
+    /// <summary>The texts in an archive's comment; none where it is a comment of another kind.</summary>
+    private static Dictionary<string, string> Metadata(string comment)
+    {
+        try
+        {
+            var texts = JsonSerializer.Deserialize<Dictionary<string, string?>>(comment);
+            return texts?.Where(t => t.Value is not null).ToDictionary(t => t.Key, t => t.Value!) ?? [];
+        }
+        catch (JsonException)
+        {
+            return [];
         }
     }
 

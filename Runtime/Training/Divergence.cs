@@ -1,6 +1,6 @@
 namespace GpuLstm.Runtime.Training;
 
-/// <summary>What a run does when a gradient is not finite. The update itself is skipped on the device in any
+/// <summary>What a run does when a gradient or the loss is not finite. The update itself is skipped on the device in any
 /// case.</summary>
 public enum OnNan
 {
@@ -14,15 +14,15 @@ public enum OnNan
     Rollback,
 }
 
-/// <summary>Steps whose update was skipped because a gradient was not finite.</summary>
+/// <summary>Steps whose update was skipped because a gradient or the loss was not finite.</summary>
 /// <param name="Count">How many.</param>
 /// <param name="First">The first of them, counted from 1.</param>
-/// <param name="Parameter">The parameter whose gradient was not finite then.</param>
-public readonly record struct SkippedSteps(int Count, long First, string Parameter)
+/// <param name="Parameter">The parameter whose gradient was not finite then; null: the loss was not.</param>
+public readonly record struct SkippedSteps(int Count, long First, string? Parameter)
 {
     /// <summary>What happened, without a full stop.</summary>
-    public string Sentence =>
-        $"at step {First} the gradient of '{Parameter}' was not finite, and no update was made from it";
+    public string Sentence => $"at step {First} {(Parameter == null ? "the loss" : $"the gradient of '{Parameter}'")} "
+        + "was not finite, and no update was made from it";
 }
 
 /// <summary>Training diverged.</summary>

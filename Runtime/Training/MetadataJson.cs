@@ -9,6 +9,7 @@ internal static class MetadataJson
 {
     private static readonly JsonSerializerOptions _options = new()
     {
+        RespectNullableAnnotations = true,
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals, // a diverged step's loss

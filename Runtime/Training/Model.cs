@@ -1,41 +1,69 @@
 using GpuLstm.Runtime.Accelerators;
+using GpuLstm.Runtime.Data;
 using GpuLstm.Runtime.Formats;
+using GpuLstm.Runtime.Formats.Models;
 using GpuLstm.Runtime.Layers;
 
 namespace GpuLstm.Runtime.Training;
 
-/// <summary>A trained network on disk: its tensors under PyTorch's names, and in the metadata all that is needed to run it.</summary>
+/// <summary>A trained network on disk: its tensors under PyTorch's names, and in the metadata all that is needed to run
+/// it.</summary>
 /// <param name="Recipe">How it was trained; its Mean and Deviation belong to its inputs.</param>
 /// <param name="Classes">The classes' names, in label order.</param>
 /// <param name="Tensors">One per parameter of <paramref name="Network"/>.</param>
-public sealed record Model(Recipe Recipe, NetworkSpec Network, IReadOnlyList<string> Classes, IReadOnlyList<Tensor> Tensors)
+public sealed record Model(
+    Recipe Recipe, NetworkSpec Network, IReadOnlyList<string> Classes, IReadOnlyList<Tensor> Tensors)
 {
-    private const string FormatKey = "gpulstm_format", RecipeKey = "recipe", NetworkKey = "network", ClassesKey = "classes";
+    private const string FormatKey = "gpulstm_format", RecipeKey = "recipe", NetworkKey = "network",
+        ClassesKey = "classes";
     private const string FormatVersion = "1";
 
+    /// <summary>The key and value by which other readers of safetensors files know PyTorch's layouts.</summary>
+    internal const string LayoutKey = "format", TorchLayout = "pt";
+
     /// <summary>A copy of parameters as they stand now.</summary>
-    public static Model Of(Recipe recipe, NetworkSpec network, IReadOnlyList<string> classes, ParameterSet parameters) =>
+    public static Model Of(
+        Recipe recipe, NetworkSpec network, IReadOnlyList<string> classes, ParameterSet parameters) =>
         new(recipe, network, classes, parameters.ToTensors(parameters.Values));
 
-    /// <summary>Writes the file, whole or not at all.</summary>
-    public void Save(string path) => SafetensorsFile.Write(path, Tensors, new Dictionary<string, string>
-    {
-        ["format"] = "pt", // the convention by which other readers know PyTorch's layouts
-        [FormatKey] = FormatVersion,
-        [RecipeKey] = MetadataJson.Write(Recipe),
-        [NetworkKey] = MetadataJson.Write(Network),
-        [ClassesKey] = MetadataJson.Write(Classes),
-    });
+    /// <summary>Its weights by layer, as they travel between formats.</summary>
+    /// <exception cref="GpuLstmException">No other format knows such a network.</exception>
+    public LstmModel Weights() => TorchNames.Parse(Tensors, "The model");
 
-    /// <exception cref="FileFormatException">The file is damaged, of another program, or its tensors are not its network's.</exception>
-    /// <exception cref="GpuLstmException">The file cannot be read.</exception>
-    public static Model Load(string path)
+    /// <summary>Writes the file, whole or not at all.</summary>
+    /// <param name="overwrite">Whether a file of this name may be replaced.</param>
+    /// <exception cref="GpuLstmException">It cannot be written.</exception>
+    public void Save(string path, bool overwrite = true)
     {
-        TensorArchive file = SafetensorsFile.Read(path);
+        var metadata = new Dictionary<string, string>
+        {
+            [LayoutKey] = TorchLayout,
+            [FormatKey] = FormatVersion,
+            [RecipeKey] = MetadataJson.Write(Recipe),
+            [NetworkKey] = MetadataJson.Write(Network),
+            [ClassesKey] = MetadataJson.Write(Classes),
+        };
+        SafetensorsFile.Write(path, Tensors, metadata, overwrite);
+    }
+
+    /// <exception cref="FileFormatException">The file is damaged, of another program, or its tensors are not its
+    /// network's.</exception>
+    /// <exception cref="GpuLstmException">The file cannot be read.</exception>
+    public static Model Load(string path) => Parse(SafetensorsFile.Read(path));
+
+    /// <summary>Whether a file is one of this program's models.</summary>
+    internal static bool IsOurs(TensorArchive file) => file.Metadata.ContainsKey(FormatKey);
+
+    /// <inheritdoc cref="Load"/>
+    internal static Model Parse(TensorArchive file)
+    {
+        string path = file.Source;
         if (!file.Metadata.TryGetValue(FormatKey, out string? version))
-            throw new FileFormatException($"'{path}' is a safetensors file, but not one of this program's models: its metadata lacks '{FormatKey}'.");
+            throw new FileFormatException($"'{path}' is a safetensors file, but not one of this program's models; "
+                + "--from reads those of PyTorch and Keras.");
         if (version != FormatVersion)
-            throw new FileFormatException($"'{path}' has model format {version}; this program reads format {FormatVersion}.");
+            throw new FileFormatException(
+                $"'{path}' has model format {version}; this program reads format {FormatVersion}.");
         var recipe = MetadataJson.Read<Recipe>(file, RecipeKey);
         var network = MetadataJson.Read<NetworkSpec>(file, NetworkKey);
         var classes = MetadataJson.Read<string[]>(file, ClassesKey);
@@ -48,21 +76,38 @@ public sealed record Model(Recipe Recipe, NetworkSpec Network, IReadOnlyList<str
     public ParameterSet Upload(Accelerator accelerator)
     {
         var parameters = new ParameterSet(accelerator, Network.Parameters(), training: false);
-        foreach (Tensor tensor in Tensors)
-            parameters.Value(tensor.Name).CopyFrom(tensor.Values);
+        CopyTo(parameters);
         return parameters;
+    }
+
+    /// <summary>Overwrites a network's parameters with this model's.</summary>
+    /// <exception cref="FileFormatException">They have other names or shapes.</exception>
+    public void CopyTo(ParameterSet parameters) => parameters.FromTensors(Tensors, parameters.Values);
+
+    /// <summary>Checks that a data set has this network's inputs and classes; how many steps does not matter to
+    /// weights.</summary>
+    /// <param name="name">The model's file, for the message.</param>
+    /// <exception cref="GpuLstmException">It has not.</exception>
+    public void CheckFits(Dataset data, string name)
+    {
+        if ((data.Train.InputSize, data.Classes.Count) != (Network.InputSize, Network.Classes))
+            throw new GpuLstmException($"'{name}' reads rows of {Network.InputSize} values and knows {Network.Classes} "
+                + $"classes; the data have rows of {data.Train.InputSize} and {data.Classes.Count} classes.");
     }
 
     private static void Check(string path, NetworkSpec network, string[] classes, IReadOnlyList<Tensor> tensors)
     {
-        bool sizes = network is { TimeSteps: > 0, InputSize: > 0, PreLinear: >= 0, HiddenSize: > 0, Layers: > 0 and < 1000, Biases: 1 or 2 };
+        bool sizes = network is { TimeSteps: > 0, InputSize: > 0, PreLinear: >= 0, Layers: > 0 and < 1000, Biases: 1 or 2 }
+            && network.HiddenSize.Fit(network.Layers);
         if (!sizes || network.Classes != classes.Length)
             throw new FileFormatException($"'{path}' describes a network of impossible sizes.");
         IReadOnlyList<ParameterSpec> specs = network.Parameters();
         foreach (ParameterSpec spec in specs)
             if (!tensors.Any(t => t.Name == spec.Name && t.Shape.SequenceEqual(spec.Shape)))
-                throw new FileFormatException($"'{path}' lacks the tensor '{spec.Name}' of shape {spec.ShapeText} that its network needs.");
+                throw new FileFormatException(
+                    $"'{path}' lacks the tensor '{spec.Name}' of shape {spec.ShapeText} that its network needs.");
         if (tensors.Count != specs.Count)
-            throw new FileFormatException($"'{path}' holds {tensors.Count} tensors, and its network has {specs.Count}.");
+            throw new FileFormatException(
+                $"'{path}' holds {tensors.Count} tensors, and its network has {specs.Count}.");
     }
 }

@@ -7,6 +7,9 @@ public sealed record RunSettings
     public required Recipe Recipe { get; init; }
     public required ulong Seed { get; init; }
 
+    /// <summary>The file of the weights that training started from; null: initial weights by the seed.</summary>
+    public string? From { get; init; }
+
     /// <summary>As <c>--data</c> has it.</summary>
     public required string Data { get; init; }
 

@@ -4,22 +4,14 @@ using GpuLstm.Runtime.Formats;
 
 namespace GpuLstm.Tests.Data;
 
-public class ImageFolderTests
+public class ImageFolderTests : TestsInFolder
 {
-    private TemporaryFolder _folder = null!;
-
-    [SetUp]
-    public void MakeFolder() => _folder = new TemporaryFolder();
-
-    [TearDown]
-    public void DeleteFolder() => _folder.Dispose();
-
     [Test]
     public void Classes_come_from_the_names_of_folders_numbers_by_value()
     {
         foreach (string name in new[] { "10", "9", "b", "a", "B", "2" })
             AddImages(name, 5, grey: 1);
-        Directory.CreateDirectory(_folder[".git"]);
+        Directory.CreateDirectory(Folder[".git"]);
         Assert.That(Load().Classes, Is.EqualTo(new[] { "2", "9", "10", "B", "a", "b" }));
     }
 
@@ -35,7 +27,7 @@ public class ImageFolderTests
             for (int i = 0; i < side.Count; i++)
                 Assert.That(side[i].ToArray(), Has.All.EqualTo(side.Labels[i] == 0 ? 40 : 210));
         Assert.That(data.Test.Labels.Count(label => label == 0), Is.EqualTo(2));
-        Assert.That(data.Origin, Is.EqualTo($"{_folder.Path}, split 8:2 by seed 1"));
+        Assert.That(data.Origin, Is.EqualTo($"{Folder.Path}, split 8:2 by seed 1"));
     }
 
     [Test]
@@ -51,12 +43,12 @@ public class ImageFolderTests
     {
         AddImages("0", 5, grey: 1);
         AddImages("1", 5, grey: 2);
-        _folder.Write(Path.Combine("0", "readme.txt"), [1]);
-        _folder.Write(Path.Combine("1", ".DS_Store"), [1]);
-        File.Move(_folder["1", "0.png"], _folder["1", "0.PNG"]);
+        Folder.Write(Path.Combine("0", "readme.txt"), [1]);
+        Folder.Write(Path.Combine("1", ".DS_Store"), [1]);
+        File.Move(Folder["1", "0.png"], Folder["1", "0.PNG"]);
         RecordingProgress progress = new();
         Assert.That(Load(progress: progress).Train.Count, Is.EqualTo(8));
-        string notice = $"Files in {_folder.Path} that are not PNG images are left out: 1.";
+        string notice = $"Files in {Folder.Path} that are not PNG images are left out: 1.";
         Assert.That(progress.Notices, Is.EqualTo(new[] { notice }));
     }
 
@@ -65,7 +57,7 @@ public class ImageFolderTests
     {
         AddImages("0", 5, grey: 1);
         AddImages("1", 5, grey: 2);
-        string broken = _folder.Write(Path.Combine("1", "3.png"), [1, 2, 3]);
+        string broken = Folder.Write(Path.Combine("1", "3.png"), [1, 2, 3]);
         Assert.That(() => Load(), Throws.TypeOf<FileFormatException>()
             .With.Message.EqualTo($"{broken} is no PNG file."));
     }
@@ -74,9 +66,9 @@ public class ImageFolderTests
     public void A_class_without_images_is_named()
     {
         AddImages("0", 5, grey: 1);
-        Directory.CreateDirectory(_folder["1"]);
+        Directory.CreateDirectory(Folder["1"]);
         Assert.That(() => Load(), Throws.TypeOf<GpuLstmException>()
-            .With.Message.EqualTo($"{_folder["1"]} has no PNG images."));
+            .With.Message.EqualTo($"{Folder["1"]} has no PNG images."));
     }
 
     [Test]
@@ -90,7 +82,7 @@ public class ImageFolderTests
     public void Labels_are_bytes_so_257_classes_are_too_many()
     {
         for (int i = 0; i < 257; i++)
-            Directory.CreateDirectory(_folder[$"{i}"]);
+            Directory.CreateDirectory(Folder[$"{i}"]);
         Assert.That(() => Load(), Throws.TypeOf<GpuLstmException>().With.Message.Contains("257 sub-folders"));
     }
 
@@ -104,8 +96,8 @@ public class ImageFolderTests
         Throws.TypeOf<GpuLstmException>().With.Message.StartsWith("no/such.png cannot be read"));
 
     [Test]
-    public void A_folder_in_place_of_an_image_is_refused() => Assert.That(() => ImageFile.ReadGrey(_folder.Path),
-        Throws.TypeOf<GpuLstmException>().With.Message.StartsWith($"{_folder.Path} cannot be read"));
+    public void AFolder_in_place_of_an_image_is_refused() => Assert.That(() => ImageFile.ReadGrey(Folder.Path),
+        Throws.TypeOf<GpuLstmException>().With.Message.StartsWith($"{Folder.Path} cannot be read"));
 
     [Test]
     public void The_PNG_copies_of_MNIST_images_are_those_images()
@@ -124,7 +116,7 @@ public class ImageFolderTests
     }
 
     private Dataset Load(DataOptions? options = null, RecordingProgress? progress = null) => DatasetLoader.Load(
-        (options ?? new DataOptions()) with { Spec = $"folder:{_folder.Path}" },
+        (options ?? new DataOptions()) with { Spec = $"folder:{Folder.Path}" },
         progress ?? new RecordingProgress(), default);
 
     private void AddImages(string name, int count, byte grey, int width = 28, int height = 28)
@@ -134,6 +126,6 @@ public class ImageFolderTests
         using MemoryStream png = new();
         PngWriter.Write(png, width, height, pixels, 1);
         for (int i = 0; i < count; i++)
-            _folder.Write(Path.Combine(name, $"{i}.png"), png.ToArray());
+            Folder.Write(Path.Combine(name, $"{i}.png"), png.ToArray());
     }
 }

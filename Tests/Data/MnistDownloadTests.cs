@@ -4,22 +4,11 @@ using GpuLstm.Runtime.Data;
 
 namespace GpuLstm.Tests.Data;
 
-public class MnistDownloadTests
+public class MnistDownloadTests : TestsInFolder
 {
     private static readonly TimeSpan Stall = TimeSpan.FromMilliseconds(400);
 
-    private TemporaryFolder _folder = null!;
-    private string _cache = "";
-
-    [SetUp]
-    public void MakeFolder()
-    {
-        _folder = new TemporaryFolder();
-        _cache = _folder["cache", "mnist"];
-    }
-
-    [TearDown]
-    public void DeleteFolder() => _folder.Dispose();
+    private string Cache => Folder["cache", "mnist"];
 
     /// <summary>Ways in which a mirror fails: at the first file, and for good.</summary>
     private static IEnumerable<TestCaseData> Failures()
@@ -67,7 +56,7 @@ public class MnistDownloadTests
         Assert.That(() => Load("mnist", server.Address), Throws.TypeOf<GpuLstmException>()
             .With.Message.Contains(server.Address.ToString()).And.Message.Contains(reason));
         Assert.That(watch.Elapsed, Is.LessThan(TimeSpan.FromSeconds(2.5)));
-        Assert.That(Directory.GetFileSystemEntries(_cache), Is.Empty);
+        Assert.That(Directory.GetFileSystemEntries(Cache), Is.Empty);
         Assert.That(server.Requests.Distinct(), Is.EqualTo(new[] { $"/mnist/{IdxFolder.TestLabels}.gz" }));
     }
 
@@ -83,14 +72,14 @@ public class MnistDownloadTests
         Assert.That((data.Name, data.Train.Count, data.Test.Count), Is.EqualTo(("strokes", 20, 10)));
         Assert.That(progress.Notices, Has.Count.EqualTo(1));
         Assert.That(progress.Notices[0], Does.Contain("strokes")
-            .And.Contain("no/such (there is no such folder)").And.Contain($"{_cache} (there is no such folder)")
+            .And.Contain("no/such (there is no such folder)").And.Contain($"{Cache} (there is no such folder)")
             .And.Contain(nobody.ToString()).And.Contain(server.Address.ToString()).And.Contain("403 Forbidden"));
     }
 
     [Test]
     public void A_cache_folder_that_cannot_be_made_is_a_reason()
     {
-        File.WriteAllText(_folder["cache"], "a file where the folder should be");
+        File.WriteAllText(Folder["cache"], "a file where the folder should be");
         Assert.That(() => Load("mnist", LoopbackServer.Nobody()),
             Throws.TypeOf<GpuLstmException>().With.Message.Contains("cannot be made"));
     }
@@ -108,7 +97,7 @@ public class MnistDownloadTests
         MnistSources sources = Sources(server.Address) with { StallTimeout = TimeSpan.FromSeconds(30) };
         Assert.That(() => DatasetLoader.Load(new DataOptions(), sources, new RecordingProgress(), stop.Token),
             Throws.InstanceOf<OperationCanceledException>());
-        Assert.That(Directory.GetFileSystemEntries(_cache), Is.Empty);
+        Assert.That(Directory.GetFileSystemEntries(Cache), Is.Empty);
     }
 
     [Test]
@@ -118,9 +107,9 @@ public class MnistDownloadTests
         using LoopbackServer broken = new((_, stream, _) => LoopbackServer.RespondAsync(stream, "404 Not Found", []));
         using LoopbackServer whole = new(async (path, stream, stop) => await LoopbackServer.RespondAsync(
             stream, "200 OK", await File.ReadAllBytesAsync(Path.Combine(real, Path.GetFileName(path)), stop)));
-        Directory.CreateDirectory(_cache);
+        Directory.CreateDirectory(Cache);
         const string present = IdxFolder.TrainLabels + ".gz";
-        File.Copy(Path.Combine(real, present), Path.Combine(_cache, present));
+        File.Copy(Path.Combine(real, present), Path.Combine(Cache, present));
 
         RecordingProgress progress = new();
         Dataset data = DatasetLoader.Load(new DataOptions(), Sources(broken.Address, whole.Address), progress, default);
@@ -129,19 +118,19 @@ public class MnistDownloadTests
         {
             Assert.That((data.Name, data.Train.Count, data.Test.Count), Is.EqualTo(("mnist", 60_000, 10_000)));
             Assert.That(data.Origin, Does.Contain("downloaded"));
-            Assert.That(Directory.GetFiles(_cache).Select(Path.GetFileNameWithoutExtension).Order(), Is.EqualTo(names));
+            Assert.That(Directory.GetFiles(Cache).Select(Path.GetFileNameWithoutExtension).Order(), Is.EqualTo(names));
             Assert.That(broken.Requests, Has.Count.EqualTo(1), "a mirror that failed is not asked again");
             Assert.That(whole.Requests, Has.Count.EqualTo(3));
-            long size = new FileInfo(Path.Combine(_cache, IdxFolder.TrainImages + ".gz")).Length;
+            long size = new FileInfo(Path.Combine(Cache, IdxFolder.TrainImages + ".gz")).Length;
             Assert.That(progress.Downloads[^1], Is.EqualTo((IdxFolder.TrainImages, size, (long?)size)));
         });
 
         data = DatasetLoader.Load(new DataOptions(), Sources(broken.Address), progress, default);
-        Assert.That(data.Origin, Is.EqualTo(_cache));
+        Assert.That(data.Origin, Is.EqualTo(Cache));
     }
 
     private Dataset Load(string spec, params Uri[] mirrors) =>
         DatasetLoader.Load(new DataOptions { Spec = spec }, Sources(mirrors), new RecordingProgress(), default);
 
-    private MnistSources Sources(params Uri[] mirrors) => new([], _cache, mirrors) { StallTimeout = Stall };
+    private MnistSources Sources(params Uri[] mirrors) => new([], Cache, mirrors) { StallTimeout = Stall };
 }

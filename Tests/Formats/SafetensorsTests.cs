@@ -13,7 +13,7 @@ public class SafetensorsTests
     [Test]
     public void What_is_written_is_read_again()
     {
-        using ScratchFolder folder = new();
+        using TemporaryFolder folder = new();
         Dictionary<string, string> metadata = new() { ["format"] = "pt", ["note"] = "ü \"quoted\"\n" };
         Tensor[] tensors = [Matrix, Vector, new Tensor("scalar", [], [7]), new Tensor("none", [0, 4], [])];
         SafetensorsFile.Write(folder["m.safetensors"], tensors, metadata);
@@ -135,7 +135,7 @@ public class SafetensorsTests
     [TestCaseSource(nameof(BrokenFiles))]
     public void A_broken_file_is_refused_in_one_sentence_with_its_name(byte[] file, string complaint)
     {
-        using ScratchFolder folder = new();
+        using TemporaryFolder folder = new();
         string path = folder["broken.safetensors"];
         File.WriteAllBytes(path, file);
         Assert.That(() => SafetensorsFile.Read(path), Throws.TypeOf<FileFormatException>()

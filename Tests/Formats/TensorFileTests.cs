@@ -8,7 +8,7 @@ public class TensorFileTests
     [Test]
     public void Content_decides_what_a_file_is()
     {
-        using ScratchFolder folder = new();
+        using TemporaryFolder folder = new();
         File.Copy(Sample.PathOf("torch_plain.safetensors"), folder["a.pt"]);
         File.Copy(Sample.PathOf("torch_plain.npz"), folder["b.safetensors"]);
         Assert.That(TensorFile.Read(folder["a.pt"]).Find("fc.bias"), Is.Not.Null);

@@ -6,22 +6,14 @@ namespace GpuLstm.Tests.Host;
 
 /// <summary>The program as a user meets it: arguments in, output, files and exit code out.</summary>
 [TestFixture, NonParallelizable]
-public class CommandLineTests
+public class CommandLineTests : TestsInFolder
 {
     private static readonly string[] _quick = ["--data", "strokes", "--limit", "600", "--hidden", "16", "--batch", "50", "--epochs", "1"];
-
-    private TemporaryFolder _folder = null!;
-
-    [SetUp]
-    public void MakeFolder() => _folder = new TemporaryFolder();
-
-    [TearDown]
-    public void DropFolder() => _folder.Dispose();
 
     [Test]
     public void Train_leaves_a_run_folder_that_evaluate_and_predict_agree_with()
     {
-        string run = Path.Combine(_folder.Path, "run");
+        string run = Folder["run"];
         (int code, string output, _) = Run(["train", "--out", run, "--seed", "3", .. _quick]);
         Assert.That(code, Is.Zero, output);
         JsonElement result = JsonDocument.Parse(File.ReadAllText(Path.Combine(run, "result.json"))).RootElement;
@@ -40,7 +32,7 @@ public class CommandLineTests
             Assert.That(output, Does.Contain("strokes").And.Contain(run));
         });
 
-        string model = Path.Combine(run, "model.safetensors"), csv = Path.Combine(_folder.Path, "p.csv");
+        string model = Path.Combine(run, "model.safetensors"), csv = Folder["p.csv"];
         (code, output, _) = Run(["evaluate", model, "--data", "strokes", "--seed", "3", "--predictions", csv, "--json"]);
         Assert.That(code, Is.Zero);
         Assert.That(JsonDocument.Parse(output).RootElement.GetProperty("test_accuracy").GetDouble(), Is.EqualTo(accuracy));
@@ -59,9 +51,9 @@ public class CommandLineTests
     [Test]
     public void The_same_seed_gives_the_same_model_bytes_and_another_seed_another()
     {
-        string[] Models() => [.. Directory.GetDirectories(_folder.Path).Order().Select(d => Convert.ToHexString(File.ReadAllBytes(Path.Combine(d, "model.safetensors"))))];
+        string[] Models() => [.. Directory.GetDirectories(Folder.Path).Order().Select(d => Convert.ToHexString(File.ReadAllBytes(Path.Combine(d, "model.safetensors"))))];
         foreach ((string name, string seed) in new[] { ("a", "1"), ("b", "1"), ("c", "2") })
-            Assert.That(Run(["train", "--out", Path.Combine(_folder.Path, name), "--seed", seed, .. _quick]).Code, Is.Zero);
+            Assert.That(Run(["train", "--out", Folder[name], "--seed", seed, .. _quick]).Code, Is.Zero);
         string[] models = Models();
         Assert.That(models[1], Is.EqualTo(models[0]));
         Assert.That(models[2], Is.Not.EqualTo(models[0]));
@@ -70,7 +62,7 @@ public class CommandLineTests
     [Test]
     public void Json_mode_prints_only_JSON_on_standard_output()
     {
-        (int code, string output, string errors) = Run(["train", "--out", Path.Combine(_folder.Path, "run"), "--json", .. _quick]);
+        (int code, string output, string errors) = Run(["train", "--out", Folder["run"], "--json", .. _quick]);
         Assert.That(code, Is.Zero);
         Assert.That(JsonDocument.Parse(output).RootElement.GetProperty("test_samples").GetInt32(), Is.EqualTo(10_000));
         Assert.That(errors, Does.Contain("Test accuracy"));
@@ -79,13 +71,13 @@ public class CommandLineTests
     [Test]
     public void A_run_folder_with_files_in_it_is_refused_unless_forced()
     {
-        File.WriteAllText(Path.Combine(_folder.Path, "mine.txt"), "keep");
-        (int code, _, string errors) = Run(["train", "--out", _folder.Path, .. _quick]);
+        File.WriteAllText(Folder["mine.txt"], "keep");
+        (int code, _, string errors) = Run(["train", "--out", Folder.Path, .. _quick]);
         Assert.That(code, Is.EqualTo(1));
-        Assert.That(errors, Does.Contain("--force").And.Contain(_folder.Path));
-        Assert.That(Directory.GetFileSystemEntries(_folder.Path), Has.Length.EqualTo(1));
-        Assert.That(Run(["train", "--out", _folder.Path, "--force", .. _quick]).Code, Is.Zero);
-        Assert.That(Path.Combine(_folder.Path, "mine.txt"), Does.Exist);
+        Assert.That(errors, Does.Contain("--force").And.Contain(Folder.Path));
+        Assert.That(Directory.GetFileSystemEntries(Folder.Path), Has.Length.EqualTo(1));
+        Assert.That(Run(["train", "--out", Folder.Path, "--force", .. _quick]).Code, Is.Zero);
+        Assert.That(Folder["mine.txt"], Does.Exist);
     }
 
     [TestCase("train --batch 0", "--batch")]
@@ -112,13 +104,13 @@ public class CommandLineTests
     [TestCase("nosuch", "nosuch")]
     public void A_wrong_command_line_ends_in_one_sentence_and_exit_code_2(string line, string named)
     {
-        (int code, string output, string errors) = Run([.. line.Split(' '), .. line.StartsWith("train", StringComparison.Ordinal) ? new[] { "--out", Path.Combine(_folder.Path, "run") } : []]);
+        (int code, string output, string errors) = Run([.. line.Split(' '), .. line.StartsWith("train", StringComparison.Ordinal) ? new[] { "--out", Folder["run"] } : []]);
         Assert.Multiple(() =>
         {
             Assert.That(code, Is.EqualTo(2), errors);
             Assert.That(output, Is.Empty);
             Assert.That(errors, Does.StartWith("gpulstm: ").And.Contain(named).And.Not.Contain("   at "));
-            Assert.That(Directory.GetFileSystemEntries(_folder.Path), Is.Empty, "nothing may be left behind");
+            Assert.That(Directory.GetFileSystemEntries(Folder.Path), Is.Empty, "nothing may be left behind");
         });
     }
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using GpuLstm.Runtime.Accelerators.OpenCl;
-using GpuLstm.Tests.Data;
 using GpuLstm.Tests.KernelCompiler;
 using GpuLstm.Tests.Plots;
 
@@ -8,18 +7,10 @@ namespace GpuLstm.Tests.Host;
 
 /// <summary><c>gpulstm compare</c> as a user meets it.</summary>
 [TestFixture, NonParallelizable]
-public class CompareCommandTests
+public class CompareCommandTests : TestsInFolder
 {
     private static readonly string[] _quick =
         ["compare", "--data", "strokes", "--limit", "60", "--hidden", "6", "--batch", "10", "--steps", "10"];
-
-    private TemporaryFolder _folder = null!;
-
-    [SetUp]
-    public void MakeFolder() => _folder = new TemporaryFolder();
-
-    [TearDown]
-    public void DropFolder() => _folder.Dispose();
 
     [Test]
     public void Json_has_an_object_for_each_device()
@@ -30,7 +21,7 @@ public class CompareCommandTests
             return;
         }
         (int code, string output, string errors) = CommandLineTests.Run(
-            [.. _quick, "--devices", "cpu,opencl", "--json", "--out", _folder["new"]]);
+            [.. _quick, "--devices", "cpu,opencl", "--json", "--out", Folder["new"]]);
         Assert.That(code, Is.Zero, errors);
         JsonElement[] all = [.. JsonDocument.Parse(output).RootElement.EnumerateArray()];
         Assert.That(all.Select(o => o.GetProperty("device").GetString()), Is.EqualTo(new[] { "cpu", "opencl:0" }));
@@ -48,7 +39,7 @@ public class CompareCommandTests
                     Is.EqualTo(new[] { "gather", "forward", "loss", "backward", "update" }));
             });
         Assert.That(all[1].GetProperty("max_relative_gradient_difference").GetDouble(), Is.Positive);
-        Assert.That(new Svg(File.ReadAllText(_folder["new", "compare.svg"])).Texts[0],
+        Assert.That(new Svg(File.ReadAllText(Folder["new", "compare.svg"])).Texts[0],
             Is.EqualTo("lstm128 on cpu and opencl:0"));
     }
 
@@ -58,24 +49,24 @@ public class CompareCommandTests
         (int code, string output, string errors) = CommandLineTests.Run(
         [
             "compare", "--devices", "cpu,debug", "--data", "strokes", "--limit", "6", "--hidden", "2", "--batch", "2",
-            "--steps", "10", "--out", _folder["a.svg"],
+            "--steps", "10", "--out", Folder["a.svg"],
         ]);
         Assert.That(code, Is.Zero, errors);
         Assert.That(output, Does.Contain("samples/s").And.Contain("debug").And.Contain("backward, ms per step")
-            .And.Contain("gradient, a step from 5 shared states").And.Contain(_folder["a.svg"]));
-        Assert.That(Directory.GetFileSystemEntries(_folder.Path), Is.EqualTo(new[] { _folder["a.svg"] }));
+            .And.Contain("gradient, a step from 5 shared states").And.Contain(Folder["a.svg"]));
+        Assert.That(Directory.GetFileSystemEntries(Folder.Path), Is.EqualTo(new[] { Folder["a.svg"] }));
     }
 
     [Test]
     public void One_device_alone_is_measured_and_has_nothing_to_compare_with()
     {
         (int code, string output, string errors) = CommandLineTests.Run(
-            [.. _quick, "--devices", "cpu", "--json", "--out", _folder.Path]);
+            [.. _quick, "--devices", "cpu", "--json", "--out", Folder.Path]);
         Assert.That(code, Is.Zero);
         Assert.That(errors, Does.Contain("nothing to compare"));
         JsonElement one = JsonDocument.Parse(output).RootElement.EnumerateArray().Single();
         Assert.That(one.GetProperty("max_relative_gradient_difference").GetDouble(), Is.Zero);
-        Assert.That(new Svg(File.ReadAllText(_folder["compare.svg"])).Texts, Does.Contain("nothing to compare with"));
+        Assert.That(new Svg(File.ReadAllText(Folder["compare.svg"])).Texts, Does.Contain("nothing to compare with"));
     }
 
     [TestCase("--steps 9", "--steps")]
@@ -86,9 +77,9 @@ public class CompareCommandTests
     public void A_wrong_command_line_is_refused_before_any_work(string more, string named)
     {
         (int code, string output, string errors) =
-            CommandLineTests.Run([.. _quick, "--out", _folder["new"], .. more.Split(' ')]);
+            CommandLineTests.Run([.. _quick, "--out", Folder["new"], .. more.Split(' ')]);
         Assert.That((code, output), Is.EqualTo((2, "")), errors);
         Assert.That(errors, Does.StartWith("gpulstm: ").And.Contain(named));
-        Assert.That(_folder["new"], Does.Not.Exist);
+        Assert.That(Folder["new"], Does.Not.Exist);
     }
 }

@@ -55,6 +55,36 @@ public class AdamFixture(TestAccelerator on) : OperationFixture(on)
     }
 
     [Test]
+    public void A_loss_that_is_not_finite_changes_nothing_and_is_recorded(
+        [Values(float.NaN, float.NegativeInfinity)] float loss)
+    {
+        Run run = new(this, Numbers.Uniforms(33), new(), 1);
+        run.Step(Numbers.Uniforms(33));
+        float[][] before = [run.Parameters.Read(), run.First.Read(), run.Second.Read()];
+        run.Step(Numbers.Uniforms(33), loss);
+        Assert.That(new[] { run.Parameters.Read(), run.First.Read(), run.Second.Read() }, Is.EqualTo(before));
+        double[] gradients = Numbers.Uniforms(33);
+        gradients[5] = double.NaN; // a second one leaves the record of the first
+        run.Step(gradients, loss);
+        run.Step(Numbers.Uniforms(33));
+        int[] state = run.State.Read();
+        Assert.That(state[StepState.Applied], Is.EqualTo(2));
+        Assert.That(state[StepState.Skipped], Is.EqualTo(2));
+        Assert.That(state[StepState.FirstSkipped], Is.EqualTo(1));
+        Assert.That(state[StepState.BadOffset], Is.EqualTo(StepState.Loss));
+    }
+
+    [Test]
+    public void A_gradient_is_named_before_the_loss()
+    {
+        Run run = new(this, Numbers.Uniforms(33), new(), 1);
+        double[] gradients = Numbers.Uniforms(33);
+        gradients[5] = double.NaN;
+        run.Step(gradients, float.NaN);
+        Assert.That(run.State.Read()[StepState.BadOffset], Is.EqualTo(5));
+    }
+
+    [Test]
     public void The_history_keeps_the_last_steps_and_the_state_moves_on()
     {
         const int capacity = 3, batch = 4;
@@ -85,7 +115,7 @@ public class AdamFixture(TestAccelerator on) : OperationFixture(on)
             _fixture = fixture;
             Parameters = fixture.Updated(parameters, "parameters");
             (First, Second) = (fixture.Updated(zeros, "first moments"), fixture.Updated(zeros, "second moments"));
-            (_gradients, _result) = (fixture.Updated(zeros, "gradients"), fixture.Input([0.0, 0], "result"));
+            (_gradients, _result) = (fixture.Updated(zeros, "gradients"), fixture.Updated([0.0, 0], "result"));
             _history = fixture.Output(3, "history");
             State = fixture.Updated<int>(new int[StepState.Length], "state");
             double[] schedule = new double[3 * Steps];
@@ -99,7 +129,7 @@ public class AdamFixture(TestAccelerator on) : OperationFixture(on)
             {
                 Parameters = Parameters.View, Gradients = _gradients.View,
                 FirstMoment = First.View, SecondMoment = Second.View, Norm = fixture.Output(1, "norm").View,
-                State = State.View, Schedule = fixture.Input(schedule, "schedule").View,
+                Result = _result.View, State = State.View, Schedule = fixture.Input(schedule, "schedule").View,
                 Beta1 = (float)settings.Beta1, Beta2 = (float)settings.Beta2, Epsilon = (float)settings.Epsilon,
                 WeightDecay = (float)settings.WeightDecay, MaxNorm = clip,
             };
@@ -110,8 +140,9 @@ public class AdamFixture(TestAccelerator on) : OperationFixture(on)
         public Guarded<float> Second { get; }
         public Guarded<int> State { get; }
 
-        public void Step(double[] gradients)
+        public void Step(double[] gradients, float loss = 1)
         {
+            _result.View.CopyFrom([loss, 0]);
             _gradients.View.CopyFrom(Compare.Narrow(gradients));
             _fixture.Operations.GlobalNorm(_pass.Gradients, _pass.Norm);
             _fixture.Operations.AdamStep(_pass);

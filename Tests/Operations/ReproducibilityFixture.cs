@@ -8,7 +8,7 @@ namespace GpuLstm.Tests.OperationFixtures;
 /// <summary>On each accelerator, the same seed gives the same bits, and so does a run that was interrupted and
 /// resumed.</summary>
 [TestFixtureSource(typeof(TestAccelerator), nameof(TestAccelerator.All))]
-public class ReproducibilityFixture(TestAccelerator on)
+public class ReproducibilityFixture(TestAccelerator on) : TestsInFolder
 {
     private const int Samples = 45, Batch = 10, Epochs = 2, Steps = 10;
 
@@ -21,18 +21,11 @@ public class ReproducibilityFixture(TestAccelerator on)
         PreLinear = 5, Hidden = 6, Layers = 2, Batch = Batch, Epochs = Epochs, LearningRate = 0.01f, ClipNorm = 1,
             WeightDecay = 0.01f,
         Schedule = LearningRateSchedule.Cosine, WarmupSteps = 3, LabelSmoothing = 0.1f, LogEvery = 1,
+        Augment = new() { Shift = 1, Rotate = 10, Scale = 0.1f, Elastic = 1 },
     };
-
-    private TemporaryFolder _folder = null!;
 
     [OneTimeSetUp]
     public void SkipWhereAbsent() => on.Open();
-
-    [SetUp]
-    public void MakeFolder() => _folder = new TemporaryFolder();
-
-    [TearDown]
-    public void DropFolder() => _folder.Dispose();
 
     [Test]
     public void The_same_seed_gives_the_same_bits_and_another_seed_others()
@@ -56,7 +49,7 @@ public class ReproducibilityFixture(TestAccelerator on)
     {
         using var stop = new CancellationTokenSource();
         Train(name, seed: 1, new Observer(s => { if (s == step) stop.Cancel(); }), stop.Token);
-        var store = new CheckpointStore(_folder[name], keep: 2);
+        var store = new CheckpointStore(Folder[name], keep: 2);
         Checkpoint checkpoint = store.Latest(_ => { })!;
         Assert.That(checkpoint.Position.Step, Is.EqualTo(step));
         using Trainer trainer = Make(store, seed: 1, new Observer(_ => { }));
@@ -66,7 +59,7 @@ public class ReproducibilityFixture(TestAccelerator on)
 
     private Ending Train(string name, ulong seed, Observer? observer = null, CancellationToken cancel = default)
     {
-        using Trainer trainer = Make(new(_folder[name], keep: 2), seed, observer ?? new Observer(_ => { }));
+        using Trainer trainer = Make(new(Folder[name], keep: 2), seed, observer ?? new Observer(_ => { }));
         return End(trainer, cancel);
     }
 

@@ -10,20 +10,12 @@ namespace GpuLstm.Tests.Survival;
 /// <summary><c>--on-nan</c>. Decoupled weight decay d multiplies the weights by 1 - rate d in each step: far below -1
 /// they overflow.</summary>
 [TestFixture, NonParallelizable]
-public class DivergenceTests
+public class DivergenceTests : TestsInFolder
 {
     /// <summary>Factors -9, -4, -1.5 and, after three rollbacks, -0.25.</summary>
     private static readonly string[] _curable = ["--lr", "0.01", "--weight-decay", "1000"];
 
     private static readonly string[] _hopeless = ["--lr", "1000", "--weight-decay", "1000"];
-
-    private TemporaryFolder _folder = null!;
-
-    [SetUp]
-    public void MakeFolder() => _folder = new TemporaryFolder();
-
-    [TearDown]
-    public void DropFolder() => _folder.Dispose();
 
     [Test]
     public void Stop_names_the_step_and_the_parameter_and_keeps_the_checkpoints_before()
@@ -35,9 +27,9 @@ public class DivergenceTests
             Assert.That(errors, Does.Match(
                 @"^gpulstm: Training diverged: at step \d+ the gradient of '(lstm|fc)\.[a-z0-9_]+' was not finite"));
             Assert.That(errors.Trim().Split('\n'), Has.Length.EqualTo(1));
-            Assert.That(SurvivalRun.CheckpointNames(_folder["run"]), Has.Length.EqualTo(3));
-            Assert.That(_folder["run", "model.safetensors"], Does.Not.Exist);
-            SurvivalRun.AssertNoTemporaryFiles(_folder["run"]);
+            Assert.That(SurvivalRun.CheckpointNames(Folder["run"]), Has.Length.EqualTo(3));
+            Assert.That(Folder["run", "model.safetensors"], Does.Not.Exist);
+            SurvivalRun.AssertNoTemporaryFiles(Folder["run"]);
         });
     }
 
@@ -48,25 +40,27 @@ public class DivergenceTests
         Assert.That(code, Is.EqualTo(1));
         Assert.That(errors, Does.Contain("not finite"), "what overflowing weights answer");
         Assert.That(output, Does.Match(@"Notice: \d+ update\(s\) skipped: at step \d+ the gradient of '").And.Contain("step 45"));
-        Assert.That(Model.Load(_folder["run", "model.safetensors"]).Tensors.SelectMany(t => t.Values),
+        Assert.That(Model.Load(Folder["run", "model.safetensors"]).Tensors.SelectMany(t => t.Values),
             Is.All.Matches<float>(float.IsFinite));
-        Assert.That(_folder["run", "plots", "loss.svg"], Does.Exist);
-        Assert.That(_folder["run", "result.json"], Does.Exist);
-        Assert.That(_folder["run", "report.html"], Does.Not.Exist);
-        (code, _, errors) = CommandLineTests.Run(["report", _folder["run"]]);
+        Assert.That(Folder["run", "plots", "loss.svg"], Does.Exist);
+        Assert.That(Folder["run", "result.json"], Does.Exist);
+        Assert.That(Folder["run", "report.html"], Does.Not.Exist);
+        (code, _, errors) = CommandLineTests.Run(["report", Folder["run"]]);
         Assert.That(code, Is.EqualTo(1));
         Assert.That(errors, Does.Contain("diverged"));
     }
 
-    [Test]
-    public void Skipped_updates_are_counted_and_those_after_them_made()
+    /// <param name="spoilt">For NaN the gradients are spoilt too; this large the loss alone overflows.</param>
+    [TestCase(float.NaN, "the gradient of 'lstm.weight_ih_l0'")]
+    [TestCase(3e38f, "the loss")]
+    public void Skipped_updates_are_counted_and_those_after_them_made(float spoilt, string named)
     {
         Recipe recipe = Recipes.Find("lstm64") with { Hidden = 8, Batch = 10, Epochs = 1, LogEvery = 20, EvaluateEvery = 0 };
         var options = new DataOptions { Spec = "strokes", StrokesTrain = 600, StrokesTest = 20 };
         Dataset data = DatasetLoader.Load(options, new RecordingProgress(), CancellationToken.None);
-        var observer = new Spoiler();
+        var observer = new Spoiler(spoilt);
         using var cpu = new CpuAccelerator(2);
-        using var trainer = new Trainer(cpu, recipe, data, 1, observer, new(new(_folder["none"], 1), new()
+        using var trainer = new Trainer(cpu, recipe, data, 1, observer, new(new(Folder["none"], 1), new()
         {
             Recipe = recipe, Seed = 1, Data = "strokes", DataSha256 = "", Device = "cpu", DeviceSettings = cpu.Settings,
             Checkpoints = new() { OnNan = OnNan.Skip, EveryEpoch = false },
@@ -77,7 +71,7 @@ public class DivergenceTests
         Assert.Multiple(() =>
         {
             Assert.That(observer.Notices, Has.Count.EqualTo(1));
-            Assert.That(observer.Notices[0], Does.StartWith("20 update(s) skipped: at step 21 the gradient of 'lstm.weight_ih_l0'"));
+            Assert.That(observer.Notices[0], Does.StartWith($"20 update(s) skipped: at step 21 {named} was not finite"));
             Assert.That(end.StepState[StepState.Step], Is.EqualTo(60));
             Assert.That(end.StepState[StepState.Applied], Is.EqualTo(40));
             Assert.That(end.Parameters.SelectMany(t => t.Values), Is.All.Matches<float>(float.IsFinite));
@@ -89,7 +83,7 @@ public class DivergenceTests
     [Test]
     public void Rollback_halves_the_learning_rate_until_training_holds_and_is_resumed_with_the_same_bits()
     {
-        string run = _folder["run"], killed = _folder["killed"];
+        string run = Folder["run"], killed = Folder["killed"];
         (int code, string output, string errors) = Train("run",
             ["--on-nan", "rollback", "--checkpoint-every", "4", "--keep", "20", .. _curable]);
         Assert.That(code, Is.Zero, errors);
@@ -122,13 +116,13 @@ public class DivergenceTests
             Assert.That(output.Split('\n').Count(l => l.Contains("goes on from step 0", StringComparison.Ordinal)),
                 Is.EqualTo(5));
             Assert.That(errors, Does.Contain("gave up after 5 rollbacks"));
-            Assert.That(SurvivalRun.CheckpointNames(_folder["run"]),
+            Assert.That(SurvivalRun.CheckpointNames(Folder["run"]),
                 Is.EqualTo(new[] { "step-0000000000.safetensors" }));
         });
     }
 
     private (int Code, string Output, string Errors) Train(string run, string[] options) =>
-        CommandLineTests.Run(["train", "--out", _folder[run], .. SurvivalRun.Options, .. options]);
+        CommandLineTests.Run(["train", "--out", Folder[run], .. SurvivalRun.Options, .. options]);
 
     private static IEnumerable<string> Rates(string run) =>
         from line in File.ReadAllLines(Path.Combine(run, "metrics.jsonl"))
@@ -136,8 +130,8 @@ public class DivergenceTests
         where json.GetProperty("kind").GetString() == "step"
         select json.GetProperty("learning_rate").GetRawText();
 
-    /// <summary>Spoils a weight after step 20, and mends it when told of what followed.</summary>
-    private sealed class Spoiler : ITrainingObserver
+    /// <summary>Spoils a bias after step 20, and mends it when told of what followed.</summary>
+    private sealed class Spoiler(float spoilt) : ITrainingObserver
     {
         private readonly float[] _whole = new float[10];
 
@@ -150,7 +144,7 @@ public class DivergenceTests
             if (progress.Step != 20)
                 return;
             Bias.CopyTo(_whole);
-            Bias.CopyFrom([float.NaN]);
+            Bias.CopyFrom([spoilt, .. Enumerable.Repeat(-spoilt, 9)]);
         }
 
         public void OnNotice(string message)

@@ -7,25 +7,17 @@ namespace GpuLstm.Tests.Survival;
 
 /// <summary>Kills the built program, and resumes it. tools/kill-test is the long form.</summary>
 [TestFixture, NonParallelizable]
-public class KillTests
+public class KillTests : TestsInFolder
 {
     private const int Kills = 5;
 
     private static readonly string[] _options = ["--data", "strokes", "--limit", "1000", "--epochs", "4", "--hidden",
         "32", "--batch", "10", "--log-every", "10"];
 
-    private TemporaryFolder _folder = null!;
-
-    [SetUp]
-    public void MakeFolder() => _folder = new TemporaryFolder();
-
-    [TearDown]
-    public void DropFolder() => _folder.Dispose();
-
     [Test]
     public void A_run_killed_at_random_moments_ends_as_one_that_was_not()
     {
-        string whole = _folder["whole"], run = _folder["run"];
+        string whole = Folder["whole"], run = Folder["run"];
         var wall = Stopwatch.StartNew();
         Assert.That(TrainingProcess.Finish(["--out", whole, .. _options]), Is.Zero);
         var random = new PhiloxRandom(1, 0, 0);
@@ -54,7 +46,7 @@ public class KillTests
     {
         if (OperatingSystem.IsWindows())
             Assert.Ignore("Windows has no signal that asks a process without a window to stop.");
-        string whole = _folder["whole"], run = _folder["run"];
+        string whole = Folder["whole"], run = Folder["run"];
         Assert.That(TrainingProcess.Finish(["--out", whole, .. _options]), Is.Zero);
         using Process process = TrainingProcess.Start(["--out", run, "--checkpoint-every", "0", .. _options]);
         for (int line = 0; line < 3; line++)
@@ -76,7 +68,7 @@ public class KillTests
             Assert.Ignore("Only Linux has small file systems in memory that a test can mount.");
         // A mount that only this shell sees: 400 kB hold two checkpoints of 110 kB and not three with all else.
         // What is left is copied out.
-        string copy = _folder["copy"], disk = _folder["disk"];
+        string copy = Folder["copy"], disk = Folder["disk"];
         string script = $"""
             mount -t tmpfs -o size=400k gpulstm '{disk}' || exit 77
             "$@"; code=$?
@@ -98,7 +90,7 @@ public class KillTests
             SurvivalRun.AssertNoTemporaryFiles(copy);
             Assert.That(SurvivalRun.CheckpointNames(copy), Is.Not.Empty);
         });
-        string whole = _folder["whole"];
+        string whole = Folder["whole"];
         Assert.That(TrainingProcess.Finish(["--out", whole, .. _options]), Is.Zero);
         Assert.That(TrainingProcess.Finish(["--resume", copy]), Is.Zero);
         SurvivalRun.AssertSame(copy, whole);

@@ -153,6 +153,18 @@ public class ResumeTests
     }
 
     [Test]
+    public void Nothing_of_an_earlier_run_outlives_the_start_of_a_forced_one()
+    {
+        string run = _folder["stale"];
+        Train("--out", run);
+        File.WriteAllText(Path.Combine(run, "plots", "mine.svg"), "keep");
+        Refused(1, "Training diverged", ["--out", run, "--force", "--lr", "1000", "--weight-decay", "1000"]);
+        Assert.That(Directory.GetFiles(run).Select(Path.GetFileName), Is.EqualTo(new[] { "metrics.jsonl" }));
+        Assert.That(Directory.GetFiles(Path.Combine(run, "plots")).Select(Path.GetFileName),
+            Is.EqualTo(new[] { "mine.svg" }));
+    }
+
+    [Test]
     public void Where_a_checkpoint_cannot_be_saved_training_stops_and_the_one_before_is_whole()
     {
         string run = _folder["unwritable"];

@@ -16,7 +16,7 @@ public class AcceleratorComparisonTests
     private static readonly Recipe _recipe = Recipes.Find("lstm128x2") with { Hidden = 12, Batch = 20, Epochs = 4 };
 
     private static readonly Dataset _data = DatasetLoader.Load(
-        new DataOptions { Spec = "strokes", StrokesTrain = 150, StrokesTest = 20 }, new Data.RecordingProgress(), default);
+        new() { Spec = "strokes", StrokesTrain = 150, StrokesTest = 20 }, new Data.RecordingProgress(), default);
 
     [Test]
     public void The_same_accelerator_again_differs_in_nothing()

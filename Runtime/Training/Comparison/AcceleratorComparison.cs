@@ -9,7 +9,8 @@ namespace GpuLstm.Runtime.Training.Comparison;
 /// amplifies the last bits; so what is compared are the first losses, and single steps from states along the first
 /// accelerator's run.</summary>
 /// <param name="seed">Decides the initial parameters and the order of the samples.</param>
-/// <param name="steps">Training steps on each accelerator, at least <see cref="FewestSteps"/>.</param>
+/// <param name="steps">Training steps on each accelerator: <see cref="FewestSteps"/> to
+/// <see cref="MostSteps"/>.</param>
 public sealed class AcceleratorComparison(Recipe recipe, Dataset data, ulong seed, int steps)
 {
     /// <summary>Steps whose losses are compared run by run.</summary>
@@ -18,6 +19,10 @@ public sealed class AcceleratorComparison(Recipe recipe, Dataset data, ulong see
     public const int FewestSteps = FirstSteps;
 
     private const int MostParts = 20;
+
+    /// <summary>A part's losses are read at once, when it is done.</summary>
+    public static readonly int MostSteps = MostParts * Adam.HistoryCapacity;
+
     private const int PhaseSteps = 20;
     private const double PhaseSeconds = 5; // a slow device runs fewer
 

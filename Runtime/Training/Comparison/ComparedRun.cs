@@ -4,8 +4,8 @@ using GpuLstm.Runtime.Data;
 
 namespace GpuLstm.Runtime.Training.Comparison;
 
-/// <summary>A recipe in training on one accelerator, step by step, in the order in which <see cref="Trainer"/> takes the
-/// samples.</summary>
+/// <summary>A recipe in training on one accelerator, step by step, in the order in which <see cref="Trainer"/> takes
+/// the samples.</summary>
 internal sealed class ComparedRun : IDisposable
 {
     private readonly Accelerator _accelerator;
@@ -62,11 +62,11 @@ internal sealed class ComparedRun : IDisposable
     }
 
     /// <summary>Mean losses of steps that were run, at most as many as <see cref="Adam"/> keeps.</summary>
-    /// <exception cref="DivergenceException">The gradients of one were not finite.</exception>
+    /// <exception cref="DivergenceException">Gradients or loss of one were not finite.</exception>
     public void ReadLosses(int from, Span<float> losses)
     {
-        float[] rows = new float[3 * losses.Length];
-        SkippedSteps skipped = _step.Adam.ReadHistory(from, rows);
+        _step.Adam.BeginReading(from, losses.Length);
+        ReadOnlySpan<float> rows = _step.Adam.EndReading(out SkippedSteps skipped);
         if (skipped.Count > 0)
             throw new DivergenceException(skipped);
         for (int i = 0; i < losses.Length; i++)

@@ -12,6 +12,15 @@ public class OnnxExportTests
     private static Tensor Answer(string name, string tensor) =>
         NpzFile.Read(Sample.PathOf($"{name}_answers.npz")).Find(tensor)!.ToFloats();
 
+    /// <summary>Checks a file and what it answers.</summary>
+    /// <param name="tensors">Inputs, and outputs to compare with, under their names.</param>
+    private static (int Code, string Output) Check(string model, params Tensor[] tensors)
+    {
+        string input = Path.ChangeExtension(model, ".npz");
+        NpzFile.Write(input, tensors);
+        return PythonTool.OnnxCheck.Run(model, input);
+    }
+
     [TestCase("torch_plain", 14)]
     [TestCase("torch_plain", 15)]
     [TestCase("torch_plain", 16)]
@@ -21,14 +30,14 @@ public class OnnxExportTests
     [TestCase("torch_both_ways", 17)]
     public void An_exported_network_passes_the_checker_and_answers_as_in_PyTorch(string name, int opset)
     {
-        OnnxChecker.Require();
-        using ScratchFolder folder = new();
+        PythonTool.OnnxCheck.Require();
+        using TemporaryFolder folder = new();
         OnnxExport.Write(folder["m.onnx"], new(Network(name))
         {
             Opset = opset, InputName = "rows", OutputName = "logits", TimeSteps = 7,
             Metadata = new Dictionary<string, string> { ["classes"] = "a,b", ["accuracy"] = "0.5" },
         });
-        (int code, string output) = OnnxChecker.Check(
+        (int code, string output) = Check(
             folder["m.onnx"], Answer(name, "x") with { Name = "rows" }, Answer(name, "logits"));
         Assert.That(code, Is.Zero, output);
         Assert.That(output, Does.Contain("logits [2, ").And.Contain("largest difference").And.Contain($"set {opset}")
@@ -38,12 +47,12 @@ public class OnnxExportTests
     [Test]
     public void The_check_fails_for_other_answers()
     {
-        OnnxChecker.Require();
-        using ScratchFolder folder = new();
+        PythonTool.OnnxCheck.Require();
+        using TemporaryFolder folder = new();
         OnnxExport.Write(folder["m.onnx"], new(Network("torch_plain")));
         Tensor logits = Answer("torch_plain", "logits");
         logits.Values[3] += 1e-3f;
-        (int code, string output) = OnnxChecker.Check(
+        (int code, string output) = Check(
             folder["m.onnx"], Answer("torch_plain", "x") with { Name = "input" }, logits with { Name = "output" });
         Assert.That(code, Is.EqualTo(1), output);
     }
@@ -52,13 +61,13 @@ public class OnnxExportTests
     public void Softmax_gives_probabilities_and_batch_and_time_are_free(
         [Values(1, 3)] int samples, [Values(1, 5)] int steps)
     {
-        OnnxChecker.Require();
+        PythonTool.OnnxCheck.Require();
         LstmModel model = Network("torch_pre");
         float[] x = [.. Enumerable.Range(0, samples * steps * 3).Select(n => MathF.Sin(n * 1.7f))];
         float[] probabilities = [.. ModelProbabilities(model, x, samples, steps)];
-        using ScratchFolder folder = new();
+        using TemporaryFolder folder = new();
         OnnxExport.Write(folder["m.onnx"], new(model) { Softmax = true });
-        (int code, string output) = OnnxChecker.Check(folder["m.onnx"],
+        (int code, string output) = Check(folder["m.onnx"],
             new Tensor("input", [samples, steps, 3], x), new Tensor("output", [samples, 4], probabilities));
         Assert.That(code, Is.Zero, output);
     }
@@ -76,7 +85,7 @@ public class OnnxExportTests
     [Test]
     public void Final_states_are_both_directions_last_ones()
     {
-        OnnxChecker.Require();
+        PythonTool.OnnxCheck.Require();
         LstmModel model = Network("torch_both_ways");
         // Over one step the last step's outputs are the final states; over more they differ.
         foreach (int steps in new[] { 1, 4 })
@@ -84,10 +93,10 @@ public class OnnxExportTests
             float[] x = [.. Enumerable.Range(0, steps * 3).Select(n => MathF.Cos(n))];
             Tensor atLastStep =
                 new("output", [1, 5], [.. Models.ModelOracle.Logits(model, x, 1, steps)[0].Select(l => (float)l)]);
-            using ScratchFolder folder = new();
+            using TemporaryFolder folder = new();
             OnnxExport.Write(folder["m.onnx"], new(model) { FinalStates = true });
             (int code, string output) =
-                OnnxChecker.Check(folder["m.onnx"], new Tensor("input", [1, steps, 3], x), atLastStep);
+                Check(folder["m.onnx"], new Tensor("input", [1, steps, 3], x), atLastStep);
             Assert.That(code, Is.EqualTo(steps == 1 ? 0 : 1), output);
             Assert.That(output, Does.Contain("largest difference").And.Not.Contain("inf"));
         }
@@ -106,7 +115,7 @@ public class OnnxExportTests
     [TestCase(18)]
     public void Other_operator_sets_are_refused_and_nothing_is_written(int opset)
     {
-        using ScratchFolder folder = new();
+        using TemporaryFolder folder = new();
         Assert.That(() => OnnxExport.Write(folder["m.onnx"], new(Network("torch_plain")) { Opset = opset }),
             Throws.TypeOf<UsageException>().With.Message.Contains($"operator set {opset}"));
         Assert.That(folder.Files, Is.Empty);

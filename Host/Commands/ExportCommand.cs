@@ -1,0 +1,80 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using GpuLstm.Runtime;
+using GpuLstm.Runtime.Training;
+
+namespace GpuLstm.Host.Commands;
+
+/// <summary><c>gpulstm export</c>: a model for other programs.</summary>
+public static class ExportCommand
+{
+    private static readonly Argument<string> Source = new("MODEL|RUN")
+    {
+        Description = "A model file, a run folder, or a file that --from reads.",
+    };
+
+    private static readonly Option<ExportFormat> Format = new("--format")
+    {
+        Description = "torch: a state_dict for an nn.LSTM 'lstm' and an nn.Linear 'fc' as safetensors; npz: the same for "
+            + "NumPy; keras: kernels and biases for set_weights as npz; onnx; safetensors: this program's own.",
+        HelpName = "TORCH|NPZ|KERAS|ONNX|SAFETENSORS", Required = true,
+    };
+
+    private static readonly Option<string> Out = new("--out")
+    {
+        Description = "The file.", HelpName = "FILE", Required = true,
+    };
+
+    private static readonly Option<bool> Force = new("--force") { Description = "Write over a file that exists." };
+
+    private static readonly Option<bool> Softmax = new("--softmax")
+    {
+        Description = "onnx: probabilities as output; logits without it.",
+    };
+
+    private static readonly Option<int?> Opset = new("--opset")
+    {
+        Description = "onnx: operator set, 14 (default) to 17.", HelpName = "N",
+    };
+
+    public static Command Create()
+    {
+        var command = new Command("export", "Writes a model for PyTorch, Keras, NumPy or an ONNX runtime.");
+        var common = new CommonOptions();
+        command.Arguments.Add(Source);
+        foreach (Option option in new Option[] { Format, Out, Force, Softmax, Opset, common.Json })
+            command.Options.Add(option);
+        command.SetAction(parsed => Run(parsed, parsed.GetValue(common.Json)));
+        return HelpWithExamples.WithExamples(command, """
+            gpulstm export runs/RUN --format torch --out lstm.safetensors
+            gpulstm export runs/RUN/model.safetensors --format onnx --softmax --out lstm.onnx
+            gpulstm export runs/RUN --format keras --out lstm.npz --force
+            """);
+    }
+
+    private static void Run(ParseResult parsed, bool json)
+    {
+        string source = RunFolder.ModelIn(parsed.GetValue(Source)!), file = parsed.GetValue(Out)!;
+        ExportFormat format = parsed.GetValue(Format);
+        (bool softmax, int? opset) = (parsed.GetValue(Softmax), parsed.GetValue(Opset));
+        if (format != ExportFormat.Onnx && (softmax || opset != null))
+            throw new UsageException("--softmax and --opset go with --format onnx.");
+        if (!parsed.GetValue(Force) && Path.Exists(file))
+            throw new GpuLstmException($"'{file}' exists already: name another file, or write over it with --force.");
+        Model model = ModelImport.Read(source);
+        ModelExport.Write(model, format, file, parsed.GetValue(Force), softmax, opset);
+        long parameters = model.Tensors.Sum(t => t.Values.LongLength);
+        (float mean, float deviation) = (model.Recipe.Mean, model.Recipe.Deviation);
+        if (json)
+            Terminal.WriteJson(new JsonObject
+            {
+                ["model"] = source, ["format"] = parsed.GetResult(Format)!.Tokens[0].Value, ["file"] = file,
+                ["bytes"] = new FileInfo(file).Length, ["parameters"] = parameters, ["mean"] = mean,
+                ["deviation"] = deviation,
+            });
+        else
+            new Terminal(json: false).Line(string.Create(CultureInfo.InvariantCulture,
+                $"{file}: {parameters:N0} parameters; its inputs are (pixel / 255 - {mean}) / {deviation}"));
+    }
+}

@@ -1,0 +1,72 @@
+using GpuLstm.Runtime.Formats;
+using GpuLstm.Runtime.Formats.Models;
+using GpuLstm.Runtime.Formats.Onnx;
+
+namespace GpuLstm.Runtime.Training;
+
+/// <summary>The formats that a model travels in.</summary>
+public enum ExportFormat
+{
+    /// <summary>The state_dict of torch.nn.LSTM and torch.nn.Linear as safetensors.</summary>
+    Torch,
+
+    /// <summary>The same state_dict as NumPy's .npz.</summary>
+    Npz,
+
+    /// <summary>The variables of Keras's LSTM and Dense as NumPy's .npz.</summary>
+    Keras,
+
+    /// <summary>A graph that an ONNX runtime evaluates.</summary>
+    Onnx,
+
+    /// <summary>This program's own model file.</summary>
+    Safetensors,
+}
+
+/// <summary>Writes models for other programs.</summary>
+public static class ModelExport
+{
+    /// <summary>Writes a file, whole or not at all. How inputs are normalised and the names of the classes are in its
+    /// metadata; in an .npz file those are the comment of the zip archive.</summary>
+    /// <param name="overwrite">Whether a file of this name may be replaced.</param>
+    /// <param name="softmax">ONNX: whether the output is probabilities, else logits.</param>
+    /// <param name="opset">ONNX: the operator set, 14 to 17.</param>
+    /// <exception cref="UsageException">There is no such operator set.</exception>
+    /// <exception cref="GpuLstmException">The format cannot express the network, the file exists and may not be
+    /// replaced, or it cannot be written.</exception>
+    public static void Write(
+        Model model, ExportFormat format, string path, bool overwrite, bool softmax = false, int? opset = null)
+    {
+        if (format == ExportFormat.Safetensors)
+        {
+            model.Save(path, overwrite);
+            return;
+        }
+        ModelNotes notes = ModelNotes.Of(model);
+        LstmModel weights = model.Weights();
+        Dictionary<string, string> metadata = notes.ToMetadata();
+        switch (format)
+        {
+            case ExportFormat.Torch:
+                metadata[Model.LayoutKey] = Model.TorchLayout;
+                SafetensorsFile.Write(path, TorchNames.ToStateDict(weights), metadata, overwrite);
+                break;
+            case ExportFormat.Npz:
+                NpzFile.Write(path, TorchNames.ToStateDict(weights), metadata, overwrite);
+                break;
+            case ExportFormat.Keras:
+                NpzFile.Write(path, KerasNames.ToVariables(weights), metadata, overwrite);
+                break;
+            case ExportFormat.Onnx:
+                var description = new OnnxModelDescription(weights)
+                {
+                    TimeSteps = model.Network.TimeSteps, Softmax = softmax, FinalStates = true, Metadata = metadata,
+                    InputDescription = notes.Input, OutputName = softmax ? "probabilities" : "logits",
+                };
+                OnnxExport.Write(path, opset is { } set ? description with { Opset = set } : description, overwrite);
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(format));
+        }
+    }
+}
