@@ -61,7 +61,7 @@ public class LstmStackFixture(TestAccelerator on) : OperationFixture(on)
         CloseToScale(lstm.Forward(2, Input(x, "x").View).ToArray(), Final(reference.Forward(new(3, 2, x)).HLast, spec, 2), Tolerance, "final");
     }
 
-    private static ReferenceStack Reference(LstmSpec spec) => new(spec.InputSize,
+    private static ReferenceLayerSizes Reference(LstmSpec spec) => new(spec.InputSize,
         [.. Enumerable.Range(0, spec.Layers).Select(l => spec.HiddenSize[l])],
         [.. Enumerable.Range(0, spec.Layers).Select(spec.StateSize)], spec.Variant.Bidirectional);
 
