@@ -214,6 +214,7 @@ public class CommandLineTests : TestsInFolder
     [TestCase("summary --help")]
     [TestCase("report --help")]
     [TestCase("kernels --help")]
+    [TestCase("compare --help")]
     public void Help_ends_with_examples(string line)
     {
         (int code, string output, _) = Run(line.Split(' '));
