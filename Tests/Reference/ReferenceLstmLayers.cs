@@ -10,11 +10,11 @@ public sealed record StackGradients(Dictionary<string, double[]> Parameters, dou
 /// <summary>A stack's sizes and kind.</summary>
 /// <param name="H">Hidden size of each layer.</param>
 /// <param name="P">Size of each layer's h: the projection's, or its H.</param>
-public sealed record ReferenceStack(int I, int[] H, int[] P, bool Bidirectional = false, bool LayerNorm = false)
+public sealed record ReferenceLayerSizes(int I, int[] H, int[] P, bool Bidirectional = false, bool LayerNorm = false)
 {
     /// <summary>All layers alike.</summary>
     /// <param name="P">0: no projection.</param>
-    public ReferenceStack(int layers, int I, int H, int P, bool bidirectional)
+    public ReferenceLayerSizes(int layers, int I, int H, int P, bool bidirectional)
         : this(I, [.. Enumerable.Repeat(H, layers)], [.. Enumerable.Repeat(P == 0 ? H : P, layers)], bidirectional)
     {
     }
@@ -31,7 +31,7 @@ public sealed record ReferenceStack(int I, int[] H, int[] P, bool Bidirectional 
 /// ...</param>
 /// <param name="dropout">What a layer's output [T, B, D P] is multiplied by before the next layer; null: nothing.</param>
 /// <param name="masks">Zoneout and recurrent dropout of a layer and direction; null: none.</param>
-public sealed class ReferenceLstmLayers(ReferenceStack stack, IReadOnlyDictionary<string, double[]> parameters,
+public sealed class ReferenceLstmLayers(ReferenceLayerSizes stack, IReadOnlyDictionary<string, double[]> parameters,
     string prefix = "lstm.", Func<int, double[]>? dropout = null, Func<int, int, LstmExtensions>? masks = null)
 {
     private readonly int _directions = stack.Directions;

@@ -34,7 +34,7 @@ public sealed record TorchCase(
     public ReferenceShape Shape => new(T, I, Sizes["P"], H, Sizes["L"], Sizes["C"]);
 
     /// <summary>The layers of a case of kind "lstm".</summary>
-    public ReferenceStack Stack => new(Sizes["L"], I, H, Sizes["P"], Sizes["D"] == 2);
+    public ReferenceLayerSizes Stack => new(Sizes["L"], I, H, Sizes["P"], Sizes["D"] == 2);
 
     /// <summary>The batch of a case of kind "network".</summary>
     public ReferenceBatch Batch =>
