@@ -56,11 +56,19 @@ internal sealed class GpuOperations : Operations, IDisposable
 
     public override void MatMul(in MatMulPass pass) => GpuMatMul.Run(_launcher, _accelerator.Limits, pass);
 
-    public override void SumRows(BufferView<float> values, long rows, int columns, BufferView<float> sums) => Reductions.LaunchSumRows(
-        _launcher,
-        new KernelConfig((columns + Reductions.Columns - 1) / Reductions.Columns,
-            new Index3D(Reductions.Columns, Reductions.Items / Reductions.Columns, 1)),
-        values.Required(rows * columns), sums.Required(columns), checked((int)rows), columns);
+    public override void SumRows(BufferView<float> values, long rows, int columns, BufferView<float> sums)
+    {
+        ArrayView<float> input = values.Required(rows * columns), output = sums.Required(columns);
+        if (_accelerator.Limits.IsGpu)
+            Reductions.LaunchSumRows(
+                _launcher,
+                new KernelConfig((columns + Reductions.Columns - 1) / Reductions.Columns,
+                    new Index3D(Reductions.Columns, Reductions.Items / Reductions.Columns, 1)),
+                input, output, checked((int)rows), columns);
+        else
+            Reductions.LaunchSumRowsByPanel(
+                _launcher, new KernelConfig((columns + RowPanel.Width - 1) / RowPanel.Width, 1), input, output, checked((int)rows), columns);
+    }
 
     public override void DrawMask(in MaskPass pass) => Kernels.Gpu.Dropout.LaunchDraw(
         _launcher, checked((int)((pass.Mask.Length + 3) / 4)), pass.Mask.Whole(), pass.State.Optional(StepState.Length),
