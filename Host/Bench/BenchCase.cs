@@ -44,6 +44,8 @@ public sealed record BenchResult(
         BenchStep prepared = bench.Prepare(device);
         try
         {
+            prepared.Step(); // may compile kernels, which no later step does
+            device.Synchronize();
             var times = new List<double>();
             int together = 1;
             var clock = Stopwatch.StartNew();
