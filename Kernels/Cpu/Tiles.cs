@@ -1,11 +1,12 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace GpuLstm.Kernels.Cpu;
 
 /// <summary>How work is cut: into register tiles of rows, into panels of columns, among workers.</summary>
 public static unsafe class Tiles<S, V> where S : struct, ISimd<V> where V : unmanaged
 {
-    /// <summary>Columns of a packed panel: four vectors.</summary>
+    /// <summary>Columns of a full tile, and of a packed panel: four vectors.</summary>
     public static int PanelWidth => 4 * S.Width;
 
     /// <summary>Panels (or blocks, with <paramref name="width"/> a vector) that cover <paramref name="count"/> columns.</summary>
@@ -29,6 +30,17 @@ public static unsafe class Tiles<S, V> where S : struct, ISimd<V> where V : unma
         V part = default;
         Unsafe.CopyBlockUnaligned(&part, source, (uint)count * sizeof(float));
         return part;
+    }
+
+    /// <summary>As <see cref="LoadPart"/>, of bytes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V LoadPartBytes(byte* source, int count)
+    {
+        if (count >= S.Width)
+            return S.LoadBytes(source);
+        Vector128<byte> part = default;
+        Unsafe.CopyBlockUnaligned(&part, source, (uint)count);
+        return S.LoadBytes((byte*)&part);
     }
 
     /// <summary>Writes the first <paramref name="count"/> floats (at most a vector) and nothing beyond.</summary>

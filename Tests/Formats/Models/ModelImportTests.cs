@@ -60,7 +60,7 @@ public class ModelImportTests : TestsInFolder
             Assert.That(model.Classes, Is.EqualTo(Enumerable.Range(0, 10).Select(c => $"{c}")));
             Assert.That((model.Network.TimeSteps, model.Network.InputSize), Is.EqualTo((28, 28)));
             Assert.That((model.Recipe.Mean, model.Recipe.Deviation), Is.EqualTo((0f, 1f)));
-            Assert.That((model.Recipe.Hidden, model.Recipe.Layers, model.Recipe.PreLinear), Is.EqualTo((12, 2, 0)));
+            Assert.That((model.Recipe.Hidden.ToString(), model.Recipe.Layers, model.Recipe.PreLinear), Is.EqualTo(("12", 2, 0)));
         });
     }
 
