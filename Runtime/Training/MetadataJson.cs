@@ -12,7 +12,6 @@ internal static class MetadataJson
         RespectNullableAnnotations = true,
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
-        RespectNullableAnnotations = true,
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals, // a diverged step's loss
     };
 
