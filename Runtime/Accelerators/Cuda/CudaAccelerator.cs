@@ -54,6 +54,8 @@ public sealed class CudaAccelerator : GpuAccelerator
 
     public override ReadBack<T> CreateReadBack<T>(int capacity) => new CudaReadBack<T>(_context, capacity);
 
+    public override IReadOnlyList<KernelTime> Profile(Action work) => _context.Profile(work);
+
     public override void Synchronize() => _context.Synchronize();
 
     protected override void Dispose(bool disposing)
