@@ -51,7 +51,7 @@ public class CommandLineTests : TestsInFolder
     [Test]
     public void Layers_of_several_widths_in_both_directions_train_and_can_be_used()
     {
-        string run = Path.Combine(_folder.Path, "run"), model = Path.Combine(run, "model.safetensors");
+        string run = Folder["run"], model = Path.Combine(run, "model.safetensors");
         (int code, string output, string errors) = Run(["train", "--out", run, "--data", "strokes", "--limit", "600", "--batch", "20",
             "--epochs", "2", "--hidden", "12,7", "--bidirectional", "--dropout", "0.2", "--forget-bias", "1"]);
         Assert.That(code, Is.Zero, errors);
