@@ -49,7 +49,11 @@ public sealed class CommonOptions
     }
 
     public Accelerator OpenDevice(ParseResult parsed) =>
-        AcceleratorFactory.Open(parsed.GetValue(Device)!, parsed.GetValue(Threads), parsed.GetValue(VectorBits));
+        OpenDevice(parsed.GetValue(Device)!, parsed.GetValue(Threads), parsed.GetValue(VectorBits));
+
+    /// <summary>Opens a device, and says on standard error which better one was passed by.</summary>
+    public static Accelerator OpenDevice(string id, int threads, int vectorBits) =>
+        AcceleratorFactory.Open(id, threads, vectorBits, notice => Console.Error.WriteLine($"gpulstm: {notice}"));
 
     /// <summary>Loads the data set, telling on <paramref name="terminal"/> what happens.</summary>
     /// <param name="split">The recipe's own split, when the command line gives none.</param>

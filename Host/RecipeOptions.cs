@@ -20,8 +20,11 @@ public sealed class RecipeOptions
         Add<int>("--epochs", "Passes over the training data.", (r, v) => r with { Epochs = v });
         Add<int>("--batch", "Samples per step.", (r, v) => r with { Batch = v });
         Add<float>("--lr", "Adam's learning rate.", (r, v) => r with { LearningRate = v });
-        Add<int>("--hidden", "Units of each LSTM layer.", (r, v) => r with { Hidden = v });
+        Add<string>("--hidden", "Units of each LSTM layer: one number, or one per layer as in 128,64.", (r, v) => Hidden(r, LayerWidths.Parse(v)));
         Add<int>("--layers", "LSTM layers.", (r, v) => r with { Layers = v });
+        Add<bool>("--bidirectional", "Each layer reads the sequence in both directions.", (r, v) => r with { Variant = r.Variant with { Bidirectional = v } });
+        Add<float>("--dropout", "Probability that a value between two LSTM layers is dropped in training.", (r, v) => r with { Variant = r.Variant with { Dropout = v } });
+        Add<float>("--forget-bias", "What the forget gates' biases start at.", (r, v) => r with { ForgetBias = v });
         Add<int>("--pre", "Outputs of a Linear layer on each row before the LSTM; 0: none.", (r, v) => r with { PreLinear = v });
         Add<Initialisation>("--init", "Initial weights as pytorch or keras draws them.", (r, v) => r with { Initialisation = v });
         Add<LearningRateSchedule>("--schedule", "constant, or cosine down to zero.", (r, v) => r with { Schedule = v });
@@ -34,6 +37,8 @@ public sealed class RecipeOptions
         Add<float>("--eps", "Adam's epsilon.", (r, v) => r with { Epsilon = v });
         Add<float>("--mean", "Subtracted from pixels in 0..1.", (r, v) => r with { Mean = v });
         Add<float>("--std", "Divides pixels after the mean is subtracted.", (r, v) => r with { Deviation = v });
+        Add<string>("--augment", $"How far training images are moved at random: {AugmentationText.Syntax}.",
+            (r, v) => r with { Augment = AugmentationText.Parse(v) });
         Add<int>("--log-every", "Steps between logged losses.", (r, v) => r with { LogEvery = v });
         Add<int>("--evaluate-every", "Steps between evaluations within an epoch; 0: none.", (r, v) => r with { EvaluateEvery = v });
         Add<int>("--evaluate-first", "Test samples that those use; 0: all.", (r, v) => r with { EvaluateFirst = v });
@@ -78,6 +83,9 @@ public sealed class RecipeOptions
             if (parsed.GetResult(option) is { Implicit: false } && apply(parsed, recipe) != recipe)
                 throw new UsageException($"The run was made with another {option.Name}; a run that is resumed cannot change it.");
     }
+
+    private static Recipe Hidden(Recipe recipe, LayerWidths widths) =>
+        recipe with { Hidden = widths, Layers = widths.Count > 1 ? widths.Count : recipe.Layers };
 
     private void Add<T>(string name, string description, Func<Recipe, T, Recipe> apply)
     {

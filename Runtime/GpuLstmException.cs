@@ -16,11 +16,14 @@ public sealed class FileFormatException : GpuLstmException
 }
 
 /// <summary>A device that is missing, lost, out of memory or that refused a call. The message names the device and the call.</summary>
-public sealed class DeviceException : GpuLstmException
+public class DeviceException : GpuLstmException
 {
     public DeviceException(string message) : base(message) { }
     public DeviceException(string message, Exception inner) : base(message, inner) { }
 }
+
+/// <summary>A device that a fault has made unusable until the process ends: what it held is gone, files are as they were.</summary>
+public sealed class DeviceLostException(string message) : DeviceException(message);
 
 /// <summary>A setting that is out of range or contradicts another: the command ends with exit code 2.</summary>
 public sealed class UsageException : GpuLstmException

@@ -17,8 +17,13 @@ public sealed record BenchStep(Action Step, IReadOnlyList<IDisposable> Owned);
 
 /// <summary>How long a case's steps took.</summary>
 /// <param name="Spread">Half of the distance between the 10th and the 90th percentile, as a share of the median.</param>
-public sealed record BenchResult(BenchCase Case, string Device, double MedianSeconds, double Spread, int Steps, DevicePeak? Peak)
+/// <param name="Kernels">What the kernels of <see cref="ProfiledSteps"/> steps took, where that was asked for and the device can tell.</param>
+public sealed record BenchResult(
+    BenchCase Case, string Device, double MedianSeconds, double Spread, int Steps, DevicePeak? Peak, IReadOnlyList<KernelTime>? Kernels)
 {
+    /// <summary>Steps that a profile is taken of, after the timed ones.</summary>
+    public const int ProfiledSteps = 5;
+
     private const double WarmUpSeconds = 0.3;
 
     public double Gflops => Case.Flops / MedianSeconds / 1e9;
@@ -27,8 +32,8 @@ public sealed record BenchResult(BenchCase Case, string Device, double MedianSec
 
     public double? PercentOfPeak => Peak == null ? null : 100 * Case.Flops / MedianSeconds / Peak.FlopsPerSecond;
 
-    /// <summary>Warms up, then times single steps for <paramref name="seconds"/>.</summary>
-    public static BenchResult Measure(BenchCase bench, Accelerator device, DevicePeak? peak, double seconds)
+    /// <summary>Warms up, then times single steps for <paramref name="seconds"/>; with <paramref name="profile"/> also each kernel.</summary>
+    public static BenchResult Measure(BenchCase bench, Accelerator device, DevicePeak? peak, double seconds, bool profile)
     {
         BenchStep prepared = bench.Prepare(device);
         try
@@ -45,7 +50,8 @@ public sealed record BenchResult(BenchCase Case, string Device, double MedianSec
             }
             times.Sort();
             double median = times[times.Count / 2];
-            return new(bench, device.Id, median, (times[times.Count * 9 / 10] - times[times.Count / 10]) / 2 / median, times.Count, peak);
+            double spread = (times[times.Count * 9 / 10] - times[times.Count / 10]) / 2 / median;
+            return new(bench, device.Id, median, spread, times.Count, peak, profile ? device.Profile(() => Repeat(prepared.Step)) : null);
         }
         finally
         {
@@ -54,11 +60,24 @@ public sealed record BenchResult(BenchCase Case, string Device, double MedianSec
         }
     }
 
+    private static void Repeat(Action step)
+    {
+        for (int i = 0; i < ProfiledSteps; i++)
+            step();
+    }
+
     public JsonObject ToJson() => new()
     {
         ["name"] = Case.Name, ["T"] = Case.T, ["B"] = Case.B, ["I"] = Case.I, ["H"] = Case.H, ["L"] = Case.L, ["device"] = Device,
         ["samples_per_second"] = Math.Round(SamplesPerSecond, 1), ["milliseconds_per_step"] = Math.Round(1e3 * MedianSeconds, 5),
         ["gflops"] = Math.Round(Gflops, 2), ["percent_of_peak"] = PercentOfPeak is { } p ? Math.Round(p, 2) : null,
         ["spread"] = Math.Round(Spread, 4), ["steps"] = Steps,
+        ["kernels"] = Kernels == null ? null : new JsonArray([.. Kernels.Select(ToJson)]),
+    };
+
+    private static JsonObject ToJson(KernelTime kernel) => new()
+    {
+        ["name"] = kernel.Kernel, ["launches_per_step"] = (double)kernel.Launches / ProfiledSteps,
+        ["milliseconds_per_step"] = Math.Round(1e3 * kernel.Seconds / ProfiledSteps, 5),
     };
 }

@@ -64,14 +64,15 @@ public static class BenchSuite
     private static BenchCase Train(Recipe recipe)
     {
         NetworkSpec spec = recipe.Network(28, 28, 10);
-        double rows = (double)spec.TimeSteps * recipe.Batch, flops = 4.0 * rows * spec.InputSize * spec.PreLinear + 6.0 * recipe.Batch * spec.HiddenSize * spec.Classes;
-        for (int layer = 0; layer < spec.Layers; layer++)
+        double rows = (double)spec.TimeSteps * recipe.Batch, flops = 4.0 * rows * spec.InputSize * spec.PreLinear + 6.0 * recipe.Batch * spec.FinalSize * spec.Classes;
+        LstmSpec stack = spec.Stack;
+        for (int layer = 0; layer < stack.Layers; layer++)
         {
-            int inputs = layer == 0 ? spec.LstmInput : spec.HiddenSize;
             bool dx = layer > 0 || spec.PreLinear > 0;
-            flops += 2.0 * rows * 4 * spec.HiddenSize * ((dx ? 3 : 2) * inputs + 3 * spec.HiddenSize);
+            flops += 2.0 * rows * stack.Directions * 4 * stack.HiddenSize[layer]
+                * ((dx ? 3 : 2) * stack.InputOf(layer) + 3 * stack.StateSize(layer));
         }
-        return new($"train/{recipe.Name}", 28, recipe.Batch, 28, recipe.Hidden, recipe.Layers, flops, device => PrepareTraining(device, recipe));
+        return new($"train/{recipe.Name}", 28, recipe.Batch, 28, recipe.Hidden[recipe.Layers - 1], recipe.Layers, flops, device => PrepareTraining(device, recipe));
     }
 
     private static BenchStep PrepareTraining(Accelerator device, Recipe recipe)

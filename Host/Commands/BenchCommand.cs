@@ -15,20 +15,25 @@ public static class BenchCommand
         var command = new Command("bench", "Times LSTM layers, whole training steps and matrix products on a device.");
         var filter = new Option<string>("--filter") { Description = "Only names that start so: lstm, train/lstm128, matmul/1024.", DefaultValueFactory = _ => "", HelpName = "PREFIX" };
         var seconds = new Option<double>("--seconds") { Description = "Time for each case.", DefaultValueFactory = _ => 1, HelpName = "S" };
+        var profile = new Option<bool>("--profile") { Description = "Also the time of each kernel, on a device that can tell." };
         var common = new CommonOptions();
         command.Options.Add(filter);
         command.Options.Add(seconds);
+        command.Options.Add(profile);
         common.AddDeviceTo(command);
         command.Options.Add(common.Json);
-        command.SetAction((parsed, cancel) => Task.FromResult(Run(common, parsed, parsed.GetValue(filter)!, parsed.GetValue(seconds), cancel)));
+        command.SetAction((parsed, cancel) => Task.FromResult(
+            Run(common, parsed, parsed.GetValue(filter)!, parsed.GetValue(seconds), parsed.GetValue(profile), cancel)));
         return HelpWithExamples.WithExamples(command, """
             gpulstm bench
             gpulstm bench --filter lstm/ --threads 1
             gpulstm bench --filter matmul/1024 --vector-bits 256 --json
+            gpulstm bench --filter lstm/ --device opencl --profile
             """);
     }
 
-    private static int Run(CommonOptions common, ParseResult parsed, string filter, double seconds, CancellationToken cancel)
+    private static int Run(
+        CommonOptions common, ParseResult parsed, string filter, double seconds, bool profile, CancellationToken cancel)
     {
         if (!(seconds is > 0 and <= 3600))
             throw new UsageException($"--seconds must be above 0 and at most 3600; it is {seconds}.");
@@ -47,14 +52,24 @@ public static class BenchCommand
         foreach (BenchCase bench in cases)
         {
             cancel.ThrowIfCancellationRequested();
-            BenchResult result = BenchResult.Measure(bench, device, peak, seconds);
+            BenchResult result = BenchResult.Measure(bench, device, peak, seconds, profile);
             rows.Add(result.ToJson());
             string share = result.PercentOfPeak is { } p ? string.Create(CultureInfo.InvariantCulture, $"{p:F0} %") : "";
             terminal.Line(string.Create(CultureInfo.InvariantCulture,
                 $"{bench.Name,-30}{1e3 * result.MedianSeconds,10:F3}{result.Spread,9:P0}{result.SamplesPerSecond,12:N0}{result.Gflops,10:F0}{share,9}"));
+            WriteKernels(terminal, result);
         }
         if (json)
             Console.Out.WriteLine(rows.ToJsonString(Terminal.IndentedJson));
         return CommandLine.Done;
+    }
+
+    private static void WriteKernels(Terminal terminal, BenchResult result)
+    {
+        double total = result.Kernels?.Sum(kernel => kernel.Seconds) ?? 0;
+        foreach (KernelTime kernel in result.Kernels ?? [])
+            terminal.Line(string.Create(CultureInfo.InvariantCulture,
+                $"  {kernel.Kernel,-28}{1e3 * kernel.Seconds / BenchResult.ProfiledSteps,10:F3}{kernel.Seconds / total,9:P0}"
+                + $"{(double)kernel.Launches / BenchResult.ProfiledSteps,8:0.#} launches"));
     }
 }

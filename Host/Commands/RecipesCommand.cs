@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using GpuLstm.Host.Report;
 using GpuLstm.Runtime.Training;
 using Spectre.Console;
 
@@ -27,8 +28,10 @@ public static class RecipesCommand
         var table = new Table().Border(TableBorder.Simple).AddColumns("recipe", "network", "batch", "Adam lr", "epochs", "input", "about");
         foreach (Recipe r in Recipes.All)
         {
-            string network = (r.PreLinear > 0 ? $"Linear {r.PreLinear} per row, " : "") + $"LSTM {r.Hidden}" + (r.Layers > 1 ? $" x {r.Layers}" : "") + ", Linear 10";
+            string network = $"{RunFacts.Network(r)}, Linear 10";
             string input = r.Mean == 0 ? "/255" : string.Create(CultureInfo.InvariantCulture, $"/255, mean {r.Mean}, std {r.Deviation}");
+            if (r.Augment != default)
+                input += ", moved: " + AugmentationText.Format(r.Augment).Replace(",", ", ", StringComparison.Ordinal);
             table.AddRow(r.Name, network, $"{r.Batch}", r.LearningRate.ToString(CultureInfo.InvariantCulture), $"{r.Epochs}", input, r.Description);
         }
         new Terminal(json: false).Console.Write(table);

@@ -37,19 +37,20 @@ public static class GateTracer
     private static GateTrace Unpack(
         NetworkSpec spec, IReadOnlyList<string> classes, byte[] image, float[] probabilities, LstmTrace trace)
     {
+        int units = spec.HiddenSize[spec.Layers - 1];
         float[] outputGate = Gate(3);
         float[] hidden = new float[outputGate.Length];
         for (int i = 0; i < hidden.Length; i++)
             hidden[i] = outputGate[i] * MathF.Tanh(trace.Cells[i]);
-        return new GateTrace(spec.TimeSteps, spec.InputSize, spec.HiddenSize, classes, image, probabilities,
+        return new GateTrace(spec.TimeSteps, spec.InputSize, units, classes, image, probabilities,
             Gate(0), Gate(1), Gate(2), outputGate, trace.Cells, hidden);
 
         float[] Gate(int gate)
         {
-            float[] values = new float[spec.TimeSteps * spec.HiddenSize];
+            float[] values = new float[spec.TimeSteps * units];
             for (int t = 0; t < spec.TimeSteps; t++)
-                trace.Gates.AsSpan((t * Gates + gate) * spec.HiddenSize, spec.HiddenSize)
-                    .CopyTo(values.AsSpan(t * spec.HiddenSize));
+                trace.Gates.AsSpan((t * Gates + gate) * units, units)
+                    .CopyTo(values.AsSpan(t * units));
             return values;
         }
     }

@@ -53,6 +53,7 @@ public static class RunFacts
         new("Weight decay", OrNone(recipe.WeightDecay)),
         new("Gradient clipping", recipe.ClipNorm == 0 ? "none" : $"norm {Number(recipe.ClipNorm)}"),
         new("Label smoothing", OrNone(recipe.LabelSmoothing)),
+        new("Augmentation", AugmentationText.Format(recipe.Augment)),
         new("Seed", Text(result, "seed")));
 
     /// <summary>Where it ran.</summary>
@@ -79,9 +80,10 @@ public static class RunFacts
     private static Fact[] Known(params Fact[] facts) =>
         [.. facts.Where(fact => !fact.Value.Contains(Unknown, StringComparison.Ordinal))];
 
-    private static string Network(Recipe recipe) =>
+    /// <summary>The layers before the classifier.</summary>
+    public static string Network(Recipe recipe) =>
         (recipe.PreLinear > 0 ? $"Linear {recipe.PreLinear} per row, " : "") + $"LSTM {recipe.Hidden}"
-            + (recipe.Layers > 1 ? $", {recipe.Layers} layers" : "");
+            + (recipe.Layers > 1 && recipe.Hidden.Count == 1 ? $" x {recipe.Layers}" : "") + recipe.Variant.Words;
 
     private static string OrNone(float value) => value == 0 ? "none" : Number(value);
 

@@ -10,7 +10,8 @@ public unsafe struct LstmBackwardArguments
     public float* DY;      // [T, B, H] or null for zero
     public float* DHLast;  // [B, H] gradient of the last step's h, or null
     public float* DCLast;  // [B, H] gradient of the last step's c, or null
-    public float* DX;      // [T, B, I] or null, overwritten
+    public float* DX;      // [T, B, I] or null, overwritten or added to
+    public bool AccumulateDX;
     public float* DH0;     // [B, H] or null, overwritten
     public float* DC0;     // [B, H] or null, overwritten
     public float* DC;      // per slice [Q, b, W] the running gradient of c
@@ -65,30 +66,31 @@ public static unsafe class LstmBackward<S, V> where S : struct, ISimd<V> where V
         for (int step = layer.T - 1; step >= 0; step--)
         {
             if (step < layer.T - 1)
-                TimesWeights(layer, slice, step + 1, a.Weights.BackwardH, layer.H, dh, stride, padded: true);
+                TimesWeights(layer, slice, step + 1, a.Weights.BackwardH, layer.H, dh, stride, padded: true, add: false);
             for (int block = 0; block < Tiles<S, V>.Cover(layer.H, W); block++)
                 Gates(a, slice, step, block, dh, stride);
         }
 
         if (a.DH0 != null)
         {
-            TimesWeights(layer, slice, 0, a.Weights.BackwardH, layer.H, dh, stride, padded: true);
+            TimesWeights(layer, slice, 0, a.Weights.BackwardH, layer.H, dh, stride, padded: true, add: false);
             Tiles<S, V>.CopyTile(slice.Count, layer.H, dh, stride, a.DH0 + (nint)slice.Start * layer.H, layer.H);
         }
 
         for (int step = 0; a.DX != null && step < layer.T; step++)
         {
             float* dx = a.DX + ((nint)layer.Time(step) * layer.B + slice.Start) * layer.I;
-            TimesWeights(layer, slice, step, a.Weights.BackwardX, layer.I, dx, layer.I, padded: false);
+            TimesWeights(layer, slice, step, a.Weights.BackwardX, layer.I, dx, layer.I, padded: false, a.AccumulateDX);
         }
     }
 
-    /// <summary>target[sample, columns] = dGates(step) x weights. The depth is walked in pieces whose panel stays in the L1 cache.</summary>
+    /// <summary>target[sample, columns] (+)= dGates(step) x weights. The depth is walked in pieces whose panel stays in the L1 cache.</summary>
     /// <param name="target">The slice's first row.</param>
     /// <param name="padded">Whether target's rows have room for whole panels.</param>
+    /// <param name="add">Whether target is added to; else overwritten.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void TimesWeights(in LstmLayer layer, in LstmSlice slice, int step, float* packed, int columns,
-        float* target, nint stride, bool padded)
+        float* target, nint stride, bool padded, bool add)
     {
         int blocks = Tiles<S, V>.Cover(layer.H, W);
         float* edge = stackalloc float[S.TileRows * 4 * W];
@@ -110,10 +112,12 @@ public static unsafe class LstmBackward<S, V> where S : struct, ISimd<V> where V
                     };
                     float* tile = target + s * stride + column;
                     if (direct)
-                        MicroKernel<S, V>.Multiply(rows, vectors, gradients, default, panel, block == 0 ? null : tile, stride, tile, stride);
+                        MicroKernel<S, V>.Multiply(rows, vectors, gradients, default, panel, block == 0 && !add ? null : tile, stride, tile, stride);
                     else
                     {
-                        MicroKernel<S, V>.Multiply(rows, vectors, gradients, default, panel, null, 0, edge, 4 * W);
+                        if (add)
+                            Tiles<S, V>.CopyTile(rows, width, tile, stride, edge, 4 * W);
+                        MicroKernel<S, V>.Multiply(rows, vectors, gradients, default, panel, add ? edge : null, 4 * W, edge, 4 * W);
                         Tiles<S, V>.CopyTile(rows, width, edge, 4 * W, tile, stride);
                     }
                 }

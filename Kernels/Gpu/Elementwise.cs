@@ -11,6 +11,19 @@ public static partial class Elementwise
     [Kernel(NoAlias = true)]
     public static void Copy(Index1D i, ArrayView<float> source, ArrayView<float> target) => target[i] = source[i];
 
+    /// <summary>target[r, toColumn + c] = source[r, fromColumn + c].</summary>
+    /// <param name="index">X: c, Y: r.</param>
+    /// <param name="source">[rows, fromStride].</param>
+    /// <param name="target">[rows, toStride], these columns overwritten.</param>
+    /// <param name="fromStride">Columns of the source.</param>
+    /// <param name="fromColumn">The first to copy.</param>
+    /// <param name="toStride">Columns of the target.</param>
+    /// <param name="toColumn">Where it goes.</param>
+    [Kernel(NoAlias = true)]
+    public static void CopyColumns(
+        Index2D index, ArrayView<float> source, ArrayView<float> target, int fromStride, int fromColumn, int toStride, int toColumn) =>
+        target[(long)index.Y * toStride + toColumn + index.X] = source[(long)index.Y * fromStride + fromColumn + index.X];
+
     /// <summary>x *= factor.</summary>
     [Kernel]
     public static void Scale(Index1D i, ArrayView<float> x, float factor) => x[i] *= factor;

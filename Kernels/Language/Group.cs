@@ -57,6 +57,18 @@ public static class Grid
     public static int DimY => KernelContext.Current.GridSize.Y;
     public static int DimZ => KernelContext.Current.GridSize.Z;
 
+    /// <summary>Waits for every group of the grid's row, those with the same <see cref="IdxY"/> and <see cref="IdxZ"/>:
+    /// what they wrote to global memory before is seen after. CUDA only; such a kernel is launched only where all of its
+    /// groups run at once.</summary>
+    /// <param name="state">An int for the row alone, zero before the first launch, that nothing else ever writes; each
+    /// barrier turns its highest bit over.</param>
+    public static void BarrierAlongX(ref int state, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+    {
+        if (state != 0)
+            throw new KernelFaultException("The state of a grid's barrier is not zero: something else wrote to it.");
+        KernelContext.Current.BarrierAlongX(file, line);
+    }
+
     /// <summary>The item's place among all items of the launch.</summary>
     public static Index3D GlobalIndex =>
         new(IdxX * Group.DimX + Group.IdxX, IdxY * Group.DimY + Group.IdxY, IdxZ * Group.DimZ + Group.IdxZ);

@@ -22,6 +22,25 @@ public interface IKernelContext
     /// <summary>Every item's value for all items of the group, by linear index, once all have arrived.</summary>
     ReadOnlySpan<T> Exchange<T>(T value, string file, int line) where T : unmanaged;
 
+    /// <summary>Items that run in lockstep; 0 where the kernel may not count on any.</summary>
+    int WarpSize { get; }
+
+    /// <summary>Every lane's value for all lanes of the warp, once all have arrived.</summary>
+    ReadOnlySpan<T> ExchangeInWarp<T>(T value, string file, int line) where T : unmanaged;
+
+    /// <summary>Waits for every group with the same place along Y and Z.</summary>
+    void BarrierAlongX(string file, int line);
+
+    /// <summary>Starts a copy that ends when a wait of this item says so.</summary>
+    /// <param name="copy">The copy.</param>
+    void CopyLater(Action copy);
+
+    /// <summary>Closes the batch of copies started since the last call.</summary>
+    void CommitCopies();
+
+    /// <summary>Waits until at most the <paramref name="newest"/> batches committed last are under way.</summary>
+    void WaitForCopies(int newest);
+
     /// <summary>The group's array for the n-th allocation of this work item.</summary>
     ArrayView<T> AllocateShared<T>(int length) where T : unmanaged;
 

@@ -53,9 +53,12 @@ public sealed record KernelDescriptor(
     bool UsesDynamicShared,
     KernelBody Run)
 {
+    /// <summary>Groups wait for each other, so all must run at once: a cooperative launch.</summary>
+    public bool IsCooperative { get; init; }
+
     /// <summary>The whole text in one dialect: prelude and body, nothing to include.</summary>
     public string Text(KernelDialect dialect) =>
-        $"// {Name}\n{KernelPrelude.Of(dialect, UsesDouble)}\n{Body}";
+        $"// {Name}\n{KernelPrelude.Of(dialect, Targets, UsesDouble)}\n{Body}";
 
     /// <summary>The text as a file for people and for offline compilers: the CUDA file names its lowest architecture on
     /// the first line.</summary>

@@ -6,8 +6,11 @@ internal static class KernelPrelude
     private static readonly Lazy<string> OpenCl = new(() => Read("opencl.h") + Read("common.h"));
     private static readonly Lazy<string> Cuda = new(() => Read("cuda.h") + Read("common.h"));
 
-    public static string Of(KernelDialect dialect, bool usesDouble) =>
-        (usesDouble ? "#define KERNEL_USES_DOUBLE\n" : "") + (dialect == KernelDialect.OpenCl ? OpenCl : Cuda).Value;
+    private static readonly Lazy<string> CudaAlone = new(() => Cuda.Value + Read("ptx.h"));
+
+    public static string Of(KernelDialect dialect, KernelTargets targets, bool usesDouble) =>
+        (usesDouble ? "#define KERNEL_USES_DOUBLE\n" : "")
+        + (dialect == KernelDialect.OpenCl ? OpenCl : targets == KernelTargets.Cuda ? CudaAlone : Cuda).Value;
 
     private static string Read(string name)
     {

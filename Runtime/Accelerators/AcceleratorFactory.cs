@@ -1,5 +1,6 @@
 using System.Globalization;
 using GpuLstm.Runtime.Accelerators.Cpu;
+using GpuLstm.Runtime.Accelerators.Cuda;
 using GpuLstm.Runtime.Accelerators.Debug;
 using GpuLstm.Runtime.Accelerators.OpenCl;
 
@@ -13,37 +14,67 @@ public sealed record DeviceInfo(string Id, string Name, IReadOnlyDictionary<stri
 public static class AcceleratorFactory
 {
     /// <summary>What <c>--device</c> may say.</summary>
-    public const string Names = "auto, cpu, opencl[:n], debug";
-
-    private const string OpenClPrefix = "opencl";
+    public const string Names = "auto, cpu, cuda[:n], opencl[:n], debug";
 
     /// <summary>Opens a device.</summary>
     /// <param name="id"><c>auto</c> takes the best one present, the processor where there is no GPU.</param>
     /// <param name="threads">Of the cpu accelerator; 0: one per processor.</param>
     /// <param name="vectorBits">Of the cpu accelerator; 0: the widest.</param>
+    /// <param name="notice">Told why <c>auto</c> passes a GPU by.</param>
     /// <exception cref="UsageException">There is no such kind of device.</exception>
     /// <exception cref="DeviceException">It is not there, or cannot be opened.</exception>
-    public static Accelerator Open(string id, int threads = 0, int vectorBits = 0) => id switch
+    public static Accelerator Open(string id, int threads = 0, int vectorBits = 0, Action<string>? notice = null) => id switch
     {
-        "auto" when OpenClDevice.List() is [{ IsGpu: true }, ..] => new OpenClAccelerator(),
-        "auto" or "cpu" => new CpuAccelerator(threads, vectorBits),
+        "auto" => Best(threads, vectorBits, notice),
+        "cpu" => new CpuAccelerator(threads, vectorBits),
         "debug" => new DebugAccelerator(),
-        OpenClPrefix => new OpenClAccelerator(),
-        _ when id.StartsWith(OpenClPrefix + ":", StringComparison.Ordinal)
-            && int.TryParse(id.AsSpan(OpenClPrefix.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int number) =>
-            new OpenClAccelerator(number),
+        _ when Number(id, "cuda") is { } number => new CudaAccelerator(number),
+        _ when Number(id, "opencl") is { } number => new OpenClAccelerator(number),
         _ => throw new UsageException($"There is no device '{id}': choose one of {Names}."),
     };
+
+    private static Accelerator Best(int threads, int vectorBits, Action<string>? notice)
+    {
+        if (CudaDevice.WhyNone == null)
+            try
+            {
+                return new CudaAccelerator();
+            }
+            catch (DeviceException e)
+            {
+                notice?.Invoke($"Going on without CUDA. {e.Message}");
+            }
+        return OpenClDevice.List() is [{ IsGpu: true }, ..] ? new OpenClAccelerator() : new CpuAccelerator(threads, vectorBits);
+    }
+
+    /// <summary>The number in kind or kind:n; null if it is another device.</summary>
+    private static int? Number(string id, string kind) => id == kind ? 0
+        : id.StartsWith(kind + ":", StringComparison.Ordinal)
+            && int.TryParse(id.AsSpan(kind.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : null;
 
     /// <summary>Every device present, without the debugger, which is always there.</summary>
     public static IReadOnlyList<DeviceInfo> List()
     {
         using var cpu = new CpuAccelerator();
-        return [new(cpu.Id, cpu.Name, cpu.Settings), .. OpenClDevice.List().Select(Describe)];
+        return
+        [
+            new(cpu.Id, cpu.Name, cpu.Settings), .. CudaDevice.List().Select(Describe), .. OpenClDevice.List().Select(Describe),
+        ];
     }
 
+    private static DeviceInfo Describe(CudaDevice device, int number) => new(
+        $"cuda:{number}", device.Name, new Dictionary<string, string>
+        {
+            ["driver"] = CudaDevice.Driver,
+            ["compute_units"] = $"{device.Limits.ComputeUnits}",
+            ["capability"] = $"{device.Limits.ComputeCapability / 10}.{device.Limits.ComputeCapability % 10}",
+            ["shared_kb"] = $"{device.Limits.SharedBytes / 1024}",
+            ["memory_mb"] = $"{device.MemoryBytes / 1_000_000}",
+            ["usable"] = NvrtcCompiler.WhyNone == null ? "yes" : "no, NVRTC is missing",
+        });
+
     private static DeviceInfo Describe(OpenClDevice device, int number) => new(
-        $"{OpenClPrefix}:{number}", device.Name, new Dictionary<string, string>
+        $"opencl:{number}", device.Name, new Dictionary<string, string>
         {
             ["platform"] = device.Platform,
             ["driver"] = device.Driver,

@@ -66,6 +66,8 @@ public readonly record struct LstmBackwardPass
     public BufferView<float> DHLast { get; init; } // [B, H], absent: zero
     public BufferView<float> DCLast { get; init; } // [B, H], absent: zero
     public BufferView<float> DX { get; init; }     // [T, B, I]
+    /// <summary>DX is added to, not overwritten: the second direction of a layer adds to the first one's.</summary>
+    public bool AccumulateDX { get; init; }
     public BufferView<float> DH0 { get; init; }    // [B, H]
     public BufferView<float> DC0 { get; init; }    // [B, H]
 }

@@ -25,10 +25,14 @@ public abstract class Operations
     /// <summary>sums[columns] = sum over rows of values [rows, columns]; overwrites, in a fixed order.</summary>
     public abstract void SumRows(BufferView<float> values, long rows, int columns, BufferView<float> sums);
 
+    /// <summary>Copies some columns of a matrix to some columns of another; the target's other columns stay.</summary>
+    public abstract void CopyColumns(in CopyColumnsPass pass);
+
     /// <summary>Loss, gradient and hits of a batch; see <see cref="CrossEntropyPass"/> for what is overwritten.</summary>
     public abstract void SoftmaxCrossEntropy(in CrossEntropyPass pass);
 
-    /// <summary>Picks a batch out of a resident byte data set: overwrites X [T, B, I] and Labels [B].</summary>
+    /// <summary>Picks a batch out of a resident byte data set, moving its images at random where the pass wants it:
+    /// overwrites X [T, B, I] and Labels [B].</summary>
     public abstract void GatherBatch(in GatherPass pass);
 
     /// <summary>norm[0] = the Euclidean norm of values; overwrites, in a fixed order.</summary>

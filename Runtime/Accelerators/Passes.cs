@@ -1,3 +1,5 @@
+using GpuLstm.Kernels;
+
 namespace GpuLstm.Runtime.Accelerators;
 
 /// <summary>A matrix [Rows, Columns] in a view, row-major with <paramref name="Stride"/> floats from a row to the next.</summary>
@@ -26,6 +28,19 @@ public readonly record struct MatMulPass
     }
 }
 
+/// <summary>Columns copied from one matrix into another: what lays the directions of a layer side by side.</summary>
+public readonly record struct CopyColumnsPass
+{
+    public required int Rows { get; init; }
+    public required int Columns { get; init; }
+    public required BufferView<float> Source { get; init; } // [rows, stride], from its column on
+    public required int SourceStride { get; init; }
+    public int SourceColumn { get; init; }
+    public required BufferView<float> Target { get; init; } // [rows, stride], its columns overwritten
+    public required int TargetStride { get; init; }
+    public int TargetColumn { get; init; }
+}
+
 /// <summary>Softmax cross-entropy of a batch.</summary>
 public readonly record struct CrossEntropyPass
 {
@@ -41,7 +56,8 @@ public readonly record struct CrossEntropyPass
     public BufferView<float> Probabilities { get; init; }   // [B, C] overwritten
 }
 
-/// <summary>A batch out of a resident data set: samples Order[Start + state position ...].</summary>
+/// <summary>A batch out of a resident data set: samples Order[Start + state position ...], each moved at random when
+/// there is an augmentation.</summary>
 public readonly record struct GatherPass
 {
     public required int BatchSize { get; init; }
@@ -54,6 +70,10 @@ public readonly record struct GatherPass
     public long Start { get; init; }
     public required float Scale { get; init; }                 // value = byte * Scale + Shift
     public required float Shift { get; init; }
+    /// <summary>How far samples are moved, as images of T rows of I pixels: anew in each step of the state.</summary>
+    public Augmentation Augmentation { get; init; }
+    /// <summary>Decides, with step and item, how each sample is moved.</summary>
+    public ulong Seed { get; init; }
     public required BufferView<float> X { get; init; }         // [T, B, I]
     public required BufferView<int> Labels { get; init; }      // [B]
 }

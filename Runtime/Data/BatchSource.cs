@@ -1,3 +1,4 @@
+using GpuLstm.Kernels;
 using GpuLstm.Runtime.Accelerators;
 
 namespace GpuLstm.Runtime.Data;
@@ -24,10 +25,16 @@ public sealed class ResidentBytes : IBatchSource
     private readonly DeviceBuffer<byte> _items, _labels;
     private readonly DeviceBuffer<int> _order;
     private readonly float _scale, _shift;
+    private readonly Augmentation _augmentation;
+    private readonly ulong _seed;
 
     /// <summary>Values become (byte / 255 - mean) / deviation. The order starts as it lies.</summary>
-    public ResidentBytes(Accelerator accelerator, Samples samples, float mean, float deviation)
+    /// <param name="augmentation">How far samples are moved at random, as images; not at all when left out.</param>
+    /// <param name="seed">Of that.</param>
+    public ResidentBytes(Accelerator accelerator, Samples samples, float mean, float deviation,
+        Augmentation augmentation = default, ulong seed = 0)
     {
+        (_augmentation, _seed) = (augmentation, seed);
         (_accelerator, _samples) = (accelerator, samples);
         (_scale, _shift) = (1 / (255 * deviation), -mean / deviation);
         _items = accelerator.Upload<byte>(samples.Items);
@@ -44,7 +51,7 @@ public sealed class ResidentBytes : IBatchSource
     {
         BatchSize = batchSize, TimeSteps = _samples.TimeSteps, InputSize = _samples.InputSize,
         Items = _items.View, ItemLabels = _labels.View, Order = _order.View, State = state, Start = start,
-        Scale = _scale, Shift = _shift, X = x, Labels = labels,
+        Scale = _scale, Shift = _shift, Augmentation = _augmentation, Seed = _seed, X = x, Labels = labels,
     });
 
     public void Dispose()

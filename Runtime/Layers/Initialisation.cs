@@ -19,15 +19,18 @@ public static class ParameterInitialiser
     /// <summary>The Philox stream of initial values.</summary>
     public const uint Stream = 1;
 
-    public static void Initialise(ParameterSet parameters, Initialisation method, ulong seed)
+    /// <param name="forgetBias">What the forget gates' biases start at; null: as the method has it.</param>
+    public static void Initialise(ParameterSet parameters, Initialisation method, ulong seed, float? forgetBias = null)
     {
         for (int index = 0; index < parameters.Specs.Count; index++)
         {
             ParameterSpec spec = parameters.Specs[index];
             var random = new PhiloxRandom(seed, Stream, (ulong)index);
-            parameters.Value(spec.Name).CopyFrom(method == Initialisation.PyTorch
-                ? PyTorch(spec, parameters, ref random)
-                : Keras(spec, ref random));
+            float[] values = method == Initialisation.PyTorch ? PyTorch(spec, parameters, ref random) : Keras(spec, ref random);
+            if (forgetBias is { } bias && IsLstm(spec) && spec.Shape.Length == 1)
+                values.AsSpan(values.Length / 4, values.Length / 4) // the gates take the sum of both biases
+                    .Fill(spec.Name.Contains("bias_hh", StringComparison.Ordinal) ? 0 : bias);
+            parameters.Value(spec.Name).CopyFrom(values);
         }
     }
 

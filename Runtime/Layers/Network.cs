@@ -14,8 +14,10 @@ public sealed class Network : IDisposable
 
     /// <param name="parameters">Made from <see cref="NetworkSpec.Parameters"/>; may be shared by a training and an inference network.</param>
     /// <param name="training">Whether <see cref="Backward"/> will be called.</param>
+    /// <param name="masks">What dropout draws from; absent: nothing is dropped.</param>
     /// <exception cref="DeviceException">The device has too little memory.</exception>
-    public Network(Accelerator accelerator, NetworkSpec spec, ParameterSet parameters, int maxBatch, bool training)
+    public Network(Accelerator accelerator, NetworkSpec spec, ParameterSet parameters, int maxBatch, bool training,
+        MaskSource masks = default)
     {
         _operations = accelerator.Operations;
         (Spec, Parameters, MaxBatch) = (spec, parameters, maxBatch);
@@ -32,12 +34,11 @@ public sealed class Network : IDisposable
             _projected = Allocate(rows * spec.PreLinear);
             _dProjected = training ? Allocate(rows * spec.PreLinear) : default;
         }
-        _lstm = new(accelerator, parameters, "lstm", spec.Layers,
-            new LstmDescriptor(maxBatch, spec.TimeSteps, spec.LstmInput, spec.HiddenSize, Training: training));
-        _fc = new(_operations, parameters, "fc", spec.HiddenSize, spec.Classes);
+        _lstm = new(accelerator, parameters, "lstm", spec.Stack, maxBatch, spec.TimeSteps, training, masks);
+        _fc = new(_operations, parameters, "fc", spec.FinalSize, spec.Classes);
         _logits = Allocate((long)maxBatch * spec.Classes);
         _dLogits = training ? Allocate((long)maxBatch * spec.Classes) : default;
-        _dHidden = training ? Allocate((long)maxBatch * spec.HiddenSize) : default;
+        _dHidden = training ? Allocate((long)maxBatch * spec.FinalSize) : default;
     }
 
     public NetworkSpec Spec { get; }

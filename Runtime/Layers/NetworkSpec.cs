@@ -1,6 +1,10 @@
+using System.Text.Json.Serialization;
+
 namespace GpuLstm.Runtime.Layers;
 
-/// <summary>A network's shape: optional Linear per time step, a stack of LSTM layers, Linear on the last step, softmax cross-entropy.</summary>
+/// <summary>A network's shape: optional Linear per time step, a stack of LSTM layers, Linear on the final state, softmax
+/// cross-entropy. The final state is the last layer's h after its last step; of a bidirectional layer both directions'
+/// side by side, each after its own last step, as torch.nn.LSTM's h_n has them.</summary>
 /// <param name="TimeSteps">T.</param>
 /// <param name="InputSize">I.</param>
 /// <param name="PreLinear">Outputs of the Linear layer per time step; 0: none.</param>
@@ -8,17 +12,29 @@ namespace GpuLstm.Runtime.Layers;
 /// <param name="Layers">LSTM layers.</param>
 /// <param name="Classes">C.</param>
 /// <param name="Biases">Bias vectors of an LSTM layer: 2 as PyTorch has them, or 1 as Keras does.</param>
-public sealed record NetworkSpec(int TimeSteps, int InputSize, int PreLinear, int HiddenSize, int Layers, int Classes, int Biases)
+public sealed record NetworkSpec(
+    int TimeSteps, int InputSize, int PreLinear, LayerWidths HiddenSize, int Layers, int Classes, int Biases)
 {
+    public LstmVariant Variant { get; init; } = new();
+
     /// <summary>Input size of the first LSTM layer.</summary>
+    [JsonIgnore]
     public int LstmInput => PreLinear > 0 ? PreLinear : InputSize;
+
+    /// <summary>The LSTM layers.</summary>
+    [JsonIgnore]
+    public LstmSpec Stack => new(LstmInput, HiddenSize, Layers, Biases, Variant);
+
+    /// <summary>Values of the final state, which the classifier takes.</summary>
+    [JsonIgnore]
+    public int FinalSize => Stack.OutputSize(Layers - 1);
 
     /// <summary>All parameters in the order of the flat buffer.</summary>
     public IReadOnlyList<ParameterSpec> Parameters() =>
     [
         .. PreLinear > 0 ? Linear.Specs("pre", InputSize, PreLinear) : [],
-        .. Lstm.Specs("lstm", LstmInput, HiddenSize, Layers, Biases),
-        .. Linear.Specs("fc", HiddenSize, Classes),
+        .. Stack.Parameters("lstm"),
+        .. Linear.Specs("fc", FinalSize, Classes),
     ];
 
     /// <summary>The layers as a summary lists them.</summary>
@@ -30,9 +46,12 @@ public sealed record NetworkSpec(int TimeSteps, int InputSize, int PreLinear, in
             layers.Add(new("pre", "Linear per step", $"(B, {TimeSteps}, {PreLinear})", Count("pre.")));
         for (int layer = 0; layer < Layers; layer++)
         {
-            string shape = layer < Layers - 1 ? $"(B, {TimeSteps}, {HiddenSize})" : $"(B, {HiddenSize})";
-            long count = Parameters().Where(p => p.Name.EndsWith($"_l{layer}", StringComparison.Ordinal)).Sum(p => p.Count);
-            layers.Add(new($"lstm.{layer}", "LSTM", shape, count));
+            int output = Stack.OutputSize(layer);
+            string shape = layer < Layers - 1 ? $"(B, {TimeSteps}, {output})" : $"(B, {output})";
+            string suffix = LstmSpec.Suffix(layer, 0), reverse = LstmSpec.Suffix(layer, 1);
+            long count = Parameters().Where(p => p.Name.EndsWith(suffix, StringComparison.Ordinal)
+                || p.Name.EndsWith(reverse, StringComparison.Ordinal)).Sum(p => p.Count);
+            layers.Add(new($"lstm.{layer}", $"LSTM{Variant.Words}", shape, count));
         }
         layers.Add(new("fc", "Linear", $"(B, {Classes})", Count("fc.")));
         return layers;

@@ -12,6 +12,8 @@ public sealed class Adam : IDisposable
     private readonly Recipe _recipe;
     private readonly DeviceBuffer<float> _first, _second, _norm, _schedule, _history;
     private readonly DeviceBuffer<int> _state;
+    private readonly ReadBack<float> _readHistory;
+    private readonly ReadBack<int> _readState;
     private readonly long _steps;
     private readonly int[] _hostState = new int[StepState.Length];
 
@@ -24,6 +26,8 @@ public sealed class Adam : IDisposable
         _norm = accelerator.Allocate<float>(1);
         _history = accelerator.Allocate<float>(3 * HistoryRows);
         _state = accelerator.Allocate<int>(StepState.Length);
+        _readHistory = accelerator.CreateReadBack<float>(3 * HistoryRows);
+        _readState = accelerator.CreateReadBack<int>(StepState.Length);
         _schedule = accelerator.Upload<float>(Schedule(recipe, steps, scale: 1));
     }
 
@@ -35,7 +39,7 @@ public sealed class Adam : IDisposable
     /// <summary>The step's counters; see <see cref="StepState"/>.</summary>
     public BufferView<int> State => _state.View;
 
-    /// <summary>Steps whose results are kept until <see cref="ReadHistory"/>.</summary>
+    /// <summary>Steps whose results are kept until they are read.</summary>
     public static int HistoryCapacity => HistoryRows;
 
     /// <summary>Clips, updates the parameters and ends the step.</summary>
@@ -59,23 +63,34 @@ public sealed class Adam : IDisposable
     /// <summary>Multiplies the schedule's learning rates; not within a step.</summary>
     public void ScaleRate(float scale) => _schedule.View.CopyFrom(Schedule(_recipe, _steps, scale));
 
-    /// <summary>Waits for the device, and reads mean loss, hits and gradient norm of the steps from <paramref name="step"/> on.</summary>
-    /// <param name="rows">[count, 3], overwritten.</param>
-    /// <returns>The steps since the last call whose gradients or loss were not finite; their updates were skipped on the
-    /// device.</returns>
-    public SkippedSteps ReadHistory(long step, Span<float> rows)
+    /// <summary>Whether <see cref="BeginReading"/> waits for the device, so that there is no sense in ending later.</summary>
+    public bool ReadsAtOnce => _readHistory.IsImmediate;
+
+    /// <summary>Asks for mean loss, hits and gradient norm of the steps from <paramref name="step"/> on.</summary>
+    /// <param name="count">At most <see cref="HistoryCapacity"/>.</param>
+    public void BeginReading(long step, int count)
     {
-        int start = (int)(step % HistoryRows) * 3, untilEnd = Math.Min(rows.Length, 3 * HistoryRows - start);
-        _history.View.Slice(start, untilEnd).CopyTo(rows[..untilEnd]);
-        if (untilEnd < rows.Length)
-            _history.View.Slice(0, rows.Length - untilEnd).CopyTo(rows[untilEnd..]);
-        _state.View.CopyTo(_hostState);
-        if (_hostState[StepState.Skipped] == 0)
-            return default;
-        _state.View.Slice(StepState.Skipped, 1).CopyFrom([0]); // the device records the first one after a zero
-        int bad = _hostState[StepState.BadOffset];
-        return new(_hostState[StepState.Skipped], _hostState[StepState.FirstSkipped] + 1,
-            bad == StepState.Loss ? null : Parameters.NameAt(bad));
+        int start = (int)(step % HistoryRows), untilEnd = Math.Min(count, HistoryRows - start);
+        _readHistory.Begin(_history.View.Slice(3 * start, 3 * untilEnd), _history.View.Slice(0, 3 * (count - untilEnd)));
+        _readState.Begin(_state.View);
+    }
+
+    /// <summary>Waits for what was asked for: [count, 3], valid until the next <see cref="BeginReading"/>.</summary>
+    /// <param name="skipped">The steps since the last call whose gradients or loss were not finite; their updates were
+    /// skipped on the device.</param>
+    public ReadOnlySpan<float> EndReading(out SkippedSteps skipped)
+    {
+        skipped = default;
+        if (_readState.End()[StepState.Skipped] != 0)
+        {
+            // By now there may be more of them: the counter is taken, and put back, as it is between two steps.
+            _state.View.CopyTo(_hostState);
+            _state.View.Slice(StepState.Skipped, 1).CopyFrom([0]); // the device records the first one after a zero
+            int bad = _hostState[StepState.BadOffset];
+            skipped = new(_hostState[StepState.Skipped], _hostState[StepState.FirstSkipped] + 1,
+                bad == StepState.Loss ? null : Parameters.NameAt(bad));
+        }
+        return _readHistory.End();
     }
 
     private static float[] Schedule(Recipe recipe, long steps, float scale)
@@ -92,7 +107,8 @@ public sealed class Adam : IDisposable
 
     public void Dispose()
     {
-        foreach (IDisposable buffer in (ReadOnlySpan<IDisposable>)[_first, _second, _norm, _schedule, _history, _state])
+        foreach (IDisposable buffer in (ReadOnlySpan<IDisposable>)
+            [_first, _second, _norm, _schedule, _history, _state, _readHistory, _readState])
             buffer.Dispose();
     }
 }

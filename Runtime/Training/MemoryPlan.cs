@@ -50,23 +50,37 @@ public sealed record MemoryPlan(long Parameters, long Gradients, long Moments, l
     /// <summary>What a network works in, with the batch that it reads.</summary>
     private static long Working(NetworkSpec network, int batch, bool training)
     {
-        long rows = (long)network.TimeSteps * batch, hidden = Pad(network.HiddenSize), gates = 4 * hidden;
+        long rows = (long)network.TimeSteps * batch;
         long kept = training ? rows : 2L * batch; // inference keeps two steps of gates
         long floats = rows * network.InputSize + batch * (long)network.Classes;
         floats += rows * network.PreLinear * (training ? 2 : 1);
-        for (int layer = 0; layer < network.Layers; layer++)
+        LstmSpec stack = network.Stack;
+        for (int layer = 0; layer < stack.Layers; layer++)
         {
-            long inputs = layer == 0 ? network.LstmInput : network.HiddenSize;
-            floats += kept * (gates + 2 * hidden) + rows * network.HiddenSize; // gates, cells and their tanh, outputs
-            floats += gates * (inputs + network.HiddenSize); // packed weights
-            if (training)
-                floats += gates * (Pad(inputs) + hidden) + batch * hidden;
-            if (training && layer < network.Layers - 1)
-                floats += rows * network.HiddenSize;
+            bool top = layer == stack.Layers - 1, both = stack.Directions == 2;
+            long output = stack.OutputSize(layer), state = stack.StateSize(layer);
+            floats += stack.Directions * Direction(stack, layer, rows, batch, kept, training);
+            if (!top && (both || training && stack.Variant.Dropout > 0))
+                floats += rows * output; // what is passed on, apart from what the directions keep
+            if (training && !top)
+                floats += rows * (output + (both ? state : 0)); // its gradient, and one direction's part of it
+            if (top && both)
+                floats += batch * (output + (training ? state : 0));
         }
         if (training)
-            floats += batch * (long)(network.Classes + network.HiddenSize);
+            floats += batch * (long)(network.Classes + network.FinalSize);
         return sizeof(float) * floats;
+    }
+
+    /// <summary>Floats that one direction of a layer works in.</summary>
+    private static long Direction(LstmSpec stack, int layer, long rows, int batch, long kept, bool training)
+    {
+        long inputs = stack.InputOf(layer), hidden = Pad(stack.HiddenSize[layer]), gates = 4 * hidden, state = stack.StateSize(layer);
+        long floats = kept * (gates + 2 * hidden) + rows * state; // gates, cells and their tanh, outputs
+        floats += gates * (inputs + state); // packed weights
+        if (training)
+            floats += gates * (Pad(inputs) + hidden) + batch * hidden;
+        return floats;
     }
 
     private static long Pad(long count) => (count + Lane - 1) / Lane * Lane;

@@ -101,9 +101,9 @@ public sealed record Model(
     {
         bool sizes = network is
         {
-            TimeSteps: > 0, InputSize: > 0 and <= MaxSize, PreLinear: >= 0 and <= MaxSize,
-            HiddenSize: > 0 and <= MaxSize, Layers: > 0 and < 1000, Biases: 1 or 2,
-        };
+            TimeSteps: > 0, InputSize: > 0 and <= MaxSize, PreLinear: >= 0 and <= MaxSize, Layers: > 0 and < 1000,
+            Biases: 1 or 2, Variant.Dropout: >= 0 and < 1,
+        } && network.HiddenSize.Fit(network.Layers) && network.HiddenSize.Values.All(h => h <= MaxSize);
         if (!sizes || network.Classes != classes.Length || classes.Length == 0 || classes.Any(c => c == null))
             throw new FileFormatException($"'{path}' describes a network of impossible sizes.");
         IReadOnlyList<ParameterSpec> specs = network.Parameters();

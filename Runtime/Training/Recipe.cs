@@ -1,4 +1,5 @@
 using System.Globalization;
+using GpuLstm.Kernels;
 using GpuLstm.Runtime.Layers;
 
 namespace GpuLstm.Runtime.Training;
@@ -20,9 +21,13 @@ public sealed record Recipe
 
     /// <summary>Outputs of a Linear layer on each time step before the LSTM; 0: none.</summary>
     public int PreLinear { get; init; }
-    public required int Hidden { get; init; }
+    public required LayerWidths Hidden { get; init; }
     public int Layers { get; init; } = 1;
+    public LstmVariant Variant { get; init; } = new();
     public Initialisation Initialisation { get; init; } = Initialisation.PyTorch;
+
+    /// <summary>What the forget gates' biases start at; null: what <see cref="Initialisation"/> says.</summary>
+    public float? ForgetBias { get; init; }
 
     public required int Batch { get; init; }
     public required int Epochs { get; init; }
@@ -46,6 +51,9 @@ public sealed record Recipe
     public float Mean { get; init; }
     public float Deviation { get; init; } = 1;
 
+    /// <summary>How far training images are moved at random, anew in each epoch.</summary>
+    public Augmentation Augment { get; init; }
+
     /// <summary>Pools the data and splits it again, as in 8:2; null keeps the set's own division.</summary>
     public string? Split { get; init; }
 
@@ -60,7 +68,10 @@ public sealed record Recipe
 
     /// <summary>The network for sequences of T steps of I values and C classes.</summary>
     public NetworkSpec Network(int timeSteps, int inputSize, int classes) =>
-        new(timeSteps, inputSize, PreLinear, Hidden, Layers, classes, Initialisation == Initialisation.PyTorch ? 2 : 1);
+        new(timeSteps, inputSize, PreLinear, Hidden, Layers, classes, Initialisation == Initialisation.PyTorch ? 2 : 1)
+        {
+            Variant = Variant,
+        };
 
     /// <summary>Whether two recipes' networks have the same parameters.</summary>
     public bool HasParametersOf(Recipe other)
@@ -83,8 +94,13 @@ public sealed record Recipe
     /// <exception cref="UsageException">One is not; the sentence names it, its value and its range.</exception>
     public Recipe Checked()
     {
-        Range("--hidden", Hidden, 1, 16384);
+        foreach (int width in Hidden.Values)
+            Range("--hidden", width, 1, 16384);
         Range("--layers", Layers, 1, 64);
+        if (!Hidden.Fit(Layers))
+            throw new UsageException($"--hidden {Hidden} names {Hidden.Count} layers and --layers says {Layers}.");
+        Range("--dropout", Variant.Dropout, 0, 0.999);
+        Range("--forget-bias", ForgetBias ?? 0, -100, 100);
         Range("--pre", PreLinear, 0, 16384);
         Range("--batch", Batch, 1, 1 << 20);
         Range("--epochs", Epochs, 1, 1_000_000);
@@ -98,6 +114,11 @@ public sealed record Recipe
         Range("--label-smoothing", LabelSmoothing, 0, 0.999999);
         Range("--mean", Mean, -1e6, 1e6);
         Range("--std", Deviation, 1e-6, 1e6);
+        Range("--augment shift", Augment.Shift, 0, 1000);
+        Range("--augment rotate", Augment.Rotate, 0, 180);
+        Range("--augment scale", Augment.Scale, 0, 0.9);
+        Range("--augment shear", Augment.Shear, 0, 10);
+        Range("--augment elastic", Augment.Elastic, 0, 1000);
         Range("--log-every", LogEvery, 1, int.MaxValue);
         Range("--evaluate-every", EvaluateEvery, 0, int.MaxValue);
         Range("--evaluate-first", EvaluateFirst, 0, int.MaxValue);

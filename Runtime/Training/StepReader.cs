@@ -14,15 +14,15 @@ internal sealed class StepReader
     private readonly ITrainingObserver _observer;
     private readonly OnNan _onNan;
     private readonly int _samples, _batch, _stepsPerEpoch;
-    private readonly float[] _rows;
-    private long _read;
+    private readonly int _capacity; // steps of one reading
+    private long _read, _asked;
 
     /// <param name="samples">Of an epoch.</param>
     public StepReader(Adam adam, Recipe recipe, int samples, int batch, ITrainingObserver observer, OnNan onNan)
     {
         (_adam, _recipe, _samples, _batch, _observer, _onNan) = (adam, recipe, samples, batch, observer, onNan);
         _stepsPerEpoch = (samples + batch - 1) / batch;
-        _rows = new float[3 * Math.Min(Adam.HistoryCapacity, Math.Max(ReadEvery, recipe.LogEvery))];
+        _capacity = Math.Min(Adam.HistoryCapacity, Math.Max(ReadEvery, recipe.LogEvery));
         History = NewHistory();
     }
 
@@ -33,7 +33,7 @@ internal sealed class StepReader
     /// <summary>Goes on after the steps of a checkpoint.</summary>
     public void Restore(RunPosition position, RunHistory history)
     {
-        _read = position.Step;
+        _read = _asked = position.Step;
         History = NewHistory();
         History.Steps.AddRange(history.Steps);
         History.Tests.AddRange(history.Tests);
@@ -43,18 +43,38 @@ internal sealed class StepReader
     /// <summary>Whether it is time to look: for the display, for the log, or before the device's history runs
     /// over.</summary>
     public bool IsDue(long step) =>
-        step % ReadEvery == 0 || step % _recipe.LogEvery == 0 || step - _read >= _rows.Length / 3;
+        step % ReadEvery == 0 || step % _recipe.LogEvery == 0 || step - _asked >= _capacity;
 
-    /// <summary>Reads the steps done since the last time.</summary>
-    /// <exception cref="DivergenceException">The gradients of one were not finite, and skipping is not what the run
+    /// <summary>Takes what was asked for the last time, and asks for the steps done since; where that means waiting for the
+    /// device anyway, takes them too.</summary>
+    /// <exception cref="DivergenceException">The gradients of a step were not finite, and skipping is not what the run
     /// wants.</exception>
-    public void Read(RunPosition at, int epoch, double seconds)
+    public void Look(RunPosition at, int epoch, double seconds)
     {
-        int count = (int)(at.Step - _read);
+        Take(at, epoch, seconds);
+        int count = (int)(at.Step - _asked);
         if (count == 0)
             return;
-        Span<float> rows = _rows.AsSpan(0, 3 * count);
-        SkippedSteps skipped = _adam.ReadHistory(_read, rows);
+        _adam.BeginReading(_asked, count);
+        _asked = at.Step;
+        if (_adam.ReadsAtOnce)
+            Take(at, epoch, seconds);
+    }
+
+    /// <summary>As <see cref="Look"/>, and waits for all the steps done.</summary>
+    public void Catch(RunPosition at, int epoch, double seconds)
+    {
+        Look(at, epoch, seconds);
+        Take(at, epoch, seconds);
+    }
+
+    /// <summary>Waits for the steps asked for, and tells them.</summary>
+    private void Take(RunPosition at, int epoch, double seconds)
+    {
+        int count = (int)(_asked - _read);
+        if (count == 0)
+            return;
+        ReadOnlySpan<float> rows = _adam.EndReading(out SkippedSteps skipped);
         if (skipped.Count > 0 && _onNan != OnNan.Skip)
             throw new DivergenceException(skipped);
         if (skipped.Count > 0)

@@ -137,13 +137,13 @@ public sealed class Trainer : IDisposable
             _at.Step++;
             _at.Samples += batch;
             if (_reader.IsDue(_at.Step))
-                _reader.Read(_at, epoch, Seconds);
+                _reader.Look(_at, epoch, Seconds);
             if (_recipe.EvaluateEvery > 0 && _at.Step % _recipe.EvaluateEvery == 0)
                 Test(epoch);
             if (_at.Step % StepsPerEpoch != 0) // after an epoch's last step its log comes first
                 SaveWhenDue(epoch);
         }
-        _reader.Read(_at, epoch, Seconds);
+        _reader.Catch(_at, epoch, Seconds);
         StopClock();
         if (_at.Step < (long)epoch * StepsPerEpoch)
             return; // interrupted: no epoch to report
@@ -181,7 +181,7 @@ public sealed class Trainer : IDisposable
         if (_checkpointing?.Settings.Checkpoints.Due(_at.Step, StepsPerEpoch) != true || _at.Step == Steps)
             return;
         bool training = _clock.IsRunning;
-        _reader.Read(_at, epoch, Seconds);
+        _reader.Catch(_at, epoch, Seconds);
         StopClock();
         Save();
         if (training)

@@ -9,26 +9,28 @@ namespace GpuLstm.Runtime.Training;
 /// wait for the device, and on it always take the same arguments for the same batch size.</summary>
 public sealed class TrainingStep : IDisposable
 {
+    private readonly Accelerator _accelerator;
     private readonly Recipe _recipe;
+    private readonly Dictionary<int, IReplay> _replays = []; // by batch size: two, if an epoch's last is smaller
     private readonly DeviceBuffer<float> _x, _result;
     private readonly DeviceBuffer<int> _labels;
 
     /// <param name="samples">Those to train on; they stay on the device.</param>
-    /// <param name="seed">Decides the initial parameters.</param>
+    /// <param name="seed">Decides the initial parameters, what is dropped and how samples are moved.</param>
     /// <param name="steps">Of the whole run, for the schedule; null: the recipe's epochs over the samples.</param>
     /// <exception cref="DeviceException">The device has too little memory.</exception>
     public TrainingStep(Accelerator accelerator, Recipe recipe, Samples samples, int classes, ulong seed,
         long? steps = null)
     {
-        _recipe = recipe;
+        (_accelerator, _recipe) = (accelerator, recipe);
         Batch = Math.Min(recipe.Batch, samples.Count);
         PerEpoch = (samples.Count + Batch - 1) / Batch;
         NetworkSpec spec = recipe.Network(samples.TimeSteps, samples.InputSize, classes);
         Parameters = new(accelerator, spec.Parameters(), training: true);
-        ParameterInitialiser.Initialise(Parameters, recipe.Initialisation, seed);
-        Network = new(accelerator, spec, Parameters, Batch, training: true);
+        ParameterInitialiser.Initialise(Parameters, recipe.Initialisation, seed, recipe.ForgetBias);
         Adam = new(accelerator, recipe, Parameters, steps ?? (long)PerEpoch * recipe.Epochs);
-        Source = new(accelerator, samples, recipe.Mean, recipe.Deviation);
+        Network = new(accelerator, spec, Parameters, Batch, training: true, new(seed, Adam.State));
+        Source = new(accelerator, samples, recipe.Mean, recipe.Deviation, recipe.Augment, seed);
         _x = accelerator.Allocate<float>((long)Batch * spec.TimeSteps * spec.InputSize);
         _labels = accelerator.Allocate<int>(Batch);
         _result = accelerator.Allocate<float>(2);
@@ -52,8 +54,15 @@ public sealed class TrainingStep : IDisposable
     /// <summary>The batch's summed loss and hits, [2], after <see cref="Forward"/>.</summary>
     public BufferView<float> Result => _result.View;
 
-    /// <summary>The whole step.</summary>
+    /// <summary>The whole step; where the device can, as one recorded graph.</summary>
     public void Run(int batch)
+    {
+        if (!_replays.TryGetValue(batch, out IReplay? replay))
+            _replays[batch] = replay = _accelerator.Record(() => RunPhases(batch));
+        replay.Run();
+    }
+
+    private void RunPhases(int batch)
     {
         Gather(batch);
         Forward(batch);
@@ -80,7 +89,7 @@ public sealed class TrainingStep : IDisposable
     public void Dispose()
     {
         foreach (IDisposable part in (ReadOnlySpan<IDisposable>)
-            [Network, Adam, Parameters, Source, _x, _labels, _result])
+            [.. _replays.Values, Network, Adam, Parameters, Source, _x, _labels, _result])
             part.Dispose();
     }
 }

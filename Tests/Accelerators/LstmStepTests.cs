@@ -4,7 +4,6 @@ using GpuLstm.Runtime.Accelerators.Gpu;
 using GpuLstm.Runtime.Accelerators.OpenCl;
 using GpuLstm.Tests.KernelCompiler;
 using GpuLstm.Tests.OperationFixtures;
-using GpuLstm.Tests.Reference;
 
 namespace GpuLstm.Tests.Accelerators;
 
@@ -26,40 +25,6 @@ public sealed class LstmStepTests(string id)
             Toolchain.Missing(why);
         using Accelerator accelerator = id == "debug" ? new DebugAccelerator(s_little) : new OpenClAccelerator(0, s_little);
         Assert.That(LstmSchedule.Choose(s_little, shape.H).WholeSequence, Is.False);
-
-        LstmCase layer = new(shape, new SampleNumbers(1));
-        LstmOutput output = layer.Forward();
-        LstmGradients expected = layer.Backward(output);
-        (int states, int sequence) = (shape.B * shape.H, shape.T * shape.B * shape.H);
-        BufferView<float> In(double[]? values) => values is null ? default : accelerator.Upload<float>(Compare.Narrow(values)).View;
-        BufferView<float> Out(int count) => In([.. Enumerable.Repeat(double.NaN, count)]);
-        LstmForwardPass forward = new()
-        {
-            BatchSize = shape.B, X = In(layer.Input.X), Y = Out(sequence), H0 = In(layer.Input.H0), C0 = In(layer.Input.C0),
-            HLast = Out(states), CLast = Out(states),
-            Weights = new(In(layer.Weights.Ih), In(layer.Weights.Hh), In(layer.Weights.BiasIh), In(layer.Weights.BiasHh)),
-        };
-        LstmBackwardPass backward = new()
-        {
-            Forward = forward, DY = In(layer.From.Y), DHLast = In(layer.From.HLast), DCLast = In(layer.From.CLast),
-            Gradients = new(Out(expected.Ih.Length), Out(expected.Hh.Length), Out(4 * shape.H), Out(4 * shape.H)),
-            DX = Out(expected.X.Length), DH0 = Out(states), DC0 = Out(states),
-        };
-        using LstmPlan plan = accelerator.Operations.PlanLstm(shape.Descriptor());
-        accelerator.Operations.LstmForward(plan, forward);
-        accelerator.Operations.LstmBackward(plan, backward);
-
-        (BufferView<float> Actual, double[] Expected, string Name)[] all =
-        [
-            (forward.Y, output.Y, "y"), (forward.HLast, output.HLast, "hLast"), (forward.CLast, output.CLast, "cLast"),
-            (backward.Gradients.Ih, expected.Ih, "w_ih"), (backward.Gradients.Hh, expected.Hh, "w_hh"),
-            (backward.Gradients.BiasIh, expected.Bias, "b_ih"), (backward.Gradients.BiasHh, expected.Bias, "b_hh"),
-            (backward.DX, expected.X, "x"), (backward.DH0, expected.H0, "h0"), (backward.DC0, expected.C0, "c0"),
-        ];
-        Assert.Multiple(() =>
-        {
-            foreach ((BufferView<float> actual, double[] right, string name) in all)
-                Compare.Close(actual.ToArray(), right, 1e-5 * right.Max(Math.Abs), 0, name);
-        });
+        RecurrenceCheck.Run(accelerator, shape);
     }
 }

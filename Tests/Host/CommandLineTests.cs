@@ -49,6 +49,23 @@ public class CommandLineTests : TestsInFolder
     }
 
     [Test]
+    public void Layers_of_several_widths_in_both_directions_train_and_can_be_used()
+    {
+        string run = Folder["run"], model = Path.Combine(run, "model.safetensors");
+        (int code, string output, string errors) = Run(["train", "--out", run, "--data", "strokes", "--limit", "600", "--batch", "20",
+            "--epochs", "2", "--hidden", "12,7", "--bidirectional", "--dropout", "0.2", "--forget-bias", "1"]);
+        Assert.That(code, Is.Zero, errors);
+        double accuracy = JsonDocument.Parse(File.ReadAllText(Path.Combine(run, "result.json"))).RootElement.GetProperty("test_accuracy").GetDouble();
+        Assert.That(accuracy, Is.GreaterThan(0.2));
+        (code, output, errors) = Run(["evaluate", model, "--data", "strokes", "--json"]);
+        Assert.That(code, Is.Zero, errors);
+        Assert.That(JsonDocument.Parse(output).RootElement.GetProperty("test_accuracy").GetDouble(), Is.EqualTo(accuracy), "nothing is dropped");
+        (_, output, _) = Run(["summary", model]);
+        Assert.That(output, Does.Contain("bidirectional, dropout 0.2").And.Contain("(B, 28, 24)").And.Contain("(B, 14)"));
+        Assert.That(File.ReadAllText(Path.Combine(run, "plots", "network.svg")), Does.Contain("bidirectional"));
+    }
+
+    [Test]
     public void The_same_seed_gives_the_same_model_bytes_and_another_seed_another()
     {
         string[] Models() => [.. Directory.GetDirectories(Folder.Path).Order().Select(d => Convert.ToHexString(File.ReadAllBytes(Path.Combine(d, "model.safetensors"))))];
@@ -82,6 +99,11 @@ public class CommandLineTests : TestsInFolder
 
     [TestCase("train --batch 0", "--batch")]
     [TestCase("train --hidden -1", "--hidden")]
+    [TestCase("train --hidden 128,0", "--hidden")]
+    [TestCase("train --hidden 128,", "--hidden")]
+    [TestCase("train --hidden 128,64 --layers 3", "--layers")]
+    [TestCase("train --dropout 1", "--dropout")]
+    [TestCase("train --forget-bias NaN", "--forget-bias")]
     [TestCase("train --lr NaN", "--lr")]
     [TestCase("train --lr 0", "--lr")]
     [TestCase("train --epochs 0", "--epochs")]

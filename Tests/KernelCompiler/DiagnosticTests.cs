@@ -52,6 +52,11 @@ public class DiagnosticTests
         Case("mutable static", "KRN0015", Kernel("x[0] = [|Counter|];") + "static float Counter;"),
         Case("float to byte", "KRN0016", Kernel("int b = [|(byte)x[0]|];")),
         Case("unroll elsewhere", "KRN0017", Kernel("int b = Loop.[|Unroll|](4);")),
+        Case("word of another architecture", "KRN0019",
+            "[Kernel(Targets = KernelTargets.Cuda, MinArch = 75)] public static void Run() => AsyncCopy.[|Commit|]();"),
+        Case("word of CUDA alone", "KRN0019", Kernel("x[0] = FastMath.[|Rcp|](x[0]);")),
+        Case("argument of an instruction", "KRN0020", "[Kernel(Targets = KernelTargets.Cuda, MinArch = 80)] "
+            + "public static void Run(int k) => AsyncCopy.Wait([|k|]);"),
         Case("view without value", "KRN0018", Kernel("ArrayView<float> [|v|];")),
     ];
 

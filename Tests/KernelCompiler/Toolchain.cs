@@ -22,6 +22,7 @@ internal static class Toolchain
         (int Code, string Output)? run = Run("clang-19", folder,
         [
             "-x", "cuda", $"--cuda-gpu-arch=sm_{architecture}", "-nocudainc", "-nocudalib", "--cuda-device-only",
+            "--cuda-feature=+ptx80", // clang assumes the PTX of its oldest toolkit where it finds none
             "-ffp-contract=off", "-O1", "-Wall", "-Werror", "-Wno-unused-function", "-Wno-unused-const-variable",
             "-Wno-unknown-cuda-version", "-Wno-pass-failed", "-include", CudaDeclarations, "-S", "-o", "-", file,
         ]);

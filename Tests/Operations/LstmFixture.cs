@@ -76,6 +76,19 @@ public class LstmFixture(TestAccelerator on) : OperationFixture(on)
     }
 
     [Test]
+    public void The_inputs_gradient_can_be_added([Values(3, 33, 64)] int inputs)
+    {
+        LstmShape shape = new(3, 5, inputs, 17);
+        LstmCase layer = new(shape, Numbers);
+        double[] before = Numbers.Uniforms(shape.T * shape.B * shape.I);
+        using LstmPlan plan = Operations.PlanLstm(shape.Descriptor());
+        Guarded<float> dx = Updated(before, "dx");
+        RunBack(plan, layer, Run(plan, layer), addTo: dx);
+        double[] own = layer.Backward(layer.Forward()).X;
+        CloseToScale(dx.Read(), [.. own.Zip(before, (a, b) => a + b)], Tolerance, "dx");
+    }
+
+    [Test]
     public void A_plan_forgets_the_batch_before()
     {
         LstmShape large = new(4, 9, 7, 33) { States = true }, small = large with { B = 3, SpareBatch = 6 };
@@ -144,7 +157,8 @@ public class LstmFixture(TestAccelerator on) : OperationFixture(on)
     }
 
     /// <param name="inputs">Whether the gradients of x, h0 and c0 are asked for.</param>
-    private Gradients RunBack(LstmPlan plan, LstmCase layer, Forward forward, bool inputs = true)
+    /// <param name="addTo">What the gradient of x is added to; null: it overwrites.</param>
+    private Gradients RunBack(LstmPlan plan, LstmCase layer, Forward forward, bool inputs = true, Guarded<float>? addTo = null)
     {
         (int T, int B, int I, int H) = (layer.Shape.T, layer.Shape.B, layer.Shape.I, layer.Shape.H);
         Dictionary<string, Guarded<float>> named = new()
@@ -166,7 +180,7 @@ public class LstmFixture(TestAccelerator on) : OperationFixture(on)
             Forward = forward.Pass, Gradients = new(Named("w_ih"), Named("w_hh"), Named("b_ih"), Named("b_hh")),
             DY = Entering(layer.From.Y, "dy"), DHLast = Entering(layer.From.HLast, "dhLast"),
             DCLast = Entering(layer.From.CLast, "dcLast"),
-            DX = Named("x"), DH0 = Named("h0"), DC0 = Named("c0"),
+            DX = addTo?.View ?? Named("x"), AccumulateDX = addTo != null, DH0 = Named("h0"), DC0 = Named("c0"),
         });
         return new(named);
     }

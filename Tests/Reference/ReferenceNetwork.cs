@@ -39,7 +39,7 @@ public sealed class ReferenceNetwork(ReferenceShape shape, Dictionary<string, do
         int B = batch.B;
         double[] input = pre == 0 ? batch.X
             : ReferenceLinear.Forward(T * B, I, pre, batch.X, Parameters["pre.weight"], Parameters["pre.bias"]);
-        ReferenceLstmLayers lstm = new(layers, shape.LstmInput, H, bidirectional: false, Parameters);
+        ReferenceLstmLayers lstm = new(new(layers, shape.LstmInput, H, P: 0, bidirectional: false), Parameters);
         double[] hidden = lstm.Forward(new(T, B, input, batch.H0, batch.C0)).Y;
         double[] last = hidden.Row(T - 1, B * H).ToArray();
         double[] logits = ReferenceLinear.Forward(B, H, C, last, Parameters["fc.weight"], Parameters["fc.bias"]);

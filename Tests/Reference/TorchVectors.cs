@@ -33,6 +33,9 @@ public sealed record TorchCase(
     /// <summary>The network of a case of kind "network".</summary>
     public ReferenceShape Shape => new(T, I, Sizes["P"], H, Sizes["L"], Sizes["C"]);
 
+    /// <summary>The layers of a case of kind "lstm".</summary>
+    public ReferenceLayerSizes Stack => new(Sizes["L"], I, H, Sizes["P"], Sizes["D"] == 2);
+
     /// <summary>The batch of a case of kind "network".</summary>
     public ReferenceBatch Batch =>
         new(B, Inputs["x"], Labels!, Inputs.GetValueOrDefault("h0"), Inputs.GetValueOrDefault("c0"));

@@ -69,6 +69,14 @@ internal static class Diagnostics
     public static readonly DiagnosticDescriptor ViewUse = Error(
         "KRN0018", "A view is used as an ordinary value", "{0}; {1}");
 
+    public static readonly DiagnosticDescriptor CudaWord = Error(
+        "KRN0019", "A word that only CUDA has stands in a kernel for other devices",
+        "'{0}' needs sm_{1}; mark the kernel [Kernel(Targets = KernelTargets.Cuda, MinArch = {1})] or more");
+
+    public static readonly DiagnosticDescriptor Constant = Error(
+        "KRN0020", "An argument is not constant",
+        "This argument becomes a part of the instruction; use a const, or a SpecializedValue<int> parameter of the kernel");
+
     private static DiagnosticDescriptor Error(string id, string title, string message) => new(
         id, title, message, "Kernels", DiagnosticSeverity.Error, isEnabledByDefault: true,
         helpLinkUri: "Kernels/Language/README.md");

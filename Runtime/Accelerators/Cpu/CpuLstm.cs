@@ -65,7 +65,7 @@ public sealed unsafe class CpuLstmPlan<S, V> : LstmPlan where S : struct, ISimd<
             Layer = forward.Layer,
             Weights = forward.Weights,
             DY = pass.DY.Pointer(t * state), DHLast = pass.DHLast.Pointer(state), DCLast = pass.DCLast.Pointer(state),
-            DX = pass.DX.Pointer((long)t * b * i), DH0 = pass.DH0.Pointer(state), DC0 = pass.DC0.Pointer(state), DC = _dc!.Pointer,
+            DX = pass.DX.Pointer((long)t * b * i), AccumulateDX = pass.AccumulateDX, DH0 = pass.DH0.Pointer(state), DC0 = pass.DC0.Pointer(state), DC = _dc!.Pointer,
             DHidden = _dHidden!.Pointer,
         };
     }

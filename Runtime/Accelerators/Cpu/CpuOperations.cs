@@ -10,6 +10,7 @@ public sealed unsafe class CpuOperations<S, V>(WorkerPool pool) : Operations, ID
     private readonly CpuBuffer<float> _packedA = new(MatMul<S, V>.PackedAFloats * (long)pool.Workers);
     private CpuBuffer<float> _packedB = new(0);
     private CpuBuffer<float> _losses = new(0);
+    private CpuBuffer<float> _augmentation = new(0);
     private CpuBuffer<double> _sums = new(0);
 
     public override LstmPlan PlanLstm(LstmDescriptor descriptor) => new CpuLstmPlan<S, V>(descriptor, pool.Workers);
@@ -69,6 +70,17 @@ public sealed unsafe class CpuOperations<S, V>(WorkerPool pool) : Operations, ID
         Run(&Reductions<S, V>.SumRows, a, rows * columns);
     }
 
+    public override void CopyColumns(in CopyColumnsPass pass)
+    {
+        CopyColumnsArguments a = new()
+        {
+            Rows = pass.Rows, Columns = pass.Columns, SourceStride = pass.SourceStride, TargetStride = pass.TargetStride,
+            Source = pass.Source.Required((long)pass.Rows * pass.SourceStride) + pass.SourceColumn,
+            Target = pass.Target.Required((long)pass.Rows * pass.TargetStride) + pass.TargetColumn,
+        };
+        Run(&CopyColumns<S, V>.Run, a, (long)pass.Rows * pass.Columns);
+    }
+
     public override void SoftmaxCrossEntropy(in CrossEntropyPass pass)
     {
         long values = (long)pass.BatchSize * pass.Classes;
@@ -94,14 +106,29 @@ public sealed unsafe class CpuOperations<S, V>(WorkerPool pool) : Operations, ID
 
     public override void GatherBatch(in GatherPass pass)
     {
-        long start = pass.Start + (pass.State.IsAbsent ? 0 : pass.State.Required(StepState.Length)[StepState.Position]);
+        int* state = pass.State.Pointer(StepState.Length);
+        long start = pass.Start + (state == null ? 0 : state[StepState.Position]);
         GatherArguments a = new()
         {
             B = pass.BatchSize, T = pass.TimeSteps, I = pass.InputSize, Scale = pass.Scale, Shift = pass.Shift,
             Items = pass.Items.Required(0), ItemLabels = pass.ItemLabels.Required(0), Order = pass.Order.Required(start + pass.BatchSize) + start,
             X = pass.X.Required((long)pass.BatchSize * pass.TimeSteps * pass.InputSize), Labels = pass.Labels.Required(pass.BatchSize),
         };
-        Run(&Gather<S, V>.Run, a, (long)pass.BatchSize * pass.TimeSteps * pass.InputSize);
+        long values = (long)pass.BatchSize * pass.TimeSteps * pass.InputSize;
+        if (pass.Augmentation == default)
+            Run(&Gather<S, V>.Run, a, values);
+        else
+            Run(&AugmentedGather<S, V>.Run, Augmented(a, pass, state == null ? 0 : state[StepState.Step]), values * 8);
+    }
+
+    private AugmentedGatherArguments Augmented(in GatherArguments batch, in GatherPass pass, int step)
+    {
+        nint scratch = AugmentedGather<S, V>.ScratchFloats(batch.T, batch.I);
+        return new()
+        {
+            Batch = batch, Ranges = pass.Augmentation, SeedLow = (uint)pass.Seed, SeedHigh = (uint)(pass.Seed >> 32),
+            Step = (uint)step, Scratch = Room(ref _augmentation, scratch * pool.Workers), ScratchFloats = scratch,
+        };
     }
 
     public override void GlobalNorm(BufferView<float> values, BufferView<float> norm)
@@ -192,6 +219,7 @@ public sealed unsafe class CpuOperations<S, V>(WorkerPool pool) : Operations, ID
         _packedA.Dispose();
         _packedB.Dispose();
         _losses.Dispose();
+        _augmentation.Dispose();
         _sums.Dispose();
     }
 

@@ -4,23 +4,38 @@ using GpuLstm.Kernels.Language;
 
 namespace GpuLstm.Runtime.Accelerators.Debug;
 
+/// <summary>Whom an item waits for.</summary>
+internal enum WaitScope
+{
+    Nobody,
+    Warp,
+    Group,
+    Groups,
+}
+
 /// <summary>One work item: a thread of its own that runs only when it is its turn.</summary>
 internal sealed class WorkItem(WorkGroup group) : IKernelContext, IDisposable
 {
     private const int StackBytes = 256 * 1024;
 
     // Events of the system, because the slim ones spin before they sleep, and hundreds of items wait at a time.
-    private readonly AutoResetEvent turn = new(false), gone = new(false);
-    private Thread? thread;
-    private int sharedArrays; // asked for so far
-    private bool abandoned, closing;
+    private readonly AutoResetEvent _turn = new(false), _gone = new(false);
+    private readonly PendingCopies _copies = new();
+    private Thread? _thread;
+    private int _sharedArrays; // asked for so far
+    private int _exchanges;    // in the warp, so far
+    private bool _abandoned, _closing;
 
     public bool Finished { get; private set; }
     public Exception? Failure { get; private set; }
-    /// <summary>File and line of the barrier it waits at.</summary>
+    public WaitScope Waits { get; private set; }
+    public bool IsReady => !Finished && Waits == WaitScope.Nobody;
+    /// <summary>Kind, file and line of the barrier it waits at.</summary>
     public string Barrier { get; private set; } = "";
-    public string Where =>
-        $"Kernel {group.Kernel.Name}, group {Text(Group)}, item {Text(Item)}";
+    public string Where => $"Kernel {group.Kernel.Name}, group {Text(Group)}, item {Text(Item)}";
+
+    /// <summary>Whether it runs on the caller's thread, as its group's only item.</summary>
+    public bool IsAlone { get; private set; }
 
     /// <summary>In the group.</summary>
     public int Number { get; private set; }
@@ -28,55 +43,59 @@ internal sealed class WorkItem(WorkGroup group) : IKernelContext, IDisposable
     public Index3D GroupSize => group.Config.GroupDim;
     public Index3D Group => group.Index;
     public Index3D GridSize => group.Config.GridDim;
+    public int WarpSize => group.WarpSize;
 
     /// <summary>Readies the item for a run of the group.</summary>
     public void Start(int number, Index3D item)
     {
-        (Number, Item, Finished, Failure, Barrier, sharedArrays, abandoned) = (number, item, false, null, "", 0, false);
+        (Number, Item, Finished, Failure, _abandoned) = (number, item, false, null, false);
+        (Waits, Barrier, _sharedArrays, _exchanges) = (WaitScope.Nobody, "", 0, 0);
+        _copies.Clear();
     }
 
     /// <summary>Runs the whole item on the caller's thread: it is alone in its group.</summary>
     public void RunHere()
     {
-        alone = true;
+        IsAlone = true;
         Run();
-        alone = false;
+        IsAlone = false;
     }
 
-    private bool alone;
+    /// <summary>Its barrier is complete: it may go on when its turn comes.</summary>
+    public void Release() => Waits = WaitScope.Nobody;
 
     /// <summary>Lets the item run until its next barrier or its end; then it yields to the group.</summary>
     public void TakeTurn()
     {
-        if (thread is null)
+        if (_thread is null)
         {
-            thread = new Thread(Loop, StackBytes) { IsBackground = true, Name = "kernel item" };
-            thread.Start();
+            _thread = new Thread(Loop, StackBytes) { IsBackground = true, Name = "kernel item" };
+            _thread.Start();
         }
-        turn.Set();
+        _turn.Set();
     }
 
     /// <summary>Ends the item where it stands, and waits for that.</summary>
     public void Abandon()
     {
-        abandoned = true;
+        _abandoned = true;
         TakeTurn();
-        gone.WaitOne();
+        _gone.WaitOne();
     }
 
     private void Loop()
     {
         while (true)
         {
-            turn.WaitOne();
-            if (closing)
+            _turn.WaitOne();
+            if (_closing)
                 return;
-            if (abandoned)
+            if (_abandoned)
                 Finished = true;
             else
                 Run();
-            if (abandoned)
-                gone.Set();
+            if (_abandoned)
+                _gone.Set();
         }
     }
 
@@ -103,14 +122,16 @@ internal sealed class WorkItem(WorkGroup group) : IKernelContext, IDisposable
         }
     }
 
-    void IKernelContext.Barrier(string file, int line)
+    void IKernelContext.Barrier(string file, int line) => Wait(WaitScope.Group, "", file, line);
+
+    private void Wait(WaitScope scope, string kind, string file, int line)
     {
-        if (alone)
+        if (IsAlone)
             return;
-        Barrier = $"{Path.GetFileName(file)}, line {line}";
+        (Waits, Barrier) = (scope, $"{kind}{Path.GetFileName(file)}, line {line}");
         group.Yield(this);
-        turn.WaitOne();
-        if (abandoned)
+        _turn.WaitOne();
+        if (_abandoned)
             throw new AbandonedException();
     }
 
@@ -124,7 +145,24 @@ internal sealed class WorkItem(WorkGroup group) : IKernelContext, IDisposable
         return values;
     }
 
-    public ArrayView<T> AllocateShared<T>(int length) where T : unmanaged => group.Shared<T>(sharedArrays++, length);
+    public ReadOnlySpan<T> ExchangeInWarp<T>(T value, string file, int line) where T : unmanaged
+    {
+        // A lane is at most one exchange ahead of another, so two places do for all.
+        Span<T> Lanes(int which) => MemoryMarshal.Cast<byte, T>(
+            group.WarpExchange(Number / WarpSize, which)[..(WarpSize * Unsafe.SizeOf<T>())]);
+        int turn = _exchanges++ % 2;
+        Lanes(turn)[Number % WarpSize] = value;
+        Wait(WaitScope.Warp, "the warp, ", file, line);
+        return Lanes(turn);
+    }
+
+    public void BarrierAlongX(string file, int line) => Wait(WaitScope.Groups, "the grid, ", file, line);
+
+    public void CopyLater(Action copy) => _copies.Add(copy);
+    public void CommitCopies() => _copies.Commit();
+    public void WaitForCopies(int newest) => _copies.Wait(newest);
+
+    public ArrayView<T> AllocateShared<T>(int length) where T : unmanaged => group.Shared<T>(_sharedArrays++, length);
     public ArrayView<T> DynamicShared<T>() where T : unmanaged => group.DynamicShared<T>();
     public ArrayView<T> AllocateLocal<T>(int length) where T : unmanaged => group.Allocate<T>(length);
 
@@ -132,11 +170,11 @@ internal sealed class WorkItem(WorkGroup group) : IKernelContext, IDisposable
 
     public void Dispose()
     {
-        closing = true;
-        turn.Set();
-        thread?.Join();
-        turn.Dispose();
-        gone.Dispose();
+        _closing = true;
+        _turn.Set();
+        _thread?.Join();
+        _turn.Dispose();
+        _gone.Dispose();
     }
 
     private sealed class AbandonedException : Exception;

@@ -7,6 +7,10 @@ namespace GpuLstm.Runtime.Accelerators.Gpu;
 /// <param name="SharedBytes">The most shared memory that a group can have: on CUDA the opt-in limit.</param>
 public sealed record GpuLimits(bool IsGpu, int ComputeUnits, int MaxGroupSize, long SharedBytes)
 {
+    /// <summary>How much of it a kernel's own arrays can take. CUDA allows them 48 KiB: beyond that the memory must be
+    /// dynamic.</summary>
+    public long DeclaredSharedBytes { get; init; } = SharedBytes;
+
     /// <summary>Items that run in lockstep.</summary>
     public int WarpSize { get; init; }
 

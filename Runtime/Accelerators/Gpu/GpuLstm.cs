@@ -64,7 +64,7 @@ internal sealed class GpuLstm(GpuAccelerator accelerator, Operations operations)
         if (!pass.DX.IsAbsent)
             operations.MatMul(new MatMulPass
             {
-                M = t * b, N = i, K = 4 * h, A = new(gates, 4 * h), B = new(pass.Forward.Weights.Ih, i), C = new(pass.DX, i),
+                M = t * b, N = i, K = 4 * h, Beta = pass.AccumulateDX ? 1 : 0, A = new(gates, 4 * h), B = new(pass.Forward.Weights.Ih, i), C = new(pass.DX, i),
             });
     }
 

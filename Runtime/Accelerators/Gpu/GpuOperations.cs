@@ -1,3 +1,4 @@
+using GpuLstm.Kernels;
 using GpuLstm.Kernels.Gpu;
 using GpuLstm.Kernels.Language;
 
@@ -11,7 +12,8 @@ internal sealed class GpuOperations : Operations, IDisposable
     private readonly GpuAccelerator _accelerator;
     private readonly IKernelLauncher _launcher;
     private readonly GpuLstm _lstm;
-    private DeviceBuffer<float>? _partial, _losses;
+    private readonly List<IDisposable> _outgrown = [];
+    private DeviceBuffer<float>? _partial, _losses, _draws;
 
     public GpuOperations(GpuAccelerator accelerator)
     {
@@ -43,6 +45,11 @@ internal sealed class GpuOperations : Operations, IDisposable
             new Index3D(Reductions.Columns, Reductions.Items / Reductions.Columns, 1)),
         values.Required(rows * columns), sums.Required(columns), checked((int)rows), columns);
 
+    public override void CopyColumns(in CopyColumnsPass pass) => Elementwise.LaunchCopyColumns(
+        _launcher, new Index2D(pass.Columns, pass.Rows),
+        pass.Source.Required((long)pass.Rows * pass.SourceStride), pass.Target.Required((long)pass.Rows * pass.TargetStride),
+        pass.SourceStride, pass.SourceColumn, pass.TargetStride, pass.TargetColumn);
+
     public override void SoftmaxCrossEntropy(in CrossEntropyPass pass)
     {
         long values = (long)pass.BatchSize * pass.Classes;
@@ -55,10 +62,27 @@ internal sealed class GpuOperations : Operations, IDisposable
                 _launcher, new KernelConfig(1, Reductions.Items), losses, pass.Result.Required(2), pass.BatchSize, pass.Accumulate ? 1 : 0);
     }
 
-    public override void GatherBatch(in GatherPass pass) => Gather.LaunchNormalised(
-        _launcher, new Index3D(pass.InputSize, pass.BatchSize, pass.TimeSteps), pass.Items.Whole(), pass.ItemLabels.Whole(),
-        pass.Order.Whole(), pass.State.Optional(pass.State.Length), pass.X.Required((long)pass.BatchSize * pass.TimeSteps * pass.InputSize),
-        pass.Labels.Required(pass.BatchSize), pass.Start, pass.BatchSize, pass.TimeSteps, pass.InputSize, pass.Scale, pass.Shift);
+    public override void GatherBatch(in GatherPass pass)
+    {
+        var extent = new Index3D(pass.InputSize, pass.BatchSize, pass.TimeSteps);
+        ArrayView<int> state = pass.State.Optional(pass.State.Length), labels = pass.Labels.Required(pass.BatchSize);
+        ArrayView<float> x = pass.X.Required((long)pass.BatchSize * pass.TimeSteps * pass.InputSize);
+        if (pass.Augmentation == default)
+        {
+            Gather.LaunchNormalised(_launcher, extent, pass.Items.Whole(), pass.ItemLabels.Whole(), pass.Order.Whole(),
+                state, x, labels, pass.Start, pass.BatchSize, pass.TimeSteps, pass.InputSize, pass.Scale, pass.Shift);
+            return;
+        }
+        Augmentation ranges = pass.Augmentation;
+        bool elastic = ranges.Elastic > 0;
+        ArrayView<float> draws = Room(ref _draws, (long)AugmentedGather.DrawnFloats * pass.BatchSize);
+        AugmentedGather.LaunchDraw(_launcher, new Index2D(elastic ? 1 + AugmentationMap.ElasticBlocks : 1, pass.BatchSize),
+            pass.Order.Whole(), state, draws, pass.Start, pass.TimeSteps, pass.InputSize, (uint)pass.Seed,
+            (uint)(pass.Seed >> 32), ranges.Shift, ranges.Rotate, ranges.Scale, ranges.Shear, ranges.Elastic);
+        AugmentedGather.LaunchGather(_launcher, extent, pass.Items.Whole(), pass.ItemLabels.Whole(), pass.Order.Whole(),
+            state, draws, x, labels, pass.Start, pass.BatchSize, pass.TimeSteps, pass.InputSize, elastic ? 1 : 0,
+            pass.Scale, pass.Shift);
+    }
 
     public override void GlobalNorm(BufferView<float> values, BufferView<float> norm)
     {
@@ -110,14 +134,16 @@ internal sealed class GpuOperations : Operations, IDisposable
         }
     }
 
-    /// <summary>Scratch of <paramref name="length"/> elements; grows, and is then kept.</summary>
+    /// <summary>Scratch of <paramref name="length"/> elements. It grows by doubling, and what it outgrew stays: recorded
+    /// work still uses it.</summary>
     private ArrayView<float> Room(ref DeviceBuffer<float>? buffer, long length)
     {
         if (buffer is null || buffer.Length < length)
         {
-            _accelerator.Synchronize(); // what is queued may still use the old one
-            buffer?.Dispose();
-            buffer = _accelerator.AllocateWorkspace<float>(length);
+            DeviceBuffer<float> larger = _accelerator.AllocateWorkspace<float>(Math.Max(length, 2 * (buffer?.Length ?? 0)));
+            if (buffer != null)
+                _outgrown.Add(buffer);
+            buffer = larger;
         }
         return buffer.View.Required(length);
     }
@@ -126,5 +152,8 @@ internal sealed class GpuOperations : Operations, IDisposable
     {
         _partial?.Dispose();
         _losses?.Dispose();
+        _draws?.Dispose();
+        foreach (IDisposable buffer in _outgrown)
+            buffer.Dispose();
     }
 }

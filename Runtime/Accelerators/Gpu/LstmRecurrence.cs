@@ -15,6 +15,8 @@ internal abstract class LstmRecurrence(GpuAccelerator accelerator) : IDisposable
     /// <summary>Chooses by the device's limits, and allocates what the way needs.</summary>
     public static LstmRecurrence Create(GpuAccelerator accelerator, LstmDescriptor descriptor)
     {
+        if (LstmPlanner.Persistent(accelerator.Limits, descriptor) is { } persistent)
+            return new PersistentRecurrence(accelerator, descriptor, persistent);
         LstmSchedule schedule = LstmSchedule.Choose(accelerator.Limits, descriptor.HiddenSize);
         return schedule.WholeSequence
             ? new SequenceRecurrence(accelerator, descriptor, schedule)

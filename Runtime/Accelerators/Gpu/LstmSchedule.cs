@@ -14,7 +14,7 @@ public sealed record LstmSchedule(bool WholeSequence, int TileB, int BlockB, boo
         int tile = limits.IsGpu ? 4 : 8;
         long weights = 16L * hiddenSize * hiddenSize;
         long forward = 8L * hiddenSize * tile, backward = 32L * hiddenSize * tile; // both halves of what steps hand on
-        bool fits = hiddenSize <= limits.MaxGroupSize && backward + 16 <= limits.SharedBytes;
+        bool fits = hiddenSize <= limits.MaxGroupSize && backward + 16 <= limits.DeclaredSharedBytes;
         return new LstmSchedule(
             fits, tile, tile,
             limits.IsGpu && weights + forward <= limits.SharedBytes,

@@ -42,6 +42,8 @@ public sealed class OpenClAccelerator : GpuAccelerator
 
     public override DeviceBuffer<T> Allocate<T>(long length) => new OpenClBuffer<T>(_context, length);
 
+    public override IReadOnlyList<KernelTime> Profile(Action work) => _context.Profile(work);
+
     public override void Synchronize() => _context.Synchronize();
 
     protected override void Dispose(bool disposing)

@@ -76,6 +76,12 @@ internal static unsafe partial class OpenClApi
         nint queue, nint buffer, uint blocking, nuint offset, nuint size, void* data, uint waits, nint* waitFor, nint* done);
 
     [LibraryImport(Library)]
+    public static partial int clGetEventProfilingInfo(nint @event, uint name, nuint size, void* value, nuint* sizeNeeded);
+
+    [LibraryImport(Library)]
+    public static partial int clReleaseEvent(nint @event);
+
+    [LibraryImport(Library)]
     public static partial int clFinish(nint queue);
 
     [LibraryImport(Library)]

@@ -10,6 +10,9 @@ public sealed unsafe class OpenClContext : IKernelLauncher, IDisposable
     private const int RangeGroup = 64; // items of a group of a kernel over a range
 
     private readonly OpenClProgramCache _programs;
+    private readonly nint _queue;
+    private OpenClProfile? _profile; // while one is taken
+    private bool _disposed;
 
     /// <exception cref="DeviceException">The device cannot be opened.</exception>
     public OpenClContext(OpenClDevice device)
@@ -19,14 +22,14 @@ public sealed unsafe class OpenClContext : IKernelLauncher, IDisposable
         int error;
         Handle = clCreateContext(null, 1, &handle, 0, 0, &error);
         OpenClError.Check(error, nameof(clCreateContext), device.Name);
-        Queue = clCreateCommandQueue(Handle, handle, 0, &error);
+        _queue = clCreateCommandQueue(Handle, handle, 0, &error);
         OpenClError.Check(error, nameof(clCreateCommandQueue), device.Name);
         _programs = new OpenClProgramCache(this);
     }
 
     public OpenClDevice Device { get; }
     internal nint Handle { get; }
-    internal nint Queue { get; }
+    internal nint Queue => _profile?.Queue ?? _queue;
 
     /// <summary>Compiles a kernel for groups of a size, if it is not yet.</summary>
     /// <param name="kernel">What to compile.</param>
@@ -69,8 +72,11 @@ public sealed unsafe class OpenClContext : IKernelLauncher, IDisposable
             (nuint)config.GridDim.Z * local[2]);
         if (global[0] == 0 || global[1] == 0 || global[2] == 0)
             return;
-        int code = clEnqueueNDRangeKernel(Queue, compiled, 3, null, global, local, 0, null, null);
-        if (code != 0)
+        nint launch = 0;
+        int code = clEnqueueNDRangeKernel(Queue, compiled, 3, null, global, local, 0, null, _profile is null ? null : &launch);
+        if (code == 0)
+            _profile?.Add(kernel.Name, launch);
+        else
             throw new DeviceException($"The kernel {kernel.Name} could not be started on {Device.Name} in groups of "
                 + $"{group.X} x {group.Y} x {group.Z}: {OpenClError.Name(code)}.");
     }
@@ -100,6 +106,24 @@ public sealed unsafe class OpenClContext : IKernelLauncher, IDisposable
     /// <exception cref="DeviceException">Something of it failed.</exception>
     public void Synchronize() => Check(clFinish(Queue), nameof(clFinish));
 
+    /// <summary>Runs <paramref name="work"/> on a queue that keeps the time of each launch.</summary>
+    public IReadOnlyList<KernelTime> Profile(Action work)
+    {
+        Synchronize(); // two queues of a device do not wait for each other
+        using OpenClProfile profile = new(this);
+        _profile = profile;
+        try
+        {
+            work();
+            return profile.Read();
+        }
+        finally
+        {
+            Synchronize();
+            _profile = null;
+        }
+    }
+
     internal void Check(int code, string call) => OpenClError.Check(code, call, Device.Name);
 
     public void Dispose()
@@ -107,11 +131,9 @@ public sealed unsafe class OpenClContext : IKernelLauncher, IDisposable
         if (_disposed)
             return;
         _disposed = true;
-        _ = clFinish(Queue);
+        _ = clFinish(_queue);
         _programs.Dispose();
-        _ = clReleaseCommandQueue(Queue);
+        _ = clReleaseCommandQueue(_queue);
         _ = clReleaseContext(Handle);
     }
-
-    private bool _disposed;
 }

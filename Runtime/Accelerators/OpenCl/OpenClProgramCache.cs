@@ -1,44 +1,46 @@
-using System.Globalization;
-using System.Security.Cryptography;
 using System.Text;
 using GpuLstm.Kernels.Language;
-using GpuLstm.Runtime.Data;
+using GpuLstm.Runtime.Accelerators.Gpu;
 using static GpuLstm.Runtime.Accelerators.OpenCl.OpenClApi;
 
 namespace GpuLstm.Runtime.Accelerators.OpenCl;
 
-/// <summary>Compiled kernels: in memory by kernel, group size and specialised values; on disk, as the driver's binaries,
-/// by a hash of text, options, device and driver. A file that the driver refuses is built anew.</summary>
-internal sealed unsafe class OpenClProgramCache(OpenClContext context) : IDisposable
+/// <summary>Compiled kernels, in memory and on disk. A file that the driver refuses is built anew.</summary>
+internal sealed unsafe class OpenClProgramCache : IDisposable
 {
-    private readonly Dictionary<KernelDescriptor, List<Variant>> _variants = new(ReferenceEqualityComparer.Instance);
+    private readonly OpenClContext _context;
+    private readonly BinaryCache _disk = new("opencl");
+    private readonly KernelVariants<Compiled> _kernels;
 
-    private sealed record Variant(Index3D Group, int[] Specialized, nint Program, nint Kernel);
-
-    /// <summary>The kernel for these specialised values and this group; allocates only when it is new.</summary>
-    public nint Kernel(KernelDescriptor kernel, Index3D group, ReadOnlySpan<KernelArgument> arguments)
+    public OpenClProgramCache(OpenClContext context)
     {
-        Span<int> values = stackalloc int[kernel.Parameters.Count];
-        int count = 0;
-        for (int i = 0; i < kernel.Parameters.Count; i++)
-            if (kernel.Parameters[i].Kind == KernelParameterKind.Specialized)
-                values[count++] = arguments[i].Value<int>();
-        values = values[..count];
-        if (_variants.TryGetValue(kernel, out List<Variant>? variants))
-            foreach (Variant variant in variants)
-                if (variant.Group == group && values.SequenceEqual(variant.Specialized))
-                    return variant.Kernel;
-        return Build(kernel, group, values.ToArray());
+        _context = context;
+        _kernels = new(Build);
     }
 
-    private nint Build(KernelDescriptor kernel, Index3D group, int[] values)
+    private sealed class Compiled(nint program, nint kernel) : IDisposable
+    {
+        public nint Kernel => kernel;
+
+        public void Dispose()
+        {
+            _ = clReleaseKernel(kernel);
+            _ = clReleaseProgram(program);
+        }
+    }
+
+    /// <summary>The kernel for these specialised values and this group; allocates only when it is new.</summary>
+    public nint Kernel(KernelDescriptor kernel, Index3D group, ReadOnlySpan<KernelArgument> arguments) =>
+        _kernels.Get(kernel, group, arguments).Kernel;
+
+    private Compiled Build(KernelDescriptor kernel, IReadOnlyList<string> definitions)
     {
         if (!kernel.Targets.HasFlag(KernelTargets.OpenCl))
-            throw new DeviceException($"The kernel {kernel.Name} needs CUDA and cannot run on {context.Device.Name}.");
-        if (kernel.UsesDouble && !context.Device.HasDouble)
-            throw new DeviceException($"The kernel {kernel.Name} needs double precision, which {context.Device.Name} lacks.");
-        string options = Options(kernel, group, values), text = kernel.Text(KernelDialect.OpenCl);
-        string? file = CacheFile(text, options);
+            throw new DeviceException($"The kernel {kernel.Name} needs CUDA and cannot run on {_context.Device.Name}.");
+        if (kernel.UsesDouble && !_context.Device.HasDouble)
+            throw new DeviceException($"The kernel {kernel.Name} needs double precision, which {_context.Device.Name} lacks.");
+        string options = "-cl-std=CL1.2 -D " + string.Join(" -D ", definitions), text = kernel.Text(KernelDialect.OpenCl);
+        string? file = _disk.FileOf(_context.Device.Platform, _context.Device.Name, _context.Device.Driver, options, text);
         nint program = FromFile(file, options);
         if (program == 0)
         {
@@ -49,22 +51,8 @@ internal sealed unsafe class OpenClProgramCache(OpenClContext context) : IDispos
         nint compiled;
         fixed (byte* name = Encoding.UTF8.GetBytes(kernel.Name + "\0"))
             compiled = clCreateKernel(program, name, &error);
-        context.Check(error, nameof(clCreateKernel));
-        if (!_variants.TryGetValue(kernel, out List<Variant>? variants))
-            _variants[kernel] = variants = [];
-        variants.Add(new Variant(group, values, program, compiled));
-        return compiled;
-    }
-
-    private static string Options(KernelDescriptor kernel, Index3D group, int[] values)
-    {
-        StringBuilder options = new("-cl-std=CL1.2");
-        options.Append(CultureInfo.InvariantCulture, $" -D GROUP_X={group.X} -D GROUP_Y={group.Y} -D GROUP_Z={group.Z}");
-        int next = 0;
-        foreach (KernelParameter parameter in kernel.Parameters)
-            if (parameter.Kind == KernelParameterKind.Specialized)
-                options.Append(CultureInfo.InvariantCulture, $" -D SPECIALIZED_{parameter.Name}={values[next++]}");
-        return options.ToString();
+        _context.Check(error, nameof(clCreateKernel));
+        return new(program, compiled);
     }
 
     private nint FromText(KernelDescriptor kernel, string text, string options)
@@ -76,21 +64,21 @@ internal sealed unsafe class OpenClProgramCache(OpenClContext context) : IDispos
         {
             byte* start = first;
             nuint length = (nuint)bytes.Length;
-            program = clCreateProgramWithSource(context.Handle, 1, &start, &length, &error);
+            program = clCreateProgramWithSource(_context.Handle, 1, &start, &length, &error);
         }
-        context.Check(error, nameof(clCreateProgramWithSource));
+        _context.Check(error, nameof(clCreateProgramWithSource));
         int code = Compile(program, options);
         if (code == 0)
             return program;
         string log = BuildLog(program);
         _ = clReleaseProgram(program);
         throw new DeviceException(
-            $"{context.Device.Name} ({context.Device.Driver}) cannot build the kernel {kernel.Name}: {OpenClError.Name(code)}.\n{log}");
+            $"{_context.Device.Name} ({_context.Device.Driver}) cannot build the kernel {kernel.Name}: {OpenClError.Name(code)}.\n{log}");
     }
 
     private int Compile(nint program, string options)
     {
-        nint device = context.Device.Handle;
+        nint device = _context.Device.Handle;
         fixed (byte* text = Encoding.UTF8.GetBytes(options + "\0"))
             return clBuildProgram(program, 1, &device, text, 0, 0);
     }
@@ -98,45 +86,27 @@ internal sealed unsafe class OpenClProgramCache(OpenClContext context) : IDispos
     private string BuildLog(nint program)
     {
         nuint size = 0;
-        _ = clGetProgramBuildInfo(program, context.Device.Handle, ProgramBuildLog, 0, null, &size);
+        _ = clGetProgramBuildInfo(program, _context.Device.Handle, ProgramBuildLog, 0, null, &size);
         byte[] log = new byte[size];
         fixed (byte* first = log)
-            _ = clGetProgramBuildInfo(program, context.Device.Handle, ProgramBuildLog, size, first, null);
+            _ = clGetProgramBuildInfo(program, _context.Device.Handle, ProgramBuildLog, size, first, null);
         return Encoding.UTF8.GetString(log).TrimEnd('\0', '\n');
     }
 
-    private string? CacheFile(string text, string options)
-    {
-        if (CacheFolder.Path is not { } folder)
-            return null;
-        string key = string.Join('\0', context.Device.Platform, context.Device.Name, context.Device.Driver, options, text);
-        return Path.Combine(folder, "opencl", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key))) + ".bin");
-    }
-
-    /// <summary>The program in a cache file, or 0. Nothing about the cache is fatal.</summary>
+    /// <summary>The program in a cache file, or 0.</summary>
     private nint FromFile(string? file, string options)
     {
-        byte[] bytes;
-        try
-        {
-            if (file is null || !File.Exists(file))
-                return 0;
-            bytes = File.ReadAllBytes(file);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return 0;
-        }
+        byte[] bytes = BinaryCache.Read(file);
         if (bytes.Length == 0)
             return 0;
-        nint device = context.Device.Handle;
+        nint device = _context.Device.Handle;
         nuint length = (nuint)bytes.Length;
         int status, error;
         nint program;
         fixed (byte* first = bytes)
         {
             byte* start = first;
-            program = clCreateProgramWithBinary(context.Handle, 1, &device, &length, &start, &status, &error);
+            program = clCreateProgramWithBinary(_context.Handle, 1, &device, &length, &start, &status, &error);
         }
         if (error == 0 && status == 0 && Compile(program, options) == 0)
             return program;
@@ -157,26 +127,8 @@ internal sealed unsafe class OpenClProgramCache(OpenClContext context) : IDispos
             if (clGetProgramInfo(program, ProgramBinaries, (nuint)sizeof(byte*), &start, null) != 0)
                 return;
         }
-        string temporary = $"{file}.{Guid.NewGuid():N}";
-        try
-        {
-            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-            File.WriteAllBytes(temporary, bytes);
-            File.Move(temporary, file, overwrite: true);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // a cache that cannot be written only costs the next start some time
-        }
+        BinaryCache.Write(file, bytes);
     }
 
-    public void Dispose()
-    {
-        foreach (Variant variant in _variants.Values.SelectMany(variants => variants))
-        {
-            _ = clReleaseKernel(variant.Kernel);
-            _ = clReleaseProgram(variant.Program);
-        }
-        _variants.Clear();
-    }
+    public void Dispose() => _kernels.Dispose();
 }

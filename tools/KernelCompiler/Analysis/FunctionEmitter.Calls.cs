@@ -25,6 +25,9 @@ internal sealed partial class FunctionEmitter
     {
         string word = $"{call.TargetMethod.ContainingType.Name}.{call.TargetMethod.Name}";
         CheckPlace(call, word, known.Traits);
+        if (known.CudaArch > 0 && translation.CudaArch < known.CudaArch)
+            Report(call, Diagnostics.CudaWord, word, known.CudaArch.ToString());
+        translation.IsCooperative |= known.Traits.HasFlag(MethodTraits.Cooperative);
         if (known.Traits.HasFlag(MethodTraits.Impure))
             CheckRoot(call, word);
         string name = known.Name;
@@ -37,8 +40,8 @@ internal sealed partial class FunctionEmitter
             arguments.Add("group_scratch");
         }
         foreach (IArgumentOperation argument in call.Arguments.Where(argument => argument.ArgumentKind == ArgumentKind.Explicit))
-            arguments.Add(argument.Parameter?.RefKind == RefKind.Ref
-                ? Reference(argument.Value).Pointer.Text : Expression(argument.Value).Text);
+            arguments.Add(known.Traits.HasFlag(MethodTraits.Constant) ? Constant(argument.Value, Diagnostics.Constant).Text
+                : argument.Parameter?.RefKind is RefKind.Ref or RefKind.In ? Reference(argument.Value).Pointer.Text : Expression(argument.Value).Text);
 
         if (name == "Group_Broadcast")
         {
@@ -139,7 +142,7 @@ internal sealed partial class FunctionEmitter
     {
         if (traits.HasFlag(MethodTraits.Grouped) && translation.IndexDimensions > 0)
             Report(operation, Diagnostics.GroupInIndexed, word);
-        if (traits.HasFlag(MethodTraits.Warp) && !translation.CudaOnly && !IsUnderWarpTest(operation))
+        if (traits.HasFlag(MethodTraits.Warp) && translation.CudaArch == 0 && !IsUnderWarpTest(operation))
             Report(operation, Diagnostics.Warp, word);
     }
 

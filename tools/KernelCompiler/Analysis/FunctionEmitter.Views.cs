@@ -175,38 +175,39 @@ internal sealed partial class FunctionEmitter
                 writer.Line($"int64 {views[local].Length} = dynamic_shared_bytes / {FileDeclarations.SizeOf(type)};");
             return;
         }
-        CText length = ArrayLength(call.Arguments[0].Value);
+        CText length = Constant(call.Arguments[0].Value, Diagnostics.ArrayLength);
         Space space = isShared ? Space.Shared : Space.Private;
         views[local] = new ViewText(CText.Atom(name), length, space, element, false);
         // OpenCL C wants a group's arrays at the kernel's outermost level.
         (isShared ? sharedArrays : writer).Line($"{(isShared ? "SHARED_ARRAY" : "PRIVATE")} {element} {name}[{length}];");
     }
 
-    /// <summary>A length as C's constant expression: constants, specialised values and locals that only name such.</summary>
-    private CText ArrayLength(IOperation length)
+    /// <summary>A number as C's constant expression: constants, specialised values and locals that only name such.</summary>
+    private CText Constant(IOperation number, DiagnosticDescriptor otherwise)
     {
-        switch (length)
+        CText Part(IOperation part) => Constant(part, otherwise);
+        switch (number)
         {
-            case { ConstantValue.HasValue: true } when length is not IFieldReferenceOperation and not IBinaryOperation:
+            case { ConstantValue.HasValue: true } when number is not IFieldReferenceOperation and not IBinaryOperation:
             case IFieldReferenceOperation { Field.HasConstantValue: true }:
             case IParameterReferenceOperation { Parameter.Type: { } type } when KnownTypes.IsSpecialized(type) && isKernel:
-                return Expression(length);
+                return Expression(number);
             case IConversionOperation conversion:
-                return ArrayLength(conversion.Operand);
+                return Part(conversion.Operand);
             case IPropertyReferenceOperation { Instance: { } instance } when KnownTypes.IsSpecialized(instance.Type):
-                return ArrayLength(instance);
+                return Part(instance);
             case IBinaryOperation binary when Wraps(binary) || binary.OperatorKind
                 is BinaryOperatorKind.Divide or BinaryOperatorKind.Remainder:
-                return Plain(binary.OperatorKind, ArrayLength(binary.LeftOperand), ArrayLength(binary.RightOperand));
+                return Plain(binary.OperatorKind, Part(binary.LeftOperand), Part(binary.RightOperand));
             case IConditionalOperation { WhenFalse: { } other } choice:
-                return Choose(ArrayLength(choice.Condition), ArrayLength(choice.WhenTrue), ArrayLength(other));
+                return Choose(Part(choice.Condition), Part(choice.WhenTrue), Part(other));
             case IBinaryOperation binary when Sign(binary.OperatorKind).Length > 0:
-                return Plain(binary.OperatorKind, ArrayLength(binary.LeftOperand), ArrayLength(binary.RightOperand));
+                return Plain(binary.OperatorKind, Part(binary.LeftOperand), Part(binary.RightOperand));
             case ILocalReferenceOperation local when facts.Initializers.TryGetValue(local.Local, out IOperation value)
                 && !facts.Assigned.Contains(local.Local):
-                return ArrayLength(value);
+                return Part(value);
             default:
-                Report(length, Diagnostics.ArrayLength);
+                Report(number, otherwise);
                 return CText.Atom("1");
         }
     }

@@ -9,6 +9,7 @@ namespace GpuLstm.KernelCompiler.Analysis;
 /// <summary>From a method marked [Kernel] to its model.</summary>
 internal static class KernelAnalyzer
 {
+    private const int LowestArch = 50; // as KernelAttribute.MinArch
     private const int LargestValue = 16; // bytes of a parameter by value, as KernelArgument holds them
 
     public static KernelModel Analyze(GeneratorAttributeSyntaxContext context, CancellationToken cancellation)
@@ -16,7 +17,7 @@ internal static class KernelAnalyzer
         IMethodSymbol kernel = (IMethodSymbol)context.TargetSymbol;
         AttributeData attribute = context.Attributes[0];
         int targets = Option(attribute, "Targets", 3), dimensions = IndexDimensions(kernel);
-        KernelTranslation translation = new(context.SemanticModel.Compilation, kernel, dimensions, cudaOnly: targets == 2);
+        KernelTranslation translation = new(context.SemanticModel.Compilation, kernel, dimensions, cudaArch: targets == 2 ? Option(attribute, "MinArch", LowestArch) : 0);
 
         bool sound = CheckSignature(translation, kernel, (MethodDeclarationSyntax)context.TargetNode);
         List<ParameterModel> parameters = [];
@@ -48,9 +49,10 @@ internal static class KernelAnalyzer
             new EquatableArray<ParameterModel>(parameters),
             dimensions,
             targets,
-            Option(attribute, "MinArch", 50),
+            Option(attribute, "MinArch", LowestArch),
             translation.UsesDouble,
             translation.UsesDynamicShared,
+            translation.IsCooperative,
             HasLauncher: sound,
             new EquatableArray<DiagnosticInfo>(translation.Diagnostics));
     }

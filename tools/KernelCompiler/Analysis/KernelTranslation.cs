@@ -6,7 +6,7 @@ using Microsoft.CodeAnalysis.Operations;
 namespace GpuLstm.KernelCompiler.Analysis;
 
 /// <summary>One kernel being translated: what its functions share, and the text in front of the kernel itself.</summary>
-internal sealed class KernelTranslation(Compilation compilation, IMethodSymbol kernel, int indexDimensions, bool cudaOnly)
+internal sealed class KernelTranslation(Compilation compilation, IMethodSymbol kernel, int indexDimensions, int cudaArch)
 {
     private readonly Dictionary<ISymbol, FunctionFacts?> facts = new(SymbolEqualityComparer.Default);
     private readonly Dictionary<string, string> functions = []; // method and spaces -> C name
@@ -16,7 +16,8 @@ internal sealed class KernelTranslation(Compilation compilation, IMethodSymbol k
 
     public IMethodSymbol Kernel => kernel;
     public int IndexDimensions => indexDimensions;
-    public bool CudaOnly => cudaOnly;
+    /// <summary>The lowest architecture of a kernel for CUDA alone; 0 for any other.</summary>
+    public int CudaArch => cudaArch;
     public List<DiagnosticInfo> Diagnostics { get; } = [];
     public FileDeclarations Declarations => declarations ??= new(this);
     private FileDeclarations? declarations;
@@ -24,6 +25,7 @@ internal sealed class KernelTranslation(Compilation compilation, IMethodSymbol k
     public bool UsesDouble { get; set; }
     public bool UsesDynamicShared { get; set; }
     public bool UsesScratch { get; set; }
+    public bool IsCooperative { get; set; }
 
     /// <summary>Declarations and helpers, in an order in which C can read them.</summary>
     public string TextBeforeKernel => Declarations + functionTexts.ToString();

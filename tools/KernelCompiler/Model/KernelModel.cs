@@ -13,6 +13,7 @@ namespace GpuLstm.KernelCompiler.Model;
 /// <param name="MinArch">The attribute's lowest CUDA architecture.</param>
 /// <param name="UsesDouble">A double occurs.</param>
 /// <param name="UsesDynamicShared">The launch's shared memory is read.</param>
+/// <param name="IsCooperative">Groups wait for each other.</param>
 /// <param name="HasLauncher">The signature is sound enough to write the launcher.</param>
 /// <param name="Diagnostics">What stands against the kernel.</param>
 internal sealed record KernelModel(
@@ -28,6 +29,7 @@ internal sealed record KernelModel(
     int MinArch,
     bool UsesDouble,
     bool UsesDynamicShared,
+    bool IsCooperative,
     bool HasLauncher,
     EquatableArray<DiagnosticInfo> Diagnostics)
 {

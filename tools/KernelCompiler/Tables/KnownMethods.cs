@@ -15,10 +15,17 @@ internal enum MethodTraits
     Warp = 4,
     /// <summary>Needs an explicitly grouped kernel.</summary>
     Grouped = 8,
+    /// <summary>Waits for other groups.</summary>
+    Cooperative = 16,
+    /// <summary>Its argument is a constant in the text.</summary>
+    Constant = 32,
 }
 
 /// <summary>A method that the preludes define.</summary>
-internal readonly record struct KnownMethod(string Name, MethodTraits Traits);
+/// <param name="Name">In the preludes.</param>
+/// <param name="Traits">What it asks of its place.</param>
+/// <param name="CudaArch">The lowest architecture that has it; 0: OpenCL has it too.</param>
+internal readonly record struct KnownMethod(string Name, MethodTraits Traits, int CudaArch = 0);
 
 /// <summary>The methods of the language and of .NET that kernels may call: C# name to the word in the preludes.
 /// A name with a parameter type after ':' holds for that overload only.</summary>
@@ -97,6 +104,24 @@ internal static class KnownMethods
         foreach (string atomic in new[]
             { "Add", "Min", "Max", "And", "Or", "Xor", "Exchange", "CompareExchange" })
             Add($"Atomic.{atomic}", $"Atomic_{atomic}", MethodTraits.Impure);
+        AddCuda(table);
         return table;
+    }
+
+    private static void AddCuda(Dictionary<string, KnownMethod> table)
+    {
+        const MethodTraits Copies = MethodTraits.Impure | MethodTraits.Grouped, Lanes = MethodTraits.Warp | MethodTraits.Grouped;
+        table.Add($"AsyncCopy.Copy:{KnownTypes.Language}.Float4", new("AsyncCopy_Copy16", Copies, 80));
+        table.Add("AsyncCopy.Copy:float", new("AsyncCopy_Copy4", Copies, 80));
+        table.Add("AsyncCopy.Commit", new("AsyncCopy_Commit", Copies, 80));
+        table.Add("AsyncCopy.Wait", new("AsyncCopy_Wait", Copies | MethodTraits.Constant, 80));
+        table.Add("FastMath.Exp2", new("FastMath_Exp2", MethodTraits.Pure, 50));
+        table.Add("FastMath.Rcp", new("FastMath_Rcp", MethodTraits.Pure, 50));
+        table.Add("FastMath.Tanh", new("FastMath_Tanh", MethodTraits.Pure, 75));
+        foreach (string conversion in new[] { "RoundTf32", "PackBf16" })
+            table.Add($"TensorCore.{conversion}", new($"TensorCore_{conversion}", MethodTraits.Pure, 80));
+        foreach (string product in new[] { "MultiplyAddTf32", "MultiplyAddBf16" })
+            table.Add($"TensorCore.{product}", new($"TensorCore_{product}", Lanes, 80));
+        table.Add("Grid.BarrierAlongX", new("Grid_BarrierAlongX", Copies | MethodTraits.Cooperative, 60));
     }
 }

@@ -34,7 +34,8 @@ internal static class LauncherWriter
         text.Append("\n        ],\n");
         text.Append($"        {kernel.IndexDimensions}, (KernelTargets){kernel.Targets}, {kernel.MinArch}, ");
         text.Append($"{(kernel.UsesDouble ? "true" : "false")}, {(kernel.UsesDynamicShared ? "true" : "false")},\n");
-        text.Append($"        static arguments => {kernel.MethodName}({RunArguments(kernel)}));\n\n");
+        text.Append($"        static arguments => {kernel.MethodName}({RunArguments(kernel)}))");
+        text.Append(kernel.IsCooperative ? " { IsCooperative = true };\n\n" : ";\n\n");
     }
 
     /// <summary>The kernel's arguments for a run of the C# itself.</summary>

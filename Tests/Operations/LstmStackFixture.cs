@@ -1,0 +1,106 @@
+using GpuLstm.Runtime.Accelerators;
+using GpuLstm.Runtime.Layers;
+using GpuLstm.Tests.Reference;
+
+namespace GpuLstm.Tests.OperationFixtures;
+
+/// <summary>Stacks of layers: widths, directions, dropout between layers.</summary>
+public class LstmStackFixture(TestAccelerator on) : OperationFixture(on)
+{
+    private const double Tolerance = 2e-5; // as one layer's, over up to three layers
+    private const ulong Seed = 0x1234_5678_9ABC;
+    private const int Step = 3;
+
+    /// <summary>A stack and a batch for it.</summary>
+    public sealed record Shape(int T, int B, int SpareBatch, LstmSpec Spec)
+    {
+        public override string ToString() =>
+            $"T{T} B{B} I{Spec.InputSize} H{Spec.HiddenSize} x {Spec.Layers}, {Spec.Biases} biases{Spec.Variant.Words}";
+    }
+
+    private static readonly LstmVariant Both = new() { Bidirectional = true };
+
+    private static readonly Shape[] Shapes =
+    [
+        new(1, 1, 0, new(1, 1, 1, 2, Both)), new(5, 3, 0, new(3, 33, 1, 2, Both)),
+        new(3, 5, 2, new(7, 16, 2, 1, Both)), new(4, 3, 0, new(5, new(17, 3), 2, 2, new())),
+        new(3, 2, 1, new(3, new(5, 31, 7), 3, 2, Both)), new(4, 3, 1, new(5, new(17, 3), 2, 2, new() { Dropout = 0.3f })),
+        new(3, 5, 0, new(5, new(9, 33, 3), 3, 1, Both with { Dropout = 0.5f })),
+    ];
+
+    [Test]
+    public void Final_state_and_all_gradients([ValueSource(nameof(Shapes))] Shape shape)
+    {
+        (int T, int B, LstmSpec spec) = (shape.T, shape.B, shape.Spec);
+        using var parameters = new ParameterSet(Accelerator, [.. spec.Parameters("lstm")], training: true);
+        Dictionary<string, double[]> values = Fill(parameters);
+        Guarded<int> state = Input<int>([Step, .. new int[StepState.Length - 1]], "state");
+        using var lstm = new Lstm(Accelerator, parameters, "lstm", spec, B + shape.SpareBatch, T, training: true, new(Seed, state.View));
+        double[] x = Numbers.Uniforms(T * B * spec.InputSize), dFinal = Numbers.Uniforms(B * spec.OutputSize(spec.Layers - 1));
+        Guarded<float> xs = Input(x, "x"), dx = Output(x.Length, "dx");
+
+        var reference = new ReferenceLstmLayers(Reference(spec), values, dropout: layer => Mask(spec, layer, T * B));
+        LstmOutput expected = reference.Forward(new(T, B, x));
+        CloseToScale(lstm.Forward(B, xs.View).ToArray(), Final(expected.HLast, spec, B), Tolerance, "final");
+
+        lstm.Backward(Input(dFinal, "dFinal").View, dx.View);
+        StackGradients gradients = reference.Backward(new(HLast: States(dFinal, expected.HLast.Length, spec, B)));
+        CloseToScale(dx.Read(), gradients.X, Tolerance, "dx");
+        foreach (ParameterSpec parameter in parameters.Specs)
+            CloseToScale(parameters.Gradient(parameter.Name).ToArray(), gradients.Parameters[parameter.Name], Tolerance, parameter.Name);
+    }
+
+    [Test]
+    public void Inference_and_training_without_masks_drop_nothing([Values] bool training)
+    {
+        LstmSpec spec = new(3, 5, 2, 2, Both with { Dropout = 0.5f });
+        using var parameters = new ParameterSet(Accelerator, [.. spec.Parameters("lstm")], training);
+        var reference = new ReferenceLstmLayers(Reference(spec), Fill(parameters));
+        using var lstm = new Lstm(Accelerator, parameters, "lstm", spec, maxBatch: 2, timeSteps: 3, training);
+        double[] x = Numbers.Uniforms(3 * 2 * 3);
+        CloseToScale(lstm.Forward(2, Input(x, "x").View).ToArray(), Final(reference.Forward(new(3, 2, x)).HLast, spec, 2), Tolerance, "final");
+    }
+
+    private static ReferenceLayerSizes Reference(LstmSpec spec) => new(spec.InputSize,
+        [.. Enumerable.Range(0, spec.Layers).Select(l => spec.HiddenSize[l])],
+        [.. Enumerable.Range(0, spec.Layers).Select(spec.StateSize)], spec.Variant.Bidirectional);
+
+    /// <summary>Random parameters, gradients poisoned.</summary>
+    private Dictionary<string, double[]> Fill(ParameterSet parameters)
+    {
+        Dictionary<string, double[]> values = [];
+        foreach (ParameterSpec spec in parameters.Specs)
+        {
+            values[spec.Name] = Numbers.Uniforms((int)spec.Count, 0.5);
+            parameters.Value(spec.Name).CopyFrom(Compare.Narrow(values[spec.Name]));
+            BufferView<float> gradient = parameters.GradientOrAbsent(spec.Name);
+            if (!gradient.IsAbsent)
+                gradient.CopyFrom([.. Enumerable.Repeat(float.NaN, (int)spec.Count)]);
+        }
+        return values;
+    }
+
+    private static double[] Mask(LstmSpec spec, int layer, int rows)
+    {
+        double rate = spec.Variant.Dropout;
+        bool[] kept = ReferenceDropout.Mask(rows * spec.OutputSize(layer), rate, Seed, MaskSource.Stream(layer, use: 0), Step);
+        return [.. kept.Select(keep => keep ? 1 / (1 - rate) : 0)];
+    }
+
+    /// <summary>The last layer's directions side by side, [B, D P], out of all states.</summary>
+    private static double[] Final(double[] states, LstmSpec spec, int B)
+    {
+        int P = spec.StateSize(spec.Layers - 1), D = spec.Directions, start = states.Length - D * B * P;
+        return [.. Enumerable.Range(0, B * D * P).Select(i => states[start + (i / P % D * B + i / P / D) * P + i % P])];
+    }
+
+    /// <summary>The inverse of <see cref="Final"/>; other layers' states are zero.</summary>
+    private static double[] States(double[] final, int count, LstmSpec spec, int B)
+    {
+        int P = spec.StateSize(spec.Layers - 1), D = spec.Directions, start = count - final.Length;
+        var states = new double[count];
+        for (int i = 0; i < final.Length; i++)
+            states[start + (i / P % D * B + i / P / D) * P + i % P] = final[i];
+        return states;
+    }
+}

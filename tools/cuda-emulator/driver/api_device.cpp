@@ -1,0 +1,171 @@
+// Devices, contexts and error texts.
+#include "../functions.h"
+#include "driver.h"
+#include <cstdio>
+
+using namespace emulator;
+
+namespace
+{
+struct ErrorText { CUresult code; const char *name, *text; };
+
+#define ERROR(name, text) {name, #name, text}
+constexpr ErrorText errors[] = {
+    ERROR(CUDA_SUCCESS, "no error"),
+    ERROR(CUDA_ERROR_INVALID_VALUE, "invalid argument"),
+    ERROR(CUDA_ERROR_OUT_OF_MEMORY, "out of memory"),
+    ERROR(CUDA_ERROR_NOT_INITIALIZED, "initialization error"),
+    ERROR(CUDA_ERROR_NO_DEVICE, "no CUDA-capable device is detected"),
+    ERROR(CUDA_ERROR_INVALID_DEVICE, "invalid device ordinal"),
+    ERROR(CUDA_ERROR_INVALID_IMAGE, "device kernel image is invalid"),
+    ERROR(CUDA_ERROR_INVALID_CONTEXT, "invalid device context"),
+    ERROR(CUDA_ERROR_NO_BINARY_FOR_GPU, "no kernel image is available for execution on the device"),
+    ERROR(CUDA_ERROR_INVALID_PTX, "a PTX JIT compilation failed"),
+    ERROR(CUDA_ERROR_INVALID_HANDLE, "invalid resource handle"),
+    ERROR(CUDA_ERROR_NOT_FOUND, "named symbol not found"),
+    ERROR(CUDA_ERROR_NOT_READY, "device not ready"),
+    ERROR(CUDA_ERROR_ILLEGAL_ADDRESS, "an illegal memory access was encountered"),
+    ERROR(CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES, "too many resources requested for launch"),
+    ERROR(CUDA_ERROR_LAUNCH_TIMEOUT, "the launch timed out and was terminated"),
+    ERROR(CUDA_ERROR_MISALIGNED_ADDRESS, "misaligned address"),
+    ERROR(CUDA_ERROR_LAUNCH_FAILED, "unspecified launch failure"),
+    ERROR(CUDA_ERROR_COOPERATIVE_LAUNCH_TOO_LARGE, "too many blocks in cooperative launch"),
+    ERROR(CUDA_ERROR_NOT_SUPPORTED, "operation not supported"),
+    ERROR(CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED, "operation not permitted when stream is capturing"),
+    ERROR(CUDA_ERROR_STREAM_CAPTURE_INVALIDATED, "operation failed due to a previous error during capture"),
+    ERROR(CUDA_ERROR_STREAM_CAPTURE_MERGE, "operation would result in a merge of separate capture sequences"),
+    ERROR(CUDA_ERROR_STREAM_CAPTURE_UNMATCHED, "capture was not ended in the same stream as it began"),
+    ERROR(CUDA_ERROR_STREAM_CAPTURE_UNJOINED, "capturing stream has unjoined work"),
+    ERROR(CUDA_ERROR_STREAM_CAPTURE_ISOLATION, "dependency created on uncaptured work in another stream"),
+    ERROR(CUDA_ERROR_STREAM_CAPTURE_IMPLICIT, "operation would make the legacy stream depend on a capturing blocking stream"),
+    ERROR(CUDA_ERROR_CAPTURED_EVENT, "operation not permitted on an event last recorded in a capturing stream"),
+    ERROR(CUDA_ERROR_STREAM_CAPTURE_WRONG_THREAD, "attempt to terminate a thread-local capture sequence from another thread"),
+};
+#undef ERROR
+
+CUresult errorText(CUresult code, const char** text, const char* ErrorText::*part)
+{
+    if (text == nullptr)
+        return CUDA_ERROR_INVALID_VALUE;
+    *text = nullptr;
+    for (const ErrorText& error : errors)
+        if (error.code == code)
+            *text = error.*part;
+    return *text == nullptr ? CUDA_ERROR_INVALID_VALUE : CUDA_SUCCESS;
+}
+}
+
+EXPORT CUresult cuInit(unsigned flags)
+{
+    return call("cuInit", Needs::Nothing, [&] {
+        if (flags != 0)
+            throw Failure(CUDA_ERROR_INVALID_VALUE, "flags");
+        Driver& driver = Driver::instance();
+        driver.device = chosenDevice();
+        if (driver.device == nullptr)
+            throw Failure(CUDA_ERROR_NO_DEVICE, "GPULSTM_EMULATED_GPU is none");
+        driver.initialised = true;
+    });
+}
+
+EXPORT CUresult cuDriverGetVersion(int* version)
+{
+    return call("cuDriverGetVersion", Needs::Nothing, [&] { result(version) = 12040; });
+}
+
+EXPORT CUresult cuGetErrorName(CUresult code, const char** text)
+{
+    return errorText(code, text, &ErrorText::name);
+}
+
+EXPORT CUresult cuGetErrorString(CUresult code, const char** text)
+{
+    return errorText(code, text, &ErrorText::text);
+}
+
+EXPORT CUresult cuDeviceGetCount(int* count)
+{
+    return call("cuDeviceGetCount", Needs::Initialised, [&] { result(count) = 1; });
+}
+
+EXPORT CUresult cuDeviceGet(CUdevice* device, int ordinal)
+{
+    return call("cuDeviceGet", Needs::Initialised, [&] {
+        Driver::instance().checkDevice(ordinal);
+        result(device) = ordinal;
+    });
+}
+
+EXPORT CUresult cuDeviceGetName(char* name, int length, CUdevice device)
+{
+    return call("cuDeviceGetName", Needs::Initialised, [&] {
+        const Device& found = Driver::instance().checkDevice(device);
+        if (length <= 0)
+            throw Failure(CUDA_ERROR_INVALID_VALUE, "length");
+        std::snprintf(&result(name), static_cast<std::size_t>(length), "%s", found.name.c_str());
+    });
+}
+
+EXPORT CUresult cuDeviceTotalMem_v2(std::size_t* bytes, CUdevice device)
+{
+    return call("cuDeviceTotalMem_v2", Needs::Initialised,
+        [&] { result(bytes) = Driver::instance().checkDevice(device).memoryBytes; });
+}
+
+EXPORT CUresult cuDeviceGetAttribute(int* value, CUdevice_attribute attribute, CUdevice device)
+{
+    return call("cuDeviceGetAttribute", Needs::Initialised,
+        [&] { result(value) = Driver::instance().checkDevice(device).attribute(attribute); });
+}
+
+EXPORT CUresult cuDevicePrimaryCtxRetain(CUcontext* context, CUdevice device)
+{
+    return call("cuDevicePrimaryCtxRetain", Needs::Initialised, [&] {
+        Driver& driver = Driver::instance();
+        const Device& found = driver.checkDevice(device);
+        CUcontext& handle = result(context);
+        if (driver.primary == nullptr)
+        {
+            driver.primary = std::make_shared<Context>(found);
+            driver.primaryHandle = driver.nextContext += 16;
+        }
+        driver.retained++;
+        handle = driver.primaryHandle;
+    });
+}
+
+EXPORT CUresult cuDevicePrimaryCtxRelease_v2(CUdevice device)
+{
+    return call("cuDevicePrimaryCtxRelease_v2", Needs::Initialised, [&] {
+        Driver& driver = Driver::instance();
+        driver.checkDevice(device);
+        if (driver.retained == 0)
+            throw Failure(CUDA_ERROR_INVALID_CONTEXT, "released more often than retained");
+        if (--driver.retained == 0)
+            driver.release();
+    });
+}
+
+EXPORT CUresult cuCtxSetCurrent(CUcontext context)
+{
+    return call("cuCtxSetCurrent", Needs::Initialised, [&] {
+        if (context != 0 && context != Driver::instance().primaryHandle)
+            throw Failure(CUDA_ERROR_INVALID_CONTEXT, "no context, or one that was released");
+        t_current = context;
+    });
+}
+
+EXPORT CUresult cuCtxGetCurrent(CUcontext* context)
+{
+    return call("cuCtxGetCurrent", Needs::Initialised, [&] { result(context) = t_current; });
+}
+
+EXPORT CUresult cuCtxSynchronize()
+{
+    return callContext("cuCtxSynchronize", [](Context& context) {
+        for (const auto& [handle, stream] : context.streams.all())
+            if (stream->capture != nullptr)
+                context.spoil(*stream->capture, CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED, "a stream is captured");
+        context.runAll();
+    });
+}

@@ -1,0 +1,128 @@
+// Modules, functions and launches.
+#include "../functions.h"
+#include "driver.h"
+
+using namespace emulator;
+
+namespace
+{
+CUresult launch(const char* name, CUfunction function, Index grid, Index block, unsigned sharedBytes, CUstream stream,
+    void** parameters, bool cooperative)
+{
+    return callContext(name, [&](Context& context) {
+        auto prepared = std::make_shared<PreparedLaunch>(
+            context.functions.get(function), grid, block, sharedBytes, cooperative, parameters, context.device);
+        context.submit(stream, [&context, prepared] { prepared->run(context.memory); });
+    });
+}
+}
+
+EXPORT CUresult cuModuleLoadData(CUmodule* module, const void* image)
+{
+    return callContext("cuModuleLoadData", [&](Context& context) {
+        context.refuseDuringCapture("loading a module");
+        result(module) = context.modules.add(std::make_shared<LoadedModule>(image, context.device));
+    });
+}
+
+EXPORT CUresult cuModuleUnload(CUmodule handle)
+{
+    return callContext("cuModuleUnload", [&](Context& context) {
+        context.refuseDuringCapture("unloading a module");
+        std::shared_ptr<LoadedModule> module = context.modules.get(handle);
+        context.runAll();
+        std::vector<CUfunction> gone;
+        for (const auto& [function, loaded] : context.functions.all())
+            if (loaded->module == module)
+                gone.push_back(function);
+        for (CUfunction function : gone)
+            context.functions.remove(function);
+        context.modules.remove(handle);
+    });
+}
+
+EXPORT CUresult cuModuleGetFunction(CUfunction* function, CUmodule handle, const char* name)
+{
+    return callContext("cuModuleGetFunction", [&](Context& context) {
+        std::shared_ptr<LoadedModule> module = context.modules.get(handle);
+        CUfunction& found = result(function);
+        result(name);
+        for (const Kernel* const* kernel = module->table().kernels; *kernel != nullptr; kernel++)
+            if (std::string((*kernel)->name) == name)
+            {
+                int dynamic = Device::sharedPerBlock - static_cast<int>(module->staticShared());
+                if (dynamic < 0)
+                    throw Failure(CUDA_ERROR_INVALID_IMAGE, "more than 48 KiB of static shared memory");
+                found = context.functions.add(std::make_shared<Function>(Function{module, *kernel, dynamic}));
+                return;
+            }
+        throw Failure(CUDA_ERROR_NOT_FOUND, std::string("no kernel ") + name);
+    });
+}
+
+EXPORT CUresult cuFuncGetAttribute(int* value, CUfunction_attribute attribute, CUfunction handle)
+{
+    return callContext("cuFuncGetAttribute", [&](Context& context) {
+        std::shared_ptr<Function> function = context.functions.get(handle);
+        int& found = result(value);
+        switch (attribute)
+        {
+            case CU_FUNC_ATTRIBUTE_MAX_THREADS_PER_BLOCK: found = function->maxThreads(); return;
+            case CU_FUNC_ATTRIBUTE_SHARED_SIZE_BYTES: found = static_cast<int>(function->module->staticShared()); return;
+            case CU_FUNC_ATTRIBUTE_NUM_REGS: found = Device::registersPerThread; return;
+            case CU_FUNC_ATTRIBUTE_CONST_SIZE_BYTES:
+            case CU_FUNC_ATTRIBUTE_LOCAL_SIZE_BYTES: found = 0; return;
+            case CU_FUNC_ATTRIBUTE_PTX_VERSION:
+            case CU_FUNC_ATTRIBUTE_BINARY_VERSION: found = context.device.architecture; return;
+            case CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES: found = function->maxDynamicShared; return;
+            case CU_FUNC_ATTRIBUTE_PREFERRED_SHARED_MEMORY_CARVEOUT: found = -1; return;
+        }
+        throw Failure(CUDA_ERROR_INVALID_VALUE, "function attribute " + std::to_string(attribute) + " is not emulated");
+    });
+}
+
+EXPORT CUresult cuFuncSetAttribute(CUfunction handle, CUfunction_attribute attribute, int value)
+{
+    return callContext("cuFuncSetAttribute", [&](Context& context) {
+        std::shared_ptr<Function> function = context.functions.get(handle);
+        if (attribute == CU_FUNC_ATTRIBUTE_PREFERRED_SHARED_MEMORY_CARVEOUT)
+            return;
+        if (attribute != CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES)
+            throw Failure(CUDA_ERROR_INVALID_VALUE, "function attribute " + std::to_string(attribute) + " cannot be set");
+        int largest = context.device.sharedPerBlockOptIn - static_cast<int>(function->module->staticShared());
+        if (value < 0 || value > largest)
+            throw Failure(CUDA_ERROR_INVALID_VALUE, std::to_string(value) + " bytes of dynamic shared memory, at most "
+                + std::to_string(largest));
+        function->maxDynamicShared = value;
+    });
+}
+
+EXPORT CUresult cuOccupancyMaxActiveBlocksPerMultiprocessor(
+    int* blocks, CUfunction handle, int blockSize, std::size_t dynamicShared)
+{
+    return callContext("cuOccupancyMaxActiveBlocksPerMultiprocessor", [&](Context& context) {
+        std::shared_ptr<Function> function = context.functions.get(handle);
+        if (blockSize < 1)
+            throw Failure(CUDA_ERROR_INVALID_VALUE, "the size of the block");
+        bool fits = blockSize <= function->maxThreads()
+            && dynamicShared <= static_cast<std::size_t>(std::max(0, function->maxDynamicShared));
+        result(blocks) = fits ? context.device.blocksThatFit(blockSize, dynamicShared + function->module->staticShared()) : 0;
+    });
+}
+
+EXPORT CUresult cuLaunchKernel(CUfunction function, unsigned gridX, unsigned gridY, unsigned gridZ, unsigned blockX,
+    unsigned blockY, unsigned blockZ, unsigned sharedBytes, CUstream stream, void** parameters, void** extra)
+{
+    if (extra != nullptr)
+        return call("cuLaunchKernel", Needs::Initialised,
+            [] { throw Failure(CUDA_ERROR_NOT_SUPPORTED, "parameters through `extra` are not emulated"); });
+    return launch("cuLaunchKernel", function, {gridX, gridY, gridZ}, {blockX, blockY, blockZ}, sharedBytes, stream,
+        parameters, false);
+}
+
+EXPORT CUresult cuLaunchCooperativeKernel(CUfunction function, unsigned gridX, unsigned gridY, unsigned gridZ,
+    unsigned blockX, unsigned blockY, unsigned blockZ, unsigned sharedBytes, CUstream stream, void** parameters)
+{
+    return launch("cuLaunchCooperativeKernel", function, {gridX, gridY, gridZ}, {blockX, blockY, blockZ}, sharedBytes,
+        stream, parameters, true);
+}

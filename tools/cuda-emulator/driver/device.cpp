@@ -1,0 +1,78 @@
+#include "device.h"
+#include "../failure.h"
+#include <algorithm>
+#include <cstdlib>
+
+namespace emulator
+{
+namespace
+{
+// Little memory, so that running out of it can be tested.
+constexpr std::size_t memory = std::size_t{2} << 30;
+
+const Device devices[] = {
+    {"t4", "Emulated T4 (CPU)", 75, 40, 1024, 16, 64 << 10, 64 << 10, 0, 4 << 20, memory},
+    {"a100", "Emulated A100 (CPU)", 80, 108, 2048, 32, 164 << 10, 163 << 10, 1 << 10, 40 << 20, memory},
+    {"rtx4090", "Emulated RTX 4090 (CPU)", 89, 128, 1536, 24, 100 << 10, 99 << 10, 1 << 10, 72 << 20, memory},
+    {"h100", "Emulated H100 (CPU)", 90, 132, 2048, 32, 228 << 10, 227 << 10, 1 << 10, 50 << 20, memory},
+    // Newer than the emulated NVRTC: it takes PTX.
+    {"b200", "Emulated B200 (CPU)", 100, 148, 2048, 32, 228 << 10, 227 << 10, 1 << 10, 126 << 20, memory},
+};
+}
+
+const Device* chosenDevice()
+{
+    const char* wanted = std::getenv("GPULSTM_EMULATED_GPU");
+    std::string key = wanted == nullptr || *wanted == 0 ? "h100" : wanted;
+    for (const Device& device : devices)
+        if (device.key == key)
+            return &device;
+    if (key == "none")
+        return nullptr;
+    throw Failure(CUDA_ERROR_NO_DEVICE, "GPULSTM_EMULATED_GPU is " + key + ", and not t4, a100, rtx4090, h100, b200 or none");
+}
+
+int Device::blocksThatFit(int threads, std::size_t sharedBytes) const
+{
+    int warps = (threads + warpSize - 1) / warpSize;
+    int byThreads = threadsPerUnit / (warps * warpSize);
+    int byRegisters = registersPerUnit / (warps * warpSize * registersPerThread);
+    int byShared = static_cast<int>(static_cast<std::size_t>(sharedPerUnit)
+        / std::max<std::size_t>(1, sharedBytes + static_cast<std::size_t>(sharedReservedPerBlock)));
+    return std::min({byThreads, byRegisters, byShared, blocksPerUnit});
+}
+
+int Device::attribute(CUdevice_attribute attribute) const
+{
+    switch (attribute)
+    {
+        case CU_DEVICE_ATTRIBUTE_MAX_THREADS_PER_BLOCK:
+        case CU_DEVICE_ATTRIBUTE_MAX_BLOCK_DIM_X:
+        case CU_DEVICE_ATTRIBUTE_MAX_BLOCK_DIM_Y: return threadsPerBlock;
+        case CU_DEVICE_ATTRIBUTE_MAX_BLOCK_DIM_Z: return 64;
+        case CU_DEVICE_ATTRIBUTE_MAX_GRID_DIM_X: return 0x7fffffff;
+        case CU_DEVICE_ATTRIBUTE_MAX_GRID_DIM_Y:
+        case CU_DEVICE_ATTRIBUTE_MAX_GRID_DIM_Z: return 65535;
+        case CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK: return sharedPerBlock;
+        case CU_DEVICE_ATTRIBUTE_WARP_SIZE: return warpSize;
+        case CU_DEVICE_ATTRIBUTE_MAX_REGISTERS_PER_BLOCK:
+        case CU_DEVICE_ATTRIBUTE_MAX_REGISTERS_PER_MULTIPROCESSOR: return registersPerUnit;
+        case CU_DEVICE_ATTRIBUTE_CLOCK_RATE: return 1000000;
+        case CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT: return units;
+        case CU_DEVICE_ATTRIBUTE_MEMORY_CLOCK_RATE: return 1000000;
+        case CU_DEVICE_ATTRIBUTE_GLOBAL_MEMORY_BUS_WIDTH: return 256;
+        case CU_DEVICE_ATTRIBUTE_L2_CACHE_SIZE: return l2Bytes;
+        case CU_DEVICE_ATTRIBUTE_MAX_THREADS_PER_MULTIPROCESSOR: return threadsPerUnit;
+        case CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR: return architecture / 10;
+        case CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR: return architecture % 10;
+        case CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_MULTIPROCESSOR: return sharedPerUnit;
+        case CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN: return sharedPerBlockOptIn;
+        case CU_DEVICE_ATTRIBUTE_MAX_BLOCKS_PER_MULTIPROCESSOR: return blocksPerUnit;
+        case CU_DEVICE_ATTRIBUTE_RESERVED_SHARED_MEMORY_PER_BLOCK: return sharedReservedPerBlock;
+        case CU_DEVICE_ATTRIBUTE_UNIFIED_ADDRESSING:
+        case CU_DEVICE_ATTRIBUTE_COOPERATIVE_LAUNCH:
+        case CU_DEVICE_ATTRIBUTE_MEMORY_POOLS_SUPPORTED: return 1;
+    }
+    throw Failure(CUDA_ERROR_INVALID_VALUE, "device attribute " + std::to_string(attribute) + " is not emulated");
+}
+}

@@ -1,0 +1,104 @@
+#include "faults.h"
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <mutex>
+
+namespace emulator
+{
+namespace
+{
+constexpr int signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE};
+
+struct sigaction s_before[NSIG];
+thread_local FaultHandler t_handler = nullptr;
+
+// clang's sanitizers trap with an instruction that holds the number of the check.
+CUresult trapCode(const void* instruction, std::string& what)
+{
+    constexpr unsigned char ud1[] = {0x67, 0x0f, 0xb9, 0x40};
+    constexpr int divisionOverflow = 3, outOfBounds = 18, typeMismatch = 22;
+    const auto* bytes = static_cast<const unsigned char*>(instruction);
+    switch (std::memcmp(bytes, ud1, sizeof ud1) == 0 ? bytes[4] : -1)
+    {
+        case typeMismatch:
+            what = "an access is not aligned to its type's size";
+            return CUDA_ERROR_MISALIGNED_ADDRESS;
+        case outOfBounds:
+            what = "an index is outside its array";
+            return CUDA_ERROR_ILLEGAL_ADDRESS;
+        case divisionOverflow:
+            what = "an integer division by zero";
+            return CUDA_ERROR_LAUNCH_FAILED;
+        default:
+            what = "an illegal instruction";
+            return CUDA_ERROR_LAUNCH_FAILED;
+    }
+}
+
+void onSignal(int number, siginfo_t* info, void* context)
+{
+    if (t_handler != nullptr)
+    {
+        std::string what;
+        CUresult code = CUDA_ERROR_ILLEGAL_ADDRESS;
+        if (number == SIGILL)
+            code = trapCode(info->si_addr, what);
+        else if (number == SIGFPE)
+        {
+            what = "an integer division by zero";
+            code = CUDA_ERROR_LAUNCH_FAILED;
+        }
+        else
+        {
+            char text[64];
+            std::snprintf(text, sizeof text, "an access outside all memory, at %p", info->si_addr);
+            what = text;
+        }
+        t_handler(code, what, info->si_addr);
+    }
+    const struct sigaction& before = s_before[number];
+    if ((before.sa_flags & SA_SIGINFO) != 0)
+        before.sa_sigaction(number, info, context);
+    else if (before.sa_handler != SIG_DFL && before.sa_handler != SIG_IGN)
+        before.sa_handler(number);
+    else
+        signal(number, SIG_DFL); // the instruction faults again
+}
+
+// A handler needs a stack of its own, for the thread's may be what overflowed.
+void giveSignalStack()
+{
+    stack_t now;
+    sigaltstack(nullptr, &now);
+    if ((now.ss_flags & SS_DISABLE) == 0)
+        return;
+    constexpr std::size_t bytes = 64 << 10;
+    static thread_local std::unique_ptr<char[]> memory;
+    memory = std::make_unique<char[]>(bytes);
+    stack_t own{};
+    own.ss_sp = memory.get();
+    own.ss_size = bytes;
+    sigaltstack(&own, nullptr);
+}
+}
+
+void catchFaults(FaultHandler handler)
+{
+    static std::once_flag once;
+    std::call_once(once, [] {
+        for (int number : signals)
+        {
+            struct sigaction action{};
+            action.sa_sigaction = onSignal;
+            action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER; // it leaves by a jump
+            sigaction(number, &action, &s_before[number]);
+        }
+    });
+    if (handler != nullptr)
+        giveSignalStack();
+    t_handler = handler;
+}
+}
