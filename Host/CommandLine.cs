@@ -59,7 +59,7 @@ public static class CommandLine
         {
             TrainCommand.Create(), EvaluateCommand.Create(), PredictCommand.Create(), ExportCommand.Create(),
             ReportCommand.Create(), SummaryCommand.Create(), RecipesCommand.Create(), DevicesCommand.Create(),
-            BenchCommand.Create(), KernelsCommand.Create(),
+            BenchCommand.Create(), KernelsCommand.Create(), CompareCommand.Create(),
         })
             root.Subcommands.Add(command);
         HelpWithExamples.WithExamples(root, """

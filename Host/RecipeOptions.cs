@@ -24,6 +24,11 @@ public sealed class RecipeOptions
         Add<int>("--layers", "LSTM layers.", (r, v) => r with { Layers = v });
         Add<bool>("--bidirectional", "Each layer reads the sequence in both directions.", (r, v) => r with { Variant = r.Variant with { Bidirectional = v } });
         Add<float>("--dropout", "Probability that a value between two LSTM layers is dropped in training.", (r, v) => r with { Variant = r.Variant with { Dropout = v } });
+        Add<float>("--recurrent-dropout", "Probability that a value of h is dropped on its way to the next step, for a whole sequence.", (r, v) => r with { Variant = r.Variant with { RecurrentDropout = v } });
+        Add<float>("--zoneout-h", "Probability that a value of h stays as it is in a step.", (r, v) => r with { Variant = r.Variant with { ZoneoutHidden = v } });
+        Add<float>("--zoneout-c", "Probability that a value of the cell stays as it is in a step.", (r, v) => r with { Variant = r.Variant with { ZoneoutCell = v } });
+        Add<int>("--projection", "Size that h is projected to; 0: not projected.", (r, v) => r with { Variant = r.Variant with { Projection = v } });
+        Add<bool>("--layer-norm", "Layer norm of the gates' inputs and of the cell.", (r, v) => r with { Variant = r.Variant with { LayerNorm = v } });
         Add<float>("--forget-bias", "What the forget gates' biases start at.", (r, v) => r with { ForgetBias = v });
         Add<int>("--pre", "Outputs of a Linear layer on each row before the LSTM; 0: none.", (r, v) => r with { PreLinear = v });
         Add<Initialisation>("--init", "Initial weights as pytorch or keras draws them.", (r, v) => r with { Initialisation = v });

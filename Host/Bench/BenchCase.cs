@@ -38,6 +38,8 @@ public sealed record BenchResult(
         BenchStep prepared = bench.Prepare(device);
         try
         {
+            prepared.Step(); // may compile kernels, which no later step does
+            device.Synchronize();
             var times = new List<double>();
             var clock = Stopwatch.StartNew();
             while (clock.Elapsed.TotalSeconds < WarmUpSeconds + seconds || times.Count < 3)

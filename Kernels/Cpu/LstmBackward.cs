@@ -15,6 +15,7 @@ public unsafe struct LstmBackwardArguments
     public float* DH0;     // [B, H] or null, overwritten
     public float* DC0;     // [B, H] or null, overwritten
     public float* DC;      // per slice [Q, b, W] the running gradient of c
+    public float* Carry;   // like DHidden, what goes straight back to h of the step before; null for a plain layer
     public float* DHidden; // per slice [b, ceil(H/4W) * 4W] the gradient that comes back through the recurrence
 }
 
@@ -62,19 +63,25 @@ public static unsafe class LstmBackward<S, V> where S : struct, ISimd<V> where V
         LstmLayer layer = a.Layer;
         var slice = new LstmSlice(layer, worker, W);
         int stride = HiddenStride(layer.H);
-        float* dh = a.DHidden + (nint)slice.Start * stride;
+        float* dh = a.DHidden + (nint)slice.Start * stride, carry = a.Carry == null ? null : a.Carry + (nint)slice.Start * stride;
         for (int step = layer.T - 1; step >= 0; step--)
         {
             if (step < layer.T - 1)
                 TimesWeights(layer, slice, step + 1, a.Weights.BackwardH, layer.H, dh, stride, padded: true, add: false);
             for (int block = 0; block < Tiles<S, V>.Cover(layer.H, W); block++)
-                Gates(a, slice, step, block, dh, stride);
+                if (layer.Extras.Present)
+                    LstmVariant<S, V>.Gates(a, slice, step, block, dh, carry, stride);
+                else
+                    Gates(a, slice, step, block, dh, stride);
         }
 
         if (a.DH0 != null)
         {
             TimesWeights(layer, slice, 0, a.Weights.BackwardH, layer.H, dh, stride, padded: true, add: false);
-            Tiles<S, V>.CopyTile(slice.Count, layer.H, dh, stride, a.DH0 + (nint)slice.Start * layer.H, layer.H);
+            if (layer.Extras.Present)
+                LstmVariant<S, V>.InitialGradient(a, slice, dh, carry, stride);
+            else
+                Tiles<S, V>.CopyTile(slice.Count, layer.H, dh, stride, a.DH0 + (nint)slice.Start * layer.H, layer.H);
         }
 
         for (int step = 0; a.DX != null && step < layer.T; step++)

@@ -17,6 +17,9 @@ public unsafe struct LstmLayer
     public float* H0;       // [B, H] or null for zero
     public float* C0;       // [B, H] or null for zero
     public float* Y;        // [T, B, H]
+    public float* Hidden;   // [T, B, H] h as the next step takes it: Y, or apart from it masked and handed on
+    public float* HiddenStart; // [B, H] the same before the first step: H0, or apart from it
+    public LstmExtras Extras;
     public float* Gates;    // per slice [Q, T*b, 4W] after their functions; backward turns them into gradients in place
     public float* Cells;    // per slice [Q, T*b, 2W] c and tanh(c)
 
@@ -122,6 +125,8 @@ public static unsafe class LstmForward<S, V> where S : struct, ISimd<V> where V 
     {
         var slice = new LstmSlice(a.Layer, worker, W);
         int blocks = Tiles<S, V>.Cover(a.Layer.H, W);
+        if (a.Layer.HiddenStart != a.Layer.H0)
+            LstmVariant<S, V>.Start(a.Layer, slice);
         for (int step = 0; step < a.Layer.T; step++)
             for (int block = 0; block < blocks; block++)
                 for (int s = 0, rows; s < slice.Count; s += rows)
@@ -138,13 +143,19 @@ public static unsafe class LstmForward<S, V> where S : struct, ISimd<V> where V 
     {
         ref readonly LstmLayer layer = ref a.Layer;
         nint time = layer.Time(step), b = layer.B, h = layer.H, sample = slice.Start + s;
-        float* hidden = step == 0 ? layer.H0 : layer.Y + layer.Time(step - 1) * b * h;
+        float* hidden = step == 0 ? layer.HiddenStart : layer.Hidden + layer.Time(step - 1) * b * h;
         Operand input = Operand.Matrix(layer.X + (time * b + sample) * layer.I, layer.I, 1, layer.I);
         Operand recurrent = hidden == null ? default : Operand.Matrix(hidden + sample * h, h, 1, h);
         float* panel = a.Weights.Forward + block * (layer.I + h) * 4 * W;
         nint row = block * slice.Rows + slice.Row(layer, step) + s;
         float* gates = slice.Gates + row * 4 * W;
         MicroKernel<S, V>.Multiply(rows, 4, input, recurrent, panel, a.Weights.Bias + block * 4 * W, 0, gates, 4 * W);
+
+        if (layer.Extras.Present)
+        {
+            LstmVariant<S, V>.Activate(layer, slice, step, block, s, rows);
+            return;
+        }
 
         float* cells = slice.Cells + row * 2 * W;
         int units = Math.Min(W, layer.H - block * W);
@@ -196,8 +207,10 @@ public static unsafe class LstmForward<S, V> where S : struct, ISimd<V> where V 
         for (int s = 0; s < slice.Count; s++)
         {
             nint state = (nint)(slice.Start + s) * layer.H;
+            int* lengths = layer.Extras.Lengths;
+            int time = layer.Reverse || lengths == null ? layer.Time(last) : lengths[slice.Start + s] - 1;
             if (a.HLast != null)
-                Unsafe.CopyBlockUnaligned(a.HLast + state, layer.Y + (nint)layer.Time(last) * layer.B * layer.H + state, (uint)layer.H * sizeof(float));
+                Unsafe.CopyBlockUnaligned(a.HLast + state, layer.Y + (nint)time * layer.B * layer.H + state, (uint)layer.H * sizeof(float));
             for (int unit = 0; a.CLast != null && unit < layer.H; unit++)
                 a.CLast[state + unit] = slice.Cells[(unit / W * slice.Rows + slice.Row(layer, last) + s) * 2 * W + unit % W];
         }

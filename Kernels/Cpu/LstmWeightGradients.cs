@@ -115,17 +115,17 @@ public static unsafe class LstmWeightGradients<S, V> where S : struct, ISimd<V> 
     {
         nint start = (nint)part.Slice.Start * layer.H, batch = (nint)layer.B * layer.H, step = part.Slice.Count * 4 * W;
         float* gradients = part.Gradients;
-        if (layer.H0 != null)
+        if (layer.HiddenStart != null)
         {
             part.Gradients = layer.Reverse ? gradients + (layer.T - 1) * step : gradients;
-            Accumulate(part, layer.H0 + start, layer.H, layer.B, 1, sums, add);
+            Accumulate(part, layer.HiddenStart + start, layer.H, layer.B, 1, sums, add);
             add = true;
         }
         else if (layer.T == 1 && !add)
             for (int block = 0; block < part.BlockEnd - part.BlockStart; block++)
                 new Span<float>(sums + block * part.BlockSums, layer.H * 4 * W).Clear();
         part.Gradients = layer.Reverse ? gradients : gradients + step;
-        Accumulate(part, layer.Y + start + (layer.Reverse ? batch : 0), layer.H, layer.B, layer.T - 1, sums, add);
+        Accumulate(part, layer.Hidden + start + (layer.Reverse ? batch : 0), layer.H, layer.B, layer.T - 1, sums, add);
     }
 
     /// <summary>sums[block][features, 4W] (+)= values^T x gradients[block], over <paramref name="steps"/> steps of the slice's samples.</summary>

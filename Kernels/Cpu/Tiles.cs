@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace GpuLstm.Kernels.Cpu;
 
@@ -29,6 +30,17 @@ public static unsafe class Tiles<S, V> where S : struct, ISimd<V> where V : unma
         V part = default;
         Unsafe.CopyBlockUnaligned(&part, source, (uint)count * sizeof(float));
         return part;
+    }
+
+    /// <summary>As <see cref="LoadPart"/>, of bytes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V LoadPartBytes(byte* source, int count)
+    {
+        if (count >= S.Width)
+            return S.LoadBytes(source);
+        Vector128<byte> part = default;
+        Unsafe.CopyBlockUnaligned(&part, source, (uint)count);
+        return S.LoadBytes((byte*)&part);
     }
 
     /// <summary>Writes the first <paramref name="count"/> floats (at most a vector) and nothing beyond.</summary>

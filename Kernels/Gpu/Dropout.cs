@@ -31,6 +31,33 @@ public static partial class Dropout
         Drop(x, y, place + 3, word3, rate, scale);
     }
 
+    /// <summary>mask = 1 where <see cref="Apply"/> drops, else 0; one item per four values.</summary>
+    /// <param name="quad">Place / 4, up to (length + 3) / 4.</param>
+    /// <param name="mask">[length], overwritten.</param>
+    /// <param name="state">Training state, whose step counts; or empty: step 0.</param>
+    /// <param name="seedLow">Lower half of the seed.</param>
+    /// <param name="seedHigh">Upper half.</param>
+    /// <param name="stream">Of this mask.</param>
+    /// <param name="rate">Probability of a one.</param>
+    [Kernel(NoAlias = true)]
+    public static void Draw(
+        Index1D quad, ArrayView<byte> mask, ArrayView<int> state, uint seedLow, uint seedHigh, uint stream, float rate)
+    {
+        uint step = state.Length > 0 ? (uint)state[Step] : 0;
+        (uint word0, uint word1, uint word2, uint word3) = Philox.Next(seedLow, seedHigh, (uint)(int)quad, stream, step, 0);
+        long place = 4L * quad;
+        Mark(mask, place, word0, rate);
+        Mark(mask, place + 1, word1, rate);
+        Mark(mask, place + 2, word2, rate);
+        Mark(mask, place + 3, word3, rate);
+    }
+
+    private static void Mark(ArrayView<byte> mask, long place, uint word, float rate)
+    {
+        if (place < mask.Length)
+            mask[place] = (byte)(Philox.ToUnitFloat(word) < rate ? 1 : 0);
+    }
+
     private static void Drop(ArrayView<float> x, ArrayView<float> y, long place, uint word, float rate, float scale)
     {
         if (place < x.Length)

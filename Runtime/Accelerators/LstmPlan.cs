@@ -10,6 +10,30 @@ namespace GpuLstm.Runtime.Accelerators;
 /// <param name="Training">Whether backward will follow: an inference plan keeps two steps instead of all.</param>
 public sealed record LstmDescriptor(int MaxBatch, int TimeSteps, int InputSize, int HiddenSize, bool Reverse = false, bool Training = true)
 {
+    /// <summary>Size that h is projected to; 0: not projected.</summary>
+    public int Projection { get; init; }
+
+    /// <summary>Whether the pre-activations and the cell are layer-normed.</summary>
+    public bool LayerNorm { get; init; }
+
+    /// <summary>Whether passes bring a mask for h on its way to the next step.</summary>
+    public bool RecurrentDropout { get; init; }
+
+    /// <summary>How much of h stays in a step, where a pass brings no mask that says which values do; 0: no zoneout.</summary>
+    public float ZoneoutHidden { get; init; }
+
+    /// <summary>The same of c.</summary>
+    public float ZoneoutCell { get; init; }
+
+    /// <summary>Whether passes may bring lengths.</summary>
+    public bool Lengths { get; init; }
+
+    /// <summary>P, the size of h.</summary>
+    public int StateSize => Projection > 0 ? Projection : HiddenSize;
+
+    /// <summary>Whether every step is that of torch.nn.LSTM without a projection, and every sequence whole.</summary>
+    public bool IsPlain => Projection == 0 && !LayerNorm && !RecurrentDropout && ZoneoutHidden == 0 && ZoneoutCell == 0 && !Lengths;
+
     /// <summary>A descriptor whose sizes are all positive.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A size is not.</exception>
     public LstmDescriptor Checked()
@@ -18,6 +42,7 @@ public sealed record LstmDescriptor(int MaxBatch, int TimeSteps, int InputSize, 
         ArgumentOutOfRangeException.ThrowIfLessThan(TimeSteps, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(InputSize, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(HiddenSize, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(Projection);
         return this;
     }
 }
@@ -38,22 +63,53 @@ public abstract class LstmPlan(LstmDescriptor descriptor) : IDisposable
 
 /// <summary>The weights of one layer and direction, or their gradients: PyTorch's layout.</summary>
 /// <param name="Ih">[4H, I] gates i, f, g, o.</param>
-/// <param name="Hh">[4H, H].</param>
+/// <param name="Hh">[4H, P].</param>
 /// <param name="BiasIh">[4H], may be absent.</param>
 /// <param name="BiasHh">[4H], may be absent; the gates take the sum, and both get the same gradient.</param>
-public readonly record struct LstmWeightViews(BufferView<float> Ih, BufferView<float> Hh, BufferView<float> BiasIh, BufferView<float> BiasHh);
+public readonly record struct LstmWeightViews(BufferView<float> Ih, BufferView<float> Hh, BufferView<float> BiasIh, BufferView<float> BiasHh)
+{
+    public BufferView<float> Hr { get; init; }     // [P, H], with a projection
+    public BufferView<float> GainIh { get; init; } // [4H], with layer norm, as the next three
+    public BufferView<float> GainHh { get; init; } // [4H]
+    public BufferView<float> GainC { get; init; }  // [H]
+    public BufferView<float> BiasC { get; init; }  // [H]
+}
 
-/// <summary>The arguments of a forward pass.</summary>
+/// <summary>The arguments of a forward pass. S is its number of steps, P the size of h: H without a projection.</summary>
 public readonly record struct LstmForwardPass
 {
     public required int BatchSize { get; init; }
+
+    /// <summary>S; 0: the plan's T.</summary>
+    public int Steps { get; init; }
     public required LstmWeightViews Weights { get; init; }
-    public required BufferView<float> X { get; init; } // [T, B, I]
-    public required BufferView<float> Y { get; init; } // [T, B, H] overwritten
-    public BufferView<float> H0 { get; init; }         // [B, H], absent: zero
+    public required BufferView<float> X { get; init; } // [S, B, I]
+    public required BufferView<float> Y { get; init; } // [S, B, P] overwritten, zero beyond a sequence's end
+    public BufferView<float> H0 { get; init; }         // [B, P], absent: zero
     public BufferView<float> C0 { get; init; }         // [B, H], absent: zero
-    public BufferView<float> HLast { get; init; }      // [B, H] overwritten where given
-    public BufferView<float> CLast { get; init; }      // [B, H] overwritten where given
+    public BufferView<float> HLast { get; init; }      // [B, P] overwritten where given: after each sequence's own last step
+    public BufferView<float> CLast { get; init; }      // [B, H] likewise
+
+    /// <summary>[B] steps of each sequence, 1 to S; absent: S. A reversed sequence begins at its own end.</summary>
+    public BufferView<int> Lengths { get; init; }
+    public BufferView<float> RecurrentMask { get; init; } // [B, P] what h is multiplied by on its way to the next step; absent: 1
+    public BufferView<byte> ZoneoutH { get; init; }       // [S, B, P] 1 where h stays as it is, else 0; absent: the descriptor's rate
+    public BufferView<byte> ZoneoutC { get; init; }       // [S, B, H] the same of c
+
+    /// <summary>S.</summary>
+    public int StepsOf(LstmDescriptor descriptor) => Steps == 0 ? descriptor.TimeSteps : Steps;
+
+    /// <exception cref="ArgumentException">The plan was not made for such a pass.</exception>
+    public void Check(LstmDescriptor descriptor)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(BatchSize, descriptor.MaxBatch);
+        ArgumentOutOfRangeException.ThrowIfLessThan(BatchSize, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Steps, descriptor.TimeSteps);
+        ArgumentOutOfRangeException.ThrowIfNegative(Steps);
+        if (!Lengths.IsAbsent && !descriptor.Lengths || !RecurrentMask.IsAbsent && !descriptor.RecurrentDropout
+            || !ZoneoutH.IsAbsent && descriptor.ZoneoutHidden == 0 || !ZoneoutC.IsAbsent && descriptor.ZoneoutCell == 0)
+            throw new ArgumentException("The pass brings lengths or masks that its plan was not made for.");
+    }
 }
 
 /// <summary>The arguments of a backward pass; every output given is overwritten.</summary>
@@ -62,13 +118,13 @@ public readonly record struct LstmBackwardPass
     /// <summary>The forward pass whose gates the plan holds.</summary>
     public required LstmForwardPass Forward { get; init; }
     public required LstmWeightViews Gradients { get; init; }
-    public BufferView<float> DY { get; init; }     // [T, B, H], absent: zero
-    public BufferView<float> DHLast { get; init; } // [B, H], absent: zero
+    public BufferView<float> DY { get; init; }     // [S, B, P], absent: zero; ignored beyond a sequence's end
+    public BufferView<float> DHLast { get; init; } // [B, P], absent: zero
     public BufferView<float> DCLast { get; init; } // [B, H], absent: zero
-    public BufferView<float> DX { get; init; }     // [T, B, I]
+    public BufferView<float> DX { get; init; }     // [S, B, I]
     /// <summary>DX is added to, not overwritten: the second direction of a layer adds to the first one's.</summary>
     public bool AccumulateDX { get; init; }
-    public BufferView<float> DH0 { get; init; }    // [B, H]
+    public BufferView<float> DH0 { get; init; }    // [B, P]
     public BufferView<float> DC0 { get; init; }    // [B, H]
 }
 

@@ -19,6 +19,9 @@ public abstract class Operations
     /// <summary>The activated gates [T, B, 4H], cells [T, B, H] of the last forward pass with <see cref="LstmDescriptor.Training"/>, for people to look at.</summary>
     public abstract LstmTrace ReadTrace(LstmPlan plan);
 
+    /// <summary>Overwrites the mask with random ones and zeros; see <see cref="MaskPass"/>.</summary>
+    public abstract void DrawMask(in MaskPass pass);
+
     /// <summary>C = alpha op(A) op(B) + beta C + bias, batched; overwrites C when beta is 0 (NaN in C is then ignored).</summary>
     public abstract void MatMul(in MatMulPass pass);
 

@@ -96,6 +96,18 @@ public readonly record struct DropoutPass
     public float Scale() => Rate is >= 0 and < 1 ? 1 / (1 - Rate) : throw new ArgumentOutOfRangeException(nameof(Rate), Rate, "A rate is in [0, 1).");
 }
 
+/// <summary>Random bits: 1 at the places where dropout of the same rate, seed, stream and step drops.</summary>
+public readonly record struct MaskPass
+{
+    public required BufferView<byte> Mask { get; init; } // [n] overwritten
+    /// <summary>Probability of a one, in [0, 1].</summary>
+    public required float Rate { get; init; }
+    public required ulong Seed { get; init; }
+    public required uint Stream { get; init; }
+    /// <summary>As <see cref="DropoutPass.State"/>.</summary>
+    public BufferView<int> State { get; init; }
+}
+
 /// <summary>One optimiser step; see torch.optim.AdamW for the formulas.</summary>
 public readonly record struct AdamPass
 {

@@ -26,8 +26,8 @@ public static class ParameterInitialiser
         {
             ParameterSpec spec = parameters.Specs[index];
             var random = new PhiloxRandom(seed, Stream, (ulong)index);
-            float[] values = method == Initialisation.PyTorch ? PyTorch(spec, parameters, ref random) : Keras(spec, ref random);
-            if (forgetBias is { } bias && IsLstm(spec) && spec.Shape.Length == 1)
+            float[] values = IsNorm(spec) ? Norm(spec) : method == Initialisation.PyTorch ? PyTorch(spec, parameters, ref random) : Keras(spec, ref random);
+            if (forgetBias is { } bias && IsLstm(spec) && !IsNorm(spec) && spec.Shape.Length == 1)
                 values.AsSpan(values.Length / 4, values.Length / 4) // the gates take the sum of both biases
                     .Fill(spec.Name.Contains("bias_hh", StringComparison.Ordinal) ? 0 : bias);
             parameters.Value(spec.Name).CopyFrom(values);
@@ -36,10 +36,17 @@ public static class ParameterInitialiser
 
     private static bool IsLstm(ParameterSpec spec) => spec.Name.Contains("_l", StringComparison.Ordinal);
 
+    private static bool IsNorm(ParameterSpec spec) => IsLstm(spec)
+        && (spec.Name.Contains(".gain_", StringComparison.Ordinal) || spec.Name.Contains(".bias_c", StringComparison.Ordinal));
+
+    /// <summary>Gains 1, biases 0, as torch.nn.LayerNorm starts.</summary>
+    private static float[] Norm(ParameterSpec spec) =>
+        [.. Enumerable.Repeat(spec.Name.Contains(".gain_", StringComparison.Ordinal) ? 1f : 0f, (int)spec.Count)];
+
     private static float[] PyTorch(ParameterSpec spec, ParameterSet parameters, ref PhiloxRandom random)
     {
         // Linear: kaiming_uniform(a = sqrt 5) comes to 1/sqrt(fan in), of the weight for its bias too (torch.nn.Linear.reset_parameters).
-        long fan = IsLstm(spec) ? spec.Shape[0] / 4
+        long fan = IsLstm(spec) ? spec.Name.Contains("weight_hr", StringComparison.Ordinal) ? spec.Shape[1] : spec.Shape[0] / 4
             : spec.Shape.Length == 2 ? spec.Shape[1]
             : parameters.Specs.Single(s => s.Name == spec.Name.Replace(".bias", ".weight", StringComparison.Ordinal)).Shape[1];
         return Uniform(spec.Count, 1 / MathF.Sqrt(fan), ref random);

@@ -10,7 +10,7 @@ public sealed record LstmSpec(int InputSize, LayerWidths HiddenSize, int Layers,
     public int Directions => Variant.Directions;
 
     /// <summary>Values of a layer's h in one direction.</summary>
-    public int StateSize(int layer) => HiddenSize[layer];
+    public int StateSize(int layer) => Variant.Projection > 0 ? Variant.Projection : HiddenSize[layer];
 
     /// <summary>Values that a layer passes on: both directions' side by side.</summary>
     public int OutputSize(int layer) => Directions * StateSize(layer);
@@ -21,7 +21,7 @@ public sealed record LstmSpec(int InputSize, LayerWidths HiddenSize, int Layers,
     /// <summary>How parameters of a layer and direction end: torch.nn.LSTM's <c>_l0</c>, <c>_l0_reverse</c>, ...</summary>
     public static string Suffix(int layer, int direction) => direction == 0 ? $"_l{layer}" : $"_l{layer}_reverse";
 
-    /// <summary>The parameters in torch.nn.LSTM's order and under its names.</summary>
+    /// <summary>The parameters in torch.nn.LSTM's order and under its names; layer norm, which it lacks, adds gains and a bias.</summary>
     /// <param name="name">The module's name, the parameters' prefix.</param>
     public IEnumerable<ParameterSpec> Parameters(string name)
     {
@@ -35,6 +35,14 @@ public sealed record LstmSpec(int InputSize, LayerWidths HiddenSize, int Layers,
                 yield return new($"{name}.bias_ih{suffix}", gates);
                 if (Biases == 2)
                     yield return new($"{name}.bias_hh{suffix}", gates);
+                if (Variant.Projection > 0)
+                    yield return new($"{name}.weight_hr{suffix}", Variant.Projection, HiddenSize[layer]);
+                if (!Variant.LayerNorm)
+                    continue;
+                yield return new($"{name}.gain_ih{suffix}", gates);
+                yield return new($"{name}.gain_hh{suffix}", gates);
+                yield return new($"{name}.gain_c{suffix}", HiddenSize[layer]);
+                yield return new($"{name}.bias_c{suffix}", HiddenSize[layer]);
             }
     }
 }

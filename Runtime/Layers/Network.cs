@@ -11,6 +11,7 @@ public sealed class Network : IDisposable
     private readonly Linear _fc;
     private readonly List<DeviceBuffer<float>> _buffers = [];
     private readonly BufferView<float> _projected, _dProjected, _logits, _dLogits, _dHidden;
+    private BufferView<float> _final; // [B, D P] of the last forward pass
 
     /// <param name="parameters">Made from <see cref="NetworkSpec.Parameters"/>; may be shared by a training and an inference network.</param>
     /// <param name="training">Whether <see cref="Backward"/> will be called.</param>
@@ -34,7 +35,10 @@ public sealed class Network : IDisposable
             _projected = Allocate(rows * spec.PreLinear);
             _dProjected = training ? Allocate(rows * spec.PreLinear) : default;
         }
-        _lstm = new(accelerator, parameters, "lstm", spec.Stack, maxBatch, spec.TimeSteps, training, masks);
+        _lstm = new(accelerator, parameters, "lstm", spec.Stack, new()
+        {
+            MaxBatch = maxBatch, TimeSteps = spec.TimeSteps, Training = training, Masks = masks,
+        });
         _fc = new(_operations, parameters, "fc", spec.FinalSize, spec.Classes);
         _logits = Allocate((long)maxBatch * spec.Classes);
         _dLogits = training ? Allocate((long)maxBatch * spec.Classes) : default;
@@ -57,7 +61,8 @@ public sealed class Network : IDisposable
             _pre.Forward(Spec.TimeSteps * batch, x, input);
         }
         BufferView<float> logits = _logits.Slice(0, (long)batch * Spec.Classes);
-        _fc.Forward(batch, _lstm.Forward(batch, input), logits);
+        _final = _lstm.Forward(new LstmBatch { BatchSize = batch, X = input });
+        _fc.Forward(batch, _final, logits);
         return logits;
     }
 
@@ -70,13 +75,13 @@ public sealed class Network : IDisposable
     /// <summary>All parameter gradients of the mean loss of the batch of the last <see cref="Forward"/> and <see cref="Loss"/>.</summary>
     public void Backward(int batch, BufferView<float> x)
     {
-        _fc.Backward(batch, _lstm.Hidden(batch, Spec.TimeSteps - 1), _dLogits, _dHidden);
-        _lstm.Backward(_dHidden, _dProjected);
+        _fc.Backward(batch, _final, _dLogits, _dHidden);
+        _lstm.Backward(new LstmBatchGradients { Last = _dHidden, X = _dProjected });
         _pre?.Backward(Spec.TimeSteps * batch, x, _dProjected, default);
     }
 
     /// <summary>Class probabilities after every time step, [T, B, C] on the host, for the batch of the last forward pass: what the
-    /// classifier would say had the sequence ended there.</summary>
+    /// classifier would say had every direction read only so many steps.</summary>
     public float[] ProbabilitiesPerStep(int batch)
     {
         int classes = Spec.Classes;
@@ -84,7 +89,7 @@ public sealed class Network : IDisposable
         BufferView<float> logits = _logits.Slice(0, (long)batch * classes);
         for (int step = 0; step < Spec.TimeSteps; step++)
         {
-            _fc.Forward(batch, _lstm.Hidden(batch, step), logits);
+            _fc.Forward(batch, _lstm.After(step), logits);
             _operations.SoftmaxCrossEntropy(new() { BatchSize = batch, Classes = classes, Logits = logits, Probabilities = logits });
             logits.CopyTo(all.AsSpan(step * batch * classes, batch * classes));
         }

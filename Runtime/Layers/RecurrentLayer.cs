@@ -4,9 +4,11 @@ namespace GpuLstm.Runtime.Layers;
 
 /// <summary>What the layers of a stack are made for.</summary>
 /// <param name="Name">The stack's module name.</param>
+/// <param name="EveryStep">Whether the last layer's outputs at every step are wanted, not only the final ones.</param>
+/// <param name="Lengths">Whether sequences may end before others.</param>
 internal sealed record StackPlan(
     Accelerator Accelerator, ParameterSet Parameters, string Name, LstmSpec Spec, int MaxBatch, int TimeSteps,
-    bool Training, MaskSource Masks);
+    bool Training, bool EveryStep, bool Lengths, MaskSource Masks);
 
 /// <summary>One layer of a stack, in one direction of time or both.</summary>
 internal sealed class RecurrentLayer : IDisposable
@@ -14,105 +16,98 @@ internal sealed class RecurrentLayer : IDisposable
     private readonly StackPlan _plan;
     private readonly Operations _operations;
     private readonly int _layer, _state; // P, values of h in one direction
-    private readonly Direction[] _directions;
+    private readonly LayerDirection[] _directions;
     private readonly List<IDisposable> _owned = [];
     private readonly BufferView<float> _joined; // [T, B, D P]: what is passed on, where it is not simply y
-    private readonly BufferView<float> _final;  // [B, D P] of both directions
-    private readonly BufferView<float> _gradient, _dY, _dFinal; // [T, B, D P], [T, B, P], [B, P]
+    private readonly BufferView<float> _both;   // [B, D P] final h of both directions
+    private readonly BufferView<float> _gradient, _dY, _dLast; // [T, B, D P], [T, B, P], [B, P]
     private readonly float _dropout;
+    private int _rows; // S B of the last forward pass
 
     public RecurrentLayer(StackPlan plan, int layer)
     {
         (_plan, _layer, _operations) = (plan, layer, plan.Accelerator.Operations);
         LstmSpec spec = plan.Spec;
         _state = spec.StateSize(layer);
-        bool top = layer == spec.Layers - 1, both = spec.Directions == 2;
+        bool top = layer == spec.Layers - 1, both = spec.Directions == 2, passesOn = !top || plan.EveryStep;
         long rows = (long)plan.TimeSteps * plan.MaxBatch;
         _dropout = top || !plan.Training || plan.Masks.IsAbsent ? 0 : spec.Variant.Dropout;
-        _directions = [.. Enumerable.Range(0, spec.Directions).Select(MakeDirection)];
-        if (!top && (both || _dropout > 0))
+        _directions = [.. Enumerable.Range(0, spec.Directions).Select(direction => new LayerDirection(plan, layer, direction))];
+        if (passesOn && (both || _dropout > 0))
             _joined = Allocate(rows * spec.OutputSize(layer));
         if (top && both)
-            _final = Allocate((long)plan.MaxBatch * spec.OutputSize(layer));
+            _both = Allocate((long)plan.MaxBatch * spec.OutputSize(layer));
         if (!plan.Training)
             return;
         if (!top)
             _gradient = Allocate(rows * spec.OutputSize(layer));
-        if (!top && both)
+        if (passesOn && both)
             _dY = Allocate(rows * _state);
         if (top && both)
-            _dFinal = Allocate((long)plan.MaxBatch * _state);
+            _dLast = Allocate((long)plan.MaxBatch * _state);
     }
 
-    /// <summary>The gradient of the layer's output, [T, B, D P], which the layer above writes.</summary>
+    /// <summary>The gradient of the layer's output, [T, B, D P], which the layer above writes; absent of the last.</summary>
     public BufferView<float> Gradient => _gradient;
 
+    /// <summary>What is passed on at every step, [S, B, D P]; absent where the last layer keeps the final h alone.</summary>
+    public BufferView<float> Outputs { get; private set; }
+
     /// <summary>Overwrites the outputs.</summary>
-    /// <returns>What the next layer takes, [T, B, D P]; of the last layer the forward direction's outputs.</returns>
-    public BufferView<float> Forward(int batch, BufferView<float> x)
+    public void Forward(in LstmBatch batch, int steps, BufferView<float> x)
     {
-        foreach (Direction direction in _directions)
-        {
-            direction.Pass = new()
-            {
-                BatchSize = batch, Weights = direction.Weights, X = x,
-                Y = direction.Outputs.Slice(0, (long)_plan.TimeSteps * batch * _state),
-            };
-            _operations.LstmForward(direction.Plan, direction.Pass);
-        }
-        if (_joined.IsAbsent)
-            return _directions[0].Pass.Y;
-        BufferView<float> output = _joined.Slice(0, (long)_plan.TimeSteps * batch * _plan.Spec.OutputSize(_layer));
+        _rows = steps * batch.BatchSize;
+        foreach (LayerDirection direction in _directions)
+            direction.Forward(batch, steps, x);
         bool both = _directions.Length == 2;
+        if (_joined.IsAbsent)
+        {
+            Outputs = both ? default : _directions[0].Pass.Y;
+            return;
+        }
+        Outputs = _joined.Slice(0, (long)_rows * _plan.Spec.OutputSize(_layer));
         for (int d = 0; both && d < _directions.Length; d++)
-            Join(_directions[d].Pass.Y, output, d, _plan.TimeSteps * batch);
+            Join(_directions[d].Pass.Y, Outputs, d, _rows);
         if (_dropout > 0)
-            Drop(both ? output : _directions[0].Pass.Y, output);
-        return output;
+            Drop(both ? Outputs : _directions[0].Pass.Y, Outputs);
     }
 
-    /// <summary>h of every direction side by side after <paramref name="step"/> + 1 of its own steps, [B, D P]; valid
-    /// until the next call.</summary>
-    public BufferView<float> Hidden(int batch, int step)
-    {
-        if (_directions.Length == 1)
-            return At(_directions[0], batch, step);
-        BufferView<float> both = _final.Slice(0, (long)batch * _plan.Spec.OutputSize(_layer));
-        for (int d = 0; d < _directions.Length; d++)
-            Join(At(_directions[d], batch, step), both, d, batch);
-        return both;
-    }
+    /// <summary>The final h of every direction side by side, [B, D P]; valid until the next call.</summary>
+    public BufferView<float> Final() => _directions.Length == 1
+        ? _directions[0].Pass.HLast
+        : Beside(_directions[0].Pass.HLast, _directions[1].Pass.HLast);
 
-    /// <summary>From the gradient of the final h: overwrites the parameters' gradients and, where given, dx.</summary>
-    /// <param name="dFinal">[B, D P], of the last layer only; the others have their <see cref="Gradient"/>.</param>
-    public void Backward(BufferView<float> dFinal, BufferView<float> dx)
+    /// <summary>The same after <paramref name="step"/> + 1 of each direction's own steps, where all sequences are equally long.</summary>
+    public BufferView<float> After(int step) => _directions.Length == 1
+        ? _directions[0].After(step)
+        : Beside(_directions[0].After(step), _directions[1].After(step));
+
+    /// <summary>Overwrites the parameters' gradients and, where given, dx.</summary>
+    public void Backward(in LstmBatchGradients gradients, BufferView<float> dx)
     {
-        int batch = _directions[0].Pass.BatchSize;
         if (_dropout > 0)
         {
-            BufferView<float> gradient = _gradient.Slice(0, (long)_plan.TimeSteps * batch * _plan.Spec.OutputSize(_layer));
-            Drop(gradient, gradient);
+            BufferView<float> dropped = _gradient.Slice(0, (long)_rows * _plan.Spec.OutputSize(_layer));
+            Drop(dropped, dropped);
         }
+        bool top = _gradient.IsAbsent;
+        int batch = _directions[0].Pass.BatchSize;
         for (int d = 0; d < _directions.Length; d++)
-            _operations.LstmBackward(_directions[d].Plan, new()
-            {
-                Forward = _directions[d].Pass, Gradients = _directions[d].Gradients,
-                DY = Part(_gradient, _dY, d, _plan.TimeSteps * batch), DHLast = Part(dFinal, _dFinal, d, batch),
-                DX = dx, AccumulateDX = d > 0,
-            });
+            _directions[d].Backward(gradients, Part(top ? gradients.Outputs : _gradient, _dY, d, _rows),
+                top ? Part(gradients.Last, _dLast, d, batch) : default, dx);
     }
 
     /// <summary>The forward direction's gates and cells of the last forward pass.</summary>
-    public LstmTrace Trace() => _operations.ReadTrace(_directions[0].Plan);
+    public LstmTrace Trace() => _directions[0].Trace();
 
     public void Dispose()
     {
-        foreach (IDisposable owned in _owned)
+        foreach (IDisposable owned in _owned.Concat(_directions))
             owned.Dispose();
     }
 
     private void Drop(BufferView<float> source, BufferView<float> target) =>
-        _plan.Masks.Drop(_operations, source, target, _dropout, MaskSource.Stream(_layer, use: 0));
+        _plan.Masks.Drop(_operations, source, target, _dropout, MaskSource.Stream(_layer, MaskUse.Dropout));
 
     /// <summary>One direction's columns of a gradient of both: itself, or copied into <paramref name="room"/>.</summary>
     private BufferView<float> Part(BufferView<float> both, BufferView<float> room, int direction, int rows)
@@ -127,46 +122,25 @@ internal sealed class RecurrentLayer : IDisposable
         return room;
     }
 
+    /// <summary>[B, P] of both directions side by side.</summary>
+    private BufferView<float> Beside(BufferView<float> forward, BufferView<float> reverse)
+    {
+        int batch = _directions[0].Pass.BatchSize;
+        Join(forward, _both, 0, batch);
+        Join(reverse, _both, 1, batch);
+        return _both.Slice(0, (long)batch * _plan.Spec.OutputSize(_layer));
+    }
+
     private void Join(BufferView<float> one, BufferView<float> both, int direction, int rows) => _operations.CopyColumns(new()
     {
         Rows = rows, Columns = _state, Source = one, SourceStride = _state,
         Target = both, TargetStride = _directions.Length * _state, TargetColumn = direction * _state,
     });
 
-    private BufferView<float> At(Direction direction, int batch, int step)
-    {
-        long time = direction.Plan.Descriptor.Reverse ? _plan.TimeSteps - 1 - step : step;
-        return direction.Outputs.Slice(time * batch * _state, (long)batch * _state);
-    }
-
-    private Direction MakeDirection(int direction)
-    {
-        LstmSpec spec = _plan.Spec;
-        LstmPlan plan = _operations.PlanLstm(new(_plan.MaxBatch, _plan.TimeSteps, spec.InputOf(_layer), spec.HiddenSize[_layer],
-            Reverse: direction == 1, _plan.Training));
-        _owned.Add(plan);
-        return new(plan, Allocate((long)_plan.TimeSteps * _plan.MaxBatch * _state),
-            Views(direction, _plan.Parameters.Value), Views(direction, _plan.Parameters.GradientOrAbsent));
-    }
-
-    private LstmWeightViews Views(int direction, Func<string, BufferView<float>> view)
-    {
-        string Name(string kind) => $"{_plan.Name}.{kind}{LstmSpec.Suffix(_layer, direction)}";
-        return new(view(Name("weight_ih")), view(Name("weight_hh")), view(Name("bias_ih")),
-            _plan.Parameters.Has(Name("bias_hh")) ? view(Name("bias_hh")) : default);
-    }
-
     private BufferView<float> Allocate(long count)
     {
         DeviceBuffer<float> buffer = _plan.Accelerator.Allocate<float>(count);
         _owned.Add(buffer);
         return buffer.View;
-    }
-
-    /// <param name="Outputs">[T, B, P].</param>
-    private sealed record Direction(LstmPlan Plan, BufferView<float> Outputs, LstmWeightViews Weights, LstmWeightViews Gradients)
-    {
-        /// <summary>The last forward pass.</summary>
-        public LstmForwardPass Pass { get; set; }
     }
 }

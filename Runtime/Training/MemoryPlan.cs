@@ -57,7 +57,7 @@ public sealed record MemoryPlan(long Parameters, long Gradients, long Moments, l
         LstmSpec stack = network.Stack;
         for (int layer = 0; layer < stack.Layers; layer++)
         {
-            bool top = layer == stack.Layers - 1, both = stack.Directions == 2;
+            bool top = layer == stack.Layers - 1, both = stack.Directions == 2; // as RecurrentLayer allocates
             long output = stack.OutputSize(layer), state = stack.StateSize(layer);
             floats += stack.Directions * Direction(stack, layer, rows, batch, kept, training);
             if (!top && (both || training && stack.Variant.Dropout > 0))
@@ -75,11 +75,44 @@ public sealed record MemoryPlan(long Parameters, long Gradients, long Moments, l
     /// <summary>Floats that one direction of a layer works in.</summary>
     private static long Direction(LstmSpec stack, int layer, long rows, int batch, long kept, bool training)
     {
-        long inputs = stack.InputOf(layer), hidden = Pad(stack.HiddenSize[layer]), gates = 4 * hidden, state = stack.StateSize(layer);
-        long floats = kept * (gates + 2 * hidden) + rows * state; // gates, cells and their tanh, outputs
-        floats += gates * (inputs + state); // packed weights
+        LstmVariant variant = stack.Variant;
+        long units = stack.HiddenSize[layer], state = stack.StateSize(layer), floats = rows * state; // outputs
+        floats += variant is { Projection: 0, LayerNorm: false }
+            ? Fused(variant, stack.InputOf(layer), units, rows, batch, kept, training)
+            : Composed(variant, units, state, rows, batch, training);
+        if (layer == stack.Layers - 1)
+            floats += batch * state; // the final h
+        if (training && variant.RecurrentDropout > 0)
+            floats += batch * state;
+        if (training && variant.ZoneoutHidden > 0)
+            floats += rows * state / sizeof(float); // masks are bytes
+        if (training && variant.ZoneoutCell > 0)
+            floats += rows * units / sizeof(float);
+        return floats;
+    }
+
+    private static long Fused(LstmVariant variant, long inputs, long units, long rows, int batch, long kept, bool training)
+    {
+        long hidden = Pad(units), gates = 4 * hidden, floats = kept * (gates + 2 * hidden); // gates, cells and their tanh
+        floats += gates * (inputs + units); // packed weights
         if (training)
             floats += gates * (Pad(inputs) + hidden) + batch * hidden;
+        if (training && variant.RecurrentDropout > 0)
+            floats += (rows + batch) * units; // masked h
+        if (training && (variant.RecurrentDropout > 0 || variant.ZoneoutHidden > 0 || variant.ZoneoutCell > 0))
+            floats += batch * hidden;
+        return floats;
+    }
+
+    private static long Composed(LstmVariant variant, long units, long state, long rows, int batch, bool training)
+    {
+        long floats = rows * (7 * units + state) + batch * (2 * state + 5 * units); // gates, cells before and new, h and what it is made of
+        if (variant.LayerNorm)
+            floats += rows * (training ? 13 : 9) * units; // both parts before the norm, the normed cell, products with gradients
+        if (training)
+            floats += rows * state + batch * (2 * state + 4 * units); // gradients of h, and of a step
+        if (training && variant.RecurrentDropout > 0)
+            floats += rows * state;
         return floats;
     }
 

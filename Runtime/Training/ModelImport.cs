@@ -35,9 +35,16 @@ public static class ModelImport
     public static Recipe Follow(Recipe recipe, Recipe model) => recipe with
     {
         PreLinear = model.PreLinear, Hidden = model.Hidden, Layers = model.Layers,
-        Variant = model.Variant with { Dropout = recipe.Variant.Dropout },
+        Variant = recipe.Variant with
+        {
+            Bidirectional = model.Variant.Bidirectional, Projection = model.Variant.Projection,
+            LayerNorm = model.Variant.LayerNorm,
+        },
         Initialisation = model.Initialisation, Mean = model.Mean, Deviation = model.Deviation,
     };
+
+    /// <summary>P; 0: none.</summary>
+    private static long ProjectionOf(LstmWeights weights) => weights.WeightHr?.Shape[0] ?? 0;
 
     /// <summary>The default recipe with the layers of these weights.</summary>
     private static Recipe Shape(LstmModel weights, string path)
@@ -45,10 +52,11 @@ public static class ModelImport
         GpuLstmException Lacks(string what) => new($"'{path}' has {what}, which this program's layers lack.");
 
         bool isBidirectional = weights.Layers[0].Reverse is not null;
+        long projection = ProjectionOf(weights.Layers[0].Forward);
         foreach (LstmLayer layer in weights.Layers)
         {
-            if (layer.Directions.Any(d => d.WeightHr is not null))
-                throw Lacks("projections");
+            if (layer.Directions.Any(d => ProjectionOf(d) != projection))
+                throw Lacks("projections of different sizes");
             if (isBidirectional != layer.Reverse is not null)
                 throw Lacks("LSTM layers of one and of two directions");
             if (layer.Directions.Any(d => d.HiddenSize != layer.Forward.HiddenSize))
@@ -60,7 +68,7 @@ public static class ModelImport
         {
             Name = "imported", Description = "", PreLinear = (int)(weights.Pre?.OutputSize ?? 0),
             Hidden = widths.Distinct().Count() == 1 ? widths[0] : new LayerWidths(widths), Layers = widths.Length,
-            Variant = new() { Bidirectional = isBidirectional },
+            Variant = new() { Bidirectional = isBidirectional, Projection = (int)projection },
             Initialisation = twoBiases ? Initialisation.PyTorch : Initialisation.Keras,
         };
     }

@@ -100,6 +100,10 @@ public sealed record Recipe
         if (!Hidden.Fit(Layers))
             throw new UsageException($"--hidden {Hidden} names {Hidden.Count} layers and --layers says {Layers}.");
         Range("--dropout", Variant.Dropout, 0, 0.999);
+        Range("--recurrent-dropout", Variant.RecurrentDropout, 0, 0.999);
+        Range("--zoneout-h", Variant.ZoneoutHidden, 0, 0.999);
+        Range("--zoneout-c", Variant.ZoneoutCell, 0, 0.999);
+        Range("--projection", Variant.Projection, 0, 16384);
         Range("--forget-bias", ForgetBias ?? 0, -100, 100);
         Range("--pre", PreLinear, 0, 16384);
         Range("--batch", Batch, 1, 1 << 20);

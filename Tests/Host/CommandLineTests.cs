@@ -104,6 +104,10 @@ public class CommandLineTests : TestsInFolder
     [TestCase("train --hidden 128,64 --layers 3", "--layers")]
     [TestCase("train --dropout 1", "--dropout")]
     [TestCase("train --forget-bias NaN", "--forget-bias")]
+    [TestCase("train --zoneout-h -0.1", "--zoneout-h")]
+    [TestCase("train --zoneout-c 1", "--zoneout-c")]
+    [TestCase("train --recurrent-dropout 2", "--recurrent-dropout")]
+    [TestCase("train --projection -1", "--projection")]
     [TestCase("train --lr NaN", "--lr")]
     [TestCase("train --lr 0", "--lr")]
     [TestCase("train --epochs 0", "--epochs")]
@@ -147,6 +151,8 @@ public class CommandLineTests : TestsInFolder
     [TestCase("train --keep 0", "--keep")]
     [TestCase("train --on-nan never", "never")]
     [TestCase("summary lstm128 --batch 0", "--batch")]
+    [TestCase("train --augment mirror=1", "shift=PIXELS")]
+    [TestCase("train --augment scale=1", "--augment scale")]
     [TestCase("train --nosuch", "--nosuch")]
     [TestCase("train --schedule sawtooth", "sawtooth")]
     [TestCase("predict", "MODEL")]
@@ -208,6 +214,7 @@ public class CommandLineTests : TestsInFolder
     [TestCase("summary --help")]
     [TestCase("report --help")]
     [TestCase("kernels --help")]
+    [TestCase("compare --help")]
     public void Help_ends_with_examples(string line)
     {
         (int code, string output, _) = Run(line.Split(' '));

@@ -31,6 +31,20 @@ public class DropoutFixture(TestAccelerator on) : OperationFixture(on)
     }
 
     [Test]
+    public void A_mask_is_one_where_dropout_drops(
+        [Values(1, 3, 31, 32, 33, 100, 4099)] int count, [Values(0f, 0.1f, 0.5f, 1f)] float rate, [Values(0, 9)] int step)
+    {
+        NeedsWork(count * 40L);
+        Guarded<byte> mask = Updated<byte>([.. Enumerable.Repeat((byte)7, count)], "mask");
+        Operations.DrawMask(new()
+        {
+            Mask = mask.View, Rate = rate, Seed = Seed, Stream = Stream, State = Input<int>([step, .. new int[StepState.Length - 1]], "state").View,
+        });
+        bool[] kept = ReferenceDropout.Mask(count, rate, Seed, Stream, (uint)step);
+        Assert.That(mask.Read(), Is.EqualTo(kept.Select(keep => (byte)(keep ? 0 : 1))));
+    }
+
+    [Test]
     public void A_rate_of_zero_changes_nothing()
     {
         double[] x = [.. Numbers.Uniforms(101), double.PositiveInfinity, 1e-45];

@@ -11,7 +11,9 @@ public class MemoryPlanTests
 {
     [TestCase("lstm128", 128, 2)]
     [TestCase("dense28-lstm28", 200, 1)]
-    public void A_larger_batch_takes_as_much_more_as_the_plan_says(string name, int hidden, int layers)
+    [TestCase("lstm64", 64, 2, "--bidirectional", "--dropout", "0.1", "--recurrent-dropout", "0.1", "--zoneout-c", "0.1")]
+    [TestCase("lstm64", 64, 1, "--layer-norm", "--projection", "32")]
+    public void A_larger_batch_takes_as_much_more_as_the_plan_says(string name, int hidden, int layers, params string[] more)
     {
         const int samples = 3000, small = 50;
         using var folder = new TemporaryFolder();
@@ -20,13 +22,20 @@ public class MemoryPlanTests
             string run = folder[$"{batch}"];
             Assert.That(TrainingProcess.Finish(
                 ["--recipe", name, "--hidden", $"{hidden}", "--layers", $"{layers}", "--batch", $"{batch}",
-                "--data", "strokes", "--limit", $"{samples}", "--epochs", "1", "--out", run]), Is.Zero);
+                "--data", "strokes", "--limit", $"{samples}", "--epochs", "1", "--out", run, .. more]), Is.Zero);
             return JsonDocument.Parse(File.ReadAllText(Path.Combine(run, "result.json"))).RootElement
                 .GetProperty("peak_memory_bytes").GetInt64();
         }
         long Planned(int batch)
         {
             Recipe recipe = Recipes.Find(name) with { Hidden = hidden, Layers = layers, Batch = batch, Epochs = 1 };
+            if (more.Length > 0)
+                recipe = recipe with
+                {
+                    Variant = more.Contains("--layer-norm")
+                        ? new() { LayerNorm = true, Projection = 32 }
+                        : new() { Bidirectional = true, Dropout = 0.1f, RecurrentDropout = 0.1f, ZoneoutCell = 0.1f },
+                };
             return MemoryPlan.Of(recipe, recipe.Network(28, 28, 10), samples, 10_000).Total;
         }
         Assert.That(Peak(samples) - Peak(small), Is.EqualTo(Planned(samples) - Planned(small)).Within(10).Percent);

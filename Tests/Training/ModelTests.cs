@@ -41,7 +41,8 @@ public class ModelTests
         using var cpu = new CpuAccelerator(1);
         Recipe recipe = Recipes.Find("lstm64") with
         {
-            Hidden = new(5, 3), Layers = 2, Variant = new() { Bidirectional = true, Dropout = 0.25f }, ForgetBias = 1,
+            Hidden = new(5, 3), Layers = 2, ForgetBias = 1,
+            Variant = new() { Bidirectional = true, Dropout = 0.25f, RecurrentDropout = 0.1f, ZoneoutHidden = 0.1f, ZoneoutCell = 0.2f, LayerNorm = true },
         };
         NetworkSpec network = recipe.Network(4, 2, 2);
         using var parameters = new ParameterSet(cpu, network.Parameters(), training: false);

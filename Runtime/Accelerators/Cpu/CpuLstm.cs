@@ -7,7 +7,7 @@ public sealed unsafe class CpuLstmPlan<S, V> : LstmPlan where S : struct, ISimd<
 {
     private readonly int _workers;
     private readonly CpuBuffer<float> _forward, _bias, _gates, _cells;
-    private readonly CpuBuffer<float>? _backwardH, _backwardX, _dc, _dHidden, _sums, _packed;
+    private readonly CpuBuffer<float>? _backwardH, _backwardX, _dc, _dHidden, _sums, _packed, _hidden, _hiddenStart, _carry;
     private int _batch;       // of the last forward pass
     private LstmLayer _layer; // as it saw it
 
@@ -21,27 +21,31 @@ public sealed unsafe class CpuLstmPlan<S, V> : LstmPlan where S : struct, ISimd<
         _bias = new(gates);
         _gates = new(gates * rows);
         _cells = new(gates / 2 * rows);
+        if (descriptor.RecurrentDropout || descriptor.Lengths)
+            (_hidden, _hiddenStart) = (new((long)t * b * h), new((long)b * h));
         if (!descriptor.Training)
             return;
         _backwardH = new(Tiles<S, V>.Cover(h, 4 * S.Width) * gates * width);
         _backwardX = new(Tiles<S, V>.Cover(i, 4 * S.Width) * gates * width);
         _dc = new(gates / 4 * b);
         _dHidden = new((long)b * LstmBackward<S, V>.HiddenStride(h));
+        _carry = descriptor.IsPlain ? null : new(_dHidden.Length);
         _sums = new(LstmWeightGradients<S, V>.SumsFloats(i, h, workers));
         _packed = new((long)workers * LstmWeightGradients<S, V>.PackedFloats);
     }
 
     public LstmForwardArguments Arguments(in LstmForwardPass pass)
     {
-        (int b, int t, int i, int h) = (pass.BatchSize, Descriptor.TimeSteps, Descriptor.InputSize, Descriptor.HiddenSize);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(b, Descriptor.MaxBatch);
-        ArgumentOutOfRangeException.ThrowIfLessThan(b, 1);
+        (int b, int t, int i, int h) = (pass.BatchSize, pass.StepsOf(Descriptor), Descriptor.InputSize, Descriptor.HiddenSize);
+        pass.Check(Descriptor);
         _batch = b;
         long state = (long)b * h;
+        float* y = pass.Y.Required(t * state), h0 = pass.H0.Pointer(state);
         _layer = new()
         {
             T = t, B = b, I = i, H = h, Slices = _workers, Reverse = Descriptor.Reverse, Training = Descriptor.Training,
-            X = pass.X.Required((long)t * b * i), Y = pass.Y.Required(t * state), H0 = pass.H0.Pointer(state), C0 = pass.C0.Pointer(state),
+            X = pass.X.Required((long)t * b * i), Y = y, H0 = h0, C0 = pass.C0.Pointer(state),
+            Hidden = _hidden == null ? y : _hidden.Pointer, HiddenStart = _hiddenStart == null ? h0 : _hiddenStart.Pointer, Extras = Extras(pass, t * state),
             Gates = _gates.Pointer, Cells = _cells.Pointer,
         };
         return new()
@@ -55,9 +59,9 @@ public sealed unsafe class CpuLstmPlan<S, V> : LstmPlan where S : struct, ISimd<
 
     public LstmBackwardArguments Arguments(in LstmBackwardPass pass)
     {
-        if (!Descriptor.Training || _batch != pass.Forward.BatchSize)
+        if (!Descriptor.Training || _batch != pass.Forward.BatchSize || _layer.T != pass.Forward.StepsOf(Descriptor))
             throw new InvalidOperationException("Backward follows a training forward pass of the same batch size.");
-        (int b, int t, int i, int h) = (pass.Forward.BatchSize, Descriptor.TimeSteps, Descriptor.InputSize, Descriptor.HiddenSize);
+        (int b, int t, int i, int h) = (pass.Forward.BatchSize, _layer.T, Descriptor.InputSize, Descriptor.HiddenSize);
         LstmForwardArguments forward = Arguments(pass.Forward);
         long state = (long)b * h;
         return new()
@@ -66,7 +70,7 @@ public sealed unsafe class CpuLstmPlan<S, V> : LstmPlan where S : struct, ISimd<
             Weights = forward.Weights,
             DY = pass.DY.Pointer(t * state), DHLast = pass.DHLast.Pointer(state), DCLast = pass.DCLast.Pointer(state),
             DX = pass.DX.Pointer((long)t * b * i), AccumulateDX = pass.AccumulateDX, DH0 = pass.DH0.Pointer(state), DC0 = pass.DC0.Pointer(state), DC = _dc!.Pointer,
-            DHidden = _dHidden!.Pointer,
+            DHidden = _dHidden!.Pointer, Carry = _carry == null ? null : _carry.Pointer,
         };
     }
 
@@ -81,17 +85,25 @@ public sealed unsafe class CpuLstmPlan<S, V> : LstmPlan where S : struct, ISimd<
         };
     }
 
+    private LstmExtras Extras(in LstmForwardPass pass, long states) => new()
+    {
+        Present = !Descriptor.IsPlain, Lengths = pass.Lengths.Pointer(pass.BatchSize),
+        Mask = pass.RecurrentMask.Pointer((long)pass.BatchSize * Descriptor.HiddenSize),
+        ZoneH = pass.ZoneoutH.Pointer(states), ZoneC = pass.ZoneoutC.Pointer(states),
+        StayH = Descriptor.ZoneoutHidden, StayC = Descriptor.ZoneoutCell,
+    };
+
     public LstmTrace Trace()
     {
         if (!Descriptor.Training || _batch == 0)
             throw new InvalidOperationException("A trace needs a forward pass of a training plan.");
         (int b, int h, int w) = (_batch, Descriptor.HiddenSize, S.Width);
-        long rows = (long)Descriptor.TimeSteps * b;
+        long rows = (long)_layer.T * b;
         float[] gates = new float[rows * 4 * h], cells = new float[rows * h];
         for (int worker = 0; worker < _workers; worker++)
         {
             var slice = new LstmSlice(_layer, worker, w);
-            for (int t = 0; t < Descriptor.TimeSteps; t++)
+            for (int t = 0; t < _layer.T; t++)
                 for (int s = 0; s < slice.Count; s++)
                     for (int unit = 0; unit < h; unit++)
                     {
@@ -118,7 +130,8 @@ public sealed unsafe class CpuLstmPlan<S, V> : LstmPlan where S : struct, ISimd<
 
     protected override void Dispose(bool disposing)
     {
-        foreach (CpuBuffer<float>? buffer in (ReadOnlySpan<CpuBuffer<float>?>)[_forward, _bias, _gates, _cells, _backwardH, _backwardX, _dc, _dHidden, _sums, _packed])
+        foreach (CpuBuffer<float>? buffer in (ReadOnlySpan<CpuBuffer<float>?>)[_forward, _bias, _gates, _cells, _backwardH, _backwardX, _dc, _dHidden, _sums, _packed,
+            _hidden, _hiddenStart, _carry])
             buffer?.Dispose();
     }
 }

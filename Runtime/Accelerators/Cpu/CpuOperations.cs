@@ -1,4 +1,5 @@
 using GpuLstm.Kernels.Cpu;
+using GpuLstm.Runtime.Accelerators.Composed;
 
 namespace GpuLstm.Runtime.Accelerators.Cpu;
 
@@ -13,10 +14,17 @@ public sealed unsafe class CpuOperations<S, V>(WorkerPool pool) : Operations, ID
     private CpuBuffer<float> _augmentation = new(0);
     private CpuBuffer<double> _sums = new(0);
 
-    public override LstmPlan PlanLstm(LstmDescriptor descriptor) => new CpuLstmPlan<S, V>(descriptor, pool.Workers);
+    public override LstmPlan PlanLstm(LstmDescriptor descriptor) => descriptor is { Projection: 0, LayerNorm: false }
+        ? new CpuLstmPlan<S, V>(descriptor, pool.Workers)
+        : new ComposedLstm(descriptor, this, new CpuLstmParts<S, V>(pool), count => new CpuBuffer<float>(count));
 
     public override void LstmForward(LstmPlan plan, in LstmForwardPass pass)
     {
+        if (plan is ComposedLstm composed)
+        {
+            composed.Forward(pass);
+            return;
+        }
         LstmForwardArguments arguments = ((CpuLstmPlan<S, V>)plan).Arguments(pass);
         pool.Run(&LstmForward<S, V>.Pack, arguments);
         pool.Run(&LstmForward<S, V>.Run, arguments);
@@ -24,6 +32,11 @@ public sealed unsafe class CpuOperations<S, V>(WorkerPool pool) : Operations, ID
 
     public override void LstmBackward(LstmPlan plan, in LstmBackwardPass pass)
     {
+        if (plan is ComposedLstm composed)
+        {
+            composed.Backward(pass);
+            return;
+        }
         var cpuPlan = (CpuLstmPlan<S, V>)plan;
         LstmBackwardArguments arguments = cpuPlan.Arguments(pass);
         pool.Run(&LstmBackward<S, V>.Pack, arguments);
@@ -33,7 +46,7 @@ public sealed unsafe class CpuOperations<S, V>(WorkerPool pool) : Operations, ID
         pool.Run(&LstmWeightGradients<S, V>.Finish, gradients);
     }
 
-    public override LstmTrace ReadTrace(LstmPlan plan) => ((CpuLstmPlan<S, V>)plan).Trace();
+    public override LstmTrace ReadTrace(LstmPlan plan) => plan is ComposedLstm composed ? composed.Trace() : ((CpuLstmPlan<S, V>)plan).Trace();
 
     public override void MatMul(in MatMulPass pass)
     {
@@ -68,6 +81,16 @@ public sealed unsafe class CpuOperations<S, V>(WorkerPool pool) : Operations, ID
     {
         SumRowsArguments a = new() { Rows = rows, Columns = columns, Values = values.Required(rows * columns), Sums = sums.Required(columns) };
         Run(&Reductions<S, V>.SumRows, a, rows * columns);
+    }
+
+    public override void DrawMask(in MaskPass pass)
+    {
+        DrawMaskArguments a = new()
+        {
+            Count = pass.Mask.Length, Mask = pass.Mask.Required(pass.Mask.Length), Seed = pass.Seed, Stream = pass.Stream,
+            Step = pass.State.IsAbsent ? 0 : (uint)pass.State.Required(StepState.Length)[StepState.Step], Rate = pass.Rate,
+        };
+        Run(&Kernels.Cpu.DrawMask.Run, a, a.Count);
     }
 
     public override void CopyColumns(in CopyColumnsPass pass)

@@ -14,7 +14,7 @@ public sealed class CudaAccelerator : GpuAccelerator
     /// <exception cref="DeviceException">There is no such device, or it cannot be opened.</exception>
     public CudaAccelerator(int number = 0, GpuLimits? limits = null)
     {
-        if (CudaDevice.WhyNone is { } why)
+        if (WhyNone is { } why)
             throw new DeviceException(why);
         IReadOnlyList<CudaDevice> devices = CudaDevice.List();
         if (number < 0 || number >= devices.Count)
@@ -25,7 +25,13 @@ public sealed class CudaAccelerator : GpuAccelerator
         Limits = limits ?? Device.Limits;
     }
 
+    /// <summary>Why no GPU can be used, in a sentence: there is none, or no compiler for it; null if one can.</summary>
+    public static string? WhyNone => CudaDevice.WhyNone ?? NvrtcCompiler.WhyNone;
+
     public CudaDevice Device { get; }
+
+    /// <summary>The device in use, for what only CUDA has.</summary>
+    public CudaContext Context => _context;
 
     public override string Id => $"cuda:{_number}";
     public override string Name => Device.Name;

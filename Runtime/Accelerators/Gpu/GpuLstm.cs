@@ -11,10 +11,9 @@ internal sealed class GpuLstm(GpuAccelerator accelerator, Operations operations)
 
     public void Forward(GpuLstmPlan plan, in LstmForwardPass pass)
     {
-        (int t, int i, int h, int b) = (plan.Descriptor.TimeSteps, plan.Descriptor.InputSize, plan.Descriptor.HiddenSize, pass.BatchSize);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(b, plan.Descriptor.MaxBatch);
-        ArgumentOutOfRangeException.ThrowIfLessThan(b, 1);
-        (plan.Batch, plan.IsConsumed) = (b, false);
+        (int t, int i, int h, int b) = (pass.StepsOf(plan.Descriptor), plan.Descriptor.InputSize, plan.Descriptor.HiddenSize, pass.BatchSize);
+        pass.Check(plan.Descriptor);
+        (plan.Batch, plan.Steps, plan.IsConsumed) = (b, t, false);
         AddBiases(plan, pass.Weights, h);
         operations.MatMul(new MatMulPass
         {
@@ -43,8 +42,8 @@ internal sealed class GpuLstm(GpuAccelerator accelerator, Operations operations)
 
     public void Backward(GpuLstmPlan plan, in LstmBackwardPass pass)
     {
-        (int t, int i, int h, int b) = (plan.Descriptor.TimeSteps, plan.Descriptor.InputSize, plan.Descriptor.HiddenSize, plan.Batch);
-        if (!plan.Descriptor.Training || b != pass.Forward.BatchSize || plan.IsConsumed)
+        (int t, int i, int h, int b) = (plan.Steps, plan.Descriptor.InputSize, plan.Descriptor.HiddenSize, plan.Batch);
+        if (!plan.Descriptor.Training || b != pass.Forward.BatchSize || t != pass.Forward.StepsOf(plan.Descriptor) || plan.IsConsumed)
             throw new InvalidOperationException("Backward follows a training forward pass of the same batch size.");
         plan.IsConsumed = true;
         plan.Recurrence.Backward(plan, pass);

@@ -23,6 +23,9 @@ internal sealed class GpuLstmPlan : LstmPlan
     /// <summary>B of the last forward pass; 0 before it.</summary>
     public int Batch { get; set; }
 
+    /// <summary>S of the last forward pass.</summary>
+    public int Steps { get; set; }
+
     /// <summary>Whether the gates already hold gradients.</summary>
     public bool IsConsumed { get; set; }
 

@@ -11,17 +11,12 @@ namespace GpuLstm.Runtime.Accelerators.Gpu;
 /// <param name="BlockN">Columns of it.</param>
 internal sealed record MatMulTiles(int TileM, int TileN, int TileK, int BlockM, int BlockN)
 {
-    // A GPU hides latency with many items; a processor wants few items with long rows, which its compiler makes vectors of.
-    // 4 x 64 is the most that PoCL 3.1 compiles soundly: blocks of 512 gave NaN.
-    private static readonly MatMulTiles s_large = new(128, 128, 16, 8, 8), s_small = new(64, 64, 16, 4, 4),
-        s_processor = new(32, 64, 32, 4, 64), s_narrow = new(32, 32, 32, 4, 32);
+    private static readonly MatMulTiles s_large = new(128, 128, 16, 8, 8), s_small = new(64, 64, 16, 4, 4);
 
     public int Items => TileM / BlockM * (TileN / BlockN);
 
     public static MatMulTiles Choose(GpuLimits limits, int m, int n, int batch)
     {
-        if (!limits.IsGpu)
-            return n <= 32 ? s_narrow : s_processor;
         long largeTiles = (long)batch * ((m + 127) / 128) * ((n + 127) / 128);
         return largeTiles >= limits.ComputeUnits && limits.MaxGroupSize >= s_large.Items ? s_large : s_small;
     }
@@ -36,6 +31,11 @@ internal static class GpuMatMul
             throw new ArgumentException("The product's target cannot be transposed.");
         if (pass.M == 0 || pass.N == 0 || pass.Batch == 0)
             return;
+        if (!limits.IsGpu)
+        {
+            RowMatMul.Run(launcher, limits, pass);
+            return;
+        }
         MatMulTiles tiles = MatMulTiles.Choose(limits, pass.M, pass.N, pass.Batch);
         KernelConfig config = new(
             new Index3D((pass.N + tiles.TileN - 1) / tiles.TileN, (pass.M + tiles.TileM - 1) / tiles.TileM, pass.Batch), tiles.Items);
@@ -58,7 +58,7 @@ internal static class GpuMatMul
         && (matrix.Transposed ? rows : columns) % 4 == 0;
 
     /// <summary>Elements from the first to the last that a batched matrix touches.</summary>
-    private static long Extent(in MatrixView matrix, int rows, int columns, int batch)
+    public static long Extent(in MatrixView matrix, int rows, int columns, int batch)
     {
         (long outer, long inner) = matrix.Transposed ? (columns, rows) : (rows, columns);
         return outer == 0 || inner == 0 ? 0 : (batch - 1) * matrix.BatchStride + (outer - 1) * matrix.Stride + inner;

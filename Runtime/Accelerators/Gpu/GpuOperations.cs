@@ -1,6 +1,7 @@
 using GpuLstm.Kernels;
 using GpuLstm.Kernels.Gpu;
 using GpuLstm.Kernels.Language;
+using GpuLstm.Runtime.Accelerators.Composed;
 
 namespace GpuLstm.Runtime.Accelerators.Gpu;
 
@@ -22,18 +23,34 @@ internal sealed class GpuOperations : Operations, IDisposable
         _lstm = new GpuLstm(accelerator, this);
     }
 
-    public override LstmPlan PlanLstm(LstmDescriptor descriptor) => new GpuLstmPlan(_accelerator, descriptor);
+    public override LstmPlan PlanLstm(LstmDescriptor descriptor) => descriptor.IsPlain
+        ? new GpuLstmPlan(_accelerator, descriptor)
+        : new ComposedLstm(descriptor, this, new GpuLstmParts(_launcher), _accelerator.AllocateWorkspace<float>);
 
-    public override void LstmForward(LstmPlan plan, in LstmForwardPass pass) => _lstm.Forward((GpuLstmPlan)plan, pass);
+    public override void LstmForward(LstmPlan plan, in LstmForwardPass pass)
+    {
+        if (plan is ComposedLstm composed)
+            composed.Forward(pass);
+        else
+            _lstm.Forward((GpuLstmPlan)plan, pass);
+    }
 
-    public override void LstmBackward(LstmPlan plan, in LstmBackwardPass pass) => _lstm.Backward((GpuLstmPlan)plan, pass);
+    public override void LstmBackward(LstmPlan plan, in LstmBackwardPass pass)
+    {
+        if (plan is ComposedLstm composed)
+            composed.Backward(pass);
+        else
+            _lstm.Backward((GpuLstmPlan)plan, pass);
+    }
 
     public override LstmTrace ReadTrace(LstmPlan plan)
     {
+        if (plan is ComposedLstm composed)
+            return composed.Trace();
         GpuLstmPlan kept = (GpuLstmPlan)plan;
         if (!plan.Descriptor.Training || kept.Batch == 0 || kept.IsConsumed)
             throw new InvalidOperationException("A trace needs a forward pass of a training plan, before backward.");
-        long states = (long)plan.Descriptor.TimeSteps * kept.Batch * plan.Descriptor.HiddenSize;
+        long states = (long)kept.Steps * kept.Batch * plan.Descriptor.HiddenSize;
         return new(kept.Gates.Slice(0, 4 * states).ToArray(), kept.Cells.Slice(0, states).ToArray());
     }
 
@@ -44,6 +61,10 @@ internal sealed class GpuOperations : Operations, IDisposable
         new KernelConfig((columns + Reductions.Columns - 1) / Reductions.Columns,
             new Index3D(Reductions.Columns, Reductions.Items / Reductions.Columns, 1)),
         values.Required(rows * columns), sums.Required(columns), checked((int)rows), columns);
+
+    public override void DrawMask(in MaskPass pass) => Kernels.Gpu.Dropout.LaunchDraw(
+        _launcher, checked((int)((pass.Mask.Length + 3) / 4)), pass.Mask.Whole(), pass.State.Optional(StepState.Length),
+        (uint)pass.Seed, (uint)(pass.Seed >> 32), pass.Stream, pass.Rate);
 
     public override void CopyColumns(in CopyColumnsPass pass) => Elementwise.LaunchCopyColumns(
         _launcher, new Index2D(pass.Columns, pass.Rows),

@@ -15,6 +15,8 @@ internal abstract class LstmRecurrence(GpuAccelerator accelerator) : IDisposable
     /// <summary>Chooses by the device's limits, and allocates what the way needs.</summary>
     public static LstmRecurrence Create(GpuAccelerator accelerator, LstmDescriptor descriptor)
     {
+        if (!accelerator.Limits.IsGpu && RowRecurrence.Tile(accelerator.Limits, descriptor) is > 0 and int tile)
+            return new RowRecurrence(accelerator, descriptor, tile);
         if (LstmPlanner.Persistent(accelerator.Limits, descriptor) is { } persistent)
             return new PersistentRecurrence(accelerator, descriptor, persistent);
         LstmSchedule schedule = LstmSchedule.Choose(accelerator.Limits, descriptor.HiddenSize);

@@ -21,7 +21,7 @@ internal sealed class SequenceRecurrence : LstmRecurrence
 
     public override void Forward(GpuLstmPlan plan, in LstmForwardPass pass)
     {
-        (int t, int b, int h) = (plan.Descriptor.TimeSteps, pass.BatchSize, plan.Descriptor.HiddenSize);
+        (int t, int b, int h) = (plan.Steps, pass.BatchSize, plan.Descriptor.HiddenSize);
         LstmSequence.LaunchPack(
             Launcher, new Index2D(h, h), pass.Weights.Hh.Required(4L * h * h), _packedForward.Whole(),
             _packedBackward.Optional(_packedBackward.Length), h);
@@ -36,7 +36,7 @@ internal sealed class SequenceRecurrence : LstmRecurrence
 
     public override void Backward(GpuLstmPlan plan, in LstmBackwardPass pass)
     {
-        (int t, int b, int h) = (plan.Descriptor.TimeSteps, plan.Batch, plan.Descriptor.HiddenSize);
+        (int t, int b, int h) = (plan.Steps, plan.Batch, plan.Descriptor.HiddenSize);
         long state = (long)b * h;
         LstmSequence.LaunchBackward(
             Launcher, Config(b, h, _schedule.BackwardInShared),

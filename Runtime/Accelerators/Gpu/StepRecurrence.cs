@@ -13,7 +13,7 @@ internal sealed class StepRecurrence : LstmRecurrence
 
     public override void Forward(GpuLstmPlan plan, in LstmForwardPass pass)
     {
-        (int t, int b, int h) = (plan.Descriptor.TimeSteps, pass.BatchSize, plan.Descriptor.HiddenSize);
+        (int t, int b, int h) = (plan.Steps, pass.BatchSize, plan.Descriptor.HiddenSize);
         long state = (long)b * h;
         int direction = plan.Descriptor.Reverse ? -1 : 1;
         for (int step = 0; step < t; step++)
@@ -30,7 +30,7 @@ internal sealed class StepRecurrence : LstmRecurrence
 
     public override void Backward(GpuLstmPlan plan, in LstmBackwardPass pass)
     {
-        (int t, int b, int h) = (plan.Descriptor.TimeSteps, plan.Batch, plan.Descriptor.HiddenSize);
+        (int t, int b, int h) = (plan.Steps, plan.Batch, plan.Descriptor.HiddenSize);
         long state = (long)b * h;
         BufferView<float> dCell = _dCell.Slice(0, state), weights = pass.Forward.Weights.Hh;
         if (pass.DCLast.IsAbsent)

@@ -34,6 +34,7 @@ public class ModelImportTests : TestsInFolder
     [TestCase("torch_pre.safetensors")]
     [TestCase("torch_no_bias.safetensors")]
     [TestCase("torch_final_states.safetensors")]
+    [TestCase("torch_projected.safetensors")]
     public void Our_layers_answer_as_PyTorch(string file)
     {
         string name = Path.GetFileNameWithoutExtension(file);
@@ -104,9 +105,16 @@ public class ModelImportTests : TestsInFolder
     }
 
     [Test]
-    public void What_our_layers_lack_is_a_sentence() =>
-        Assert.That(() => ModelImport.Read(Sample.PathOf("torch_projected.safetensors")),
-            Throws.TypeOf<GpuLstmException>().With.Message.Contains("has projections, which"));
+    public void What_our_layers_lack_is_a_sentence()
+    {
+        NpzFile.Write(Folder["m.npz"],
+        [
+            .. TorchNamesTests.Lstm("a", 3, 4), .. TorchNamesTests.Lstm("a", 3, 4, end: "_l0_reverse"),
+            .. TorchNamesTests.Lstm("b", 8, 5), TorchNamesTests.Zeros("fc.weight", 2, 5),
+        ]);
+        Assert.That(() => ModelImport.Read(Folder["m.npz"]), Throws.TypeOf<GpuLstmException>()
+            .With.Message.Contains("of one and of two directions, which this program's layers lack"));
+    }
 
     [Test]
     public void Metadata_of_others_are_passed_over()

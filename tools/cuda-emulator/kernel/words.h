@@ -116,9 +116,19 @@ template <class T> EMULATED T atomicCAS(T* target, decltype(T() + T()) compare, 
     emulated_state.calls->poll();
     return old;
 }
+
+// A volatile access is how one polls: nvrtc/translate.cpp writes this type for a cast to a pointer to volatile.
+template <class T> struct EmulatedVolatile
+{
+    volatile T* pointer;
+
+    template <class P> explicit EmulatedVolatile(P* p) : pointer((volatile T*)p) {}
+    volatile T& operator[](long long i) const { emulated_state.calls->poll(); return pointer[i]; }
+    volatile T& operator*() const { return (*this)[0]; }
+};
+
 template <class T> EMULATED T __ldg(const T* source) { return *source; }
 template <class T> EMULATED T __ldcg(const T* source) { return *(const volatile T*)source; }
-EMULATED unsigned long __cvta_generic_to_shared(const void* pointer) { return (unsigned long)pointer; }
 
 #define EMULATE_FUNCTION(name) extern "C" float name##f(float); extern "C" double name(double);
 EMULATE_FUNCTION(fabs)

@@ -1,0 +1,110 @@
+namespace GpuLstm.Runtime.Accelerators.Composed;
+
+internal sealed partial class ComposedLstm
+{
+    private readonly BackwardRoom? _back;
+
+    /// <summary>What only backward needs.</summary>
+    private sealed class BackwardRoom(ComposedLstm plan, long batch, long rows)
+    {
+        public BufferView<float> DH { get; } = plan.Allocate(batch * plan._state);         // [B, P]
+        public BufferView<float> DC { get; } = plan.Allocate(batch * plan._hidden);        // [B, H]
+        public BufferView<float> DCell { get; } = plan.Allocate(batch * plan._hidden);     // [B, H] of c~ through zoneout
+        public BufferView<float> DThroughH { get; } = plan.Allocate(batch * plan._hidden); // [B, H] of c~ through h
+        public BufferView<float> DInner { get; } = plan._project ? plan.Allocate(batch * plan._hidden) : default; // [B, H]
+        public BufferView<float> DBefore { get; } = plan.Allocate(batch * plan._state);    // [B, P] through the gates
+        public BufferView<float> DFresh { get; } = plan.Allocate(rows * plan._state);      // [T, B, P] of h~
+        public BufferView<float> Product { get; } = plan._norm ? plan.Allocate(4 * rows * plan._hidden) : default; // [T, B, 4H]
+    }
+
+    public void Backward(in LstmBackwardPass pass)
+    {
+        if (_back == null || !_hasGates || _batch != pass.Forward.BatchSize || _steps != pass.Forward.StepsOf(Descriptor))
+            throw new InvalidOperationException("Backward follows a training forward pass of the same batch size.");
+        _hasGates = false;
+        BufferView<float> dH = Of(_back.DH, _state), dC = Of(_back.DC, _hidden);
+        Start(pass.DHLast, dH);
+        Start(pass.DCLast, dC);
+        for (int step = _steps - 1; step >= 0; step--)
+            RunStepBack(pass, step, dH, dC);
+        if (!pass.DH0.IsAbsent)
+            _operations.Copy(dH, pass.DH0.Slice(0, dH.Length));
+        if (!pass.DC0.IsAbsent)
+            _operations.Copy(dC, pass.DC0.Slice(0, dC.Length));
+        WeightGradients(pass);
+    }
+
+    private void RunStepBack(in LstmBackwardPass pass, int step, BufferView<float> dH, BufferView<float> dC)
+    {
+        int time = Time(step);
+        StepSize size = Step(step, pass.Forward);
+        LstmWeightViews weights = pass.Forward.Weights;
+        BufferView<float> gates = At(_gates, time, 4 * _hidden), cell = At(_cell, time, _hidden), normed = _norm ? At(_normed, time, _hidden) : cell;
+        BufferView<float> dFresh = At(_back!.DFresh, time, _state), dInner = dFresh, dCell = _back.DThroughH, fromH = gates;
+        _parts.MixBack(size, _state, dH, At(pass.DY, time, _state), ZoneH(pass.Forward, time), dFresh);
+        _parts.MixBack(size, _hidden, dC, default, ZoneC(pass.Forward, time), _back.DCell);
+        if (_project)
+        {
+            dInner = _back.DInner;
+            _operations.MatMul(new()
+            {
+                M = _batch, N = _hidden, K = _state, A = new(dFresh, _state), B = new(weights.Hr, _hidden), C = new(dInner, _hidden),
+            });
+        }
+        if (_norm)
+        {
+            _parts.HiddenBack(size, _hidden, gates, normed, dInner, normed); // the gradient takes its place, for the gain's and bias's
+            _parts.LayerNormBack(_batch, _hidden, cell, weights.GainC, normed, dCell, cell);
+        }
+        else
+            _parts.HiddenBack(size, _hidden, gates, normed, dInner, dCell);
+        _parts.CellBack(size, _hidden, gates, At(_c, time, _hidden), dCell, _back.DCell, dC);
+        if (_norm)
+        {
+            fromH = At(_allFromH, time, 4 * _hidden);
+            _parts.LayerNormBack(_batch, 4 * _hidden, fromH, weights.GainHh, gates, fromH, At(_back.Product, time, 4 * _hidden));
+        }
+        _operations.MatMul(new()
+        {
+            M = _batch, N = _state, K = 4 * _hidden, A = new(fromH, 4 * _hidden), B = new(weights.Hh, _state), C = new(_back.DBefore, _state),
+        });
+        _parts.AddMasked(size, _state, _back.DBefore, pass.Forward.RecurrentMask, dH);
+    }
+
+    /// <summary>The sums over all steps and samples.</summary>
+    private void WeightGradients(in LstmBackwardPass pass)
+    {
+        int rows = _steps * _batch, gates = 4 * _hidden;
+        LstmWeightViews gradients = pass.Gradients, weights = pass.Forward.Weights;
+        BufferView<float> bias = gradients.BiasIh.IsAbsent ? gradients.BiasHh : gradients.BiasIh; // both get the same
+        if (!bias.IsAbsent)
+            _operations.SumRows(_gates, rows, gates, bias);
+        if (!gradients.BiasIh.IsAbsent && !gradients.BiasHh.IsAbsent)
+            _operations.Copy(bias.Slice(0, gates), gradients.BiasHh.Slice(0, gates));
+        Product(_norm ? _allFromH : _gates, gates, pass.Forward.RecurrentMask.IsAbsent ? _h : _masked, _state, gradients.Hh);
+        if (_project)
+            Product(_back!.DFresh, _state, _inner, _hidden, gradients.Hr);
+        if (_norm)
+        {
+            _operations.SumRows(_cell, rows, _hidden, gradients.GainC);
+            _operations.SumRows(_normed, rows, _hidden, gradients.BiasC);
+            _operations.SumRows(_back!.Product, rows, gates, gradients.GainHh);
+            _parts.LayerNormBack(rows, gates, _fromX, weights.GainIh, _gates, _fromX, _back.Product);
+            _operations.SumRows(_back.Product, rows, gates, gradients.GainIh);
+        }
+        BufferView<float> dFromX = _norm ? _fromX : _gates;
+        Product(dFromX, gates, pass.Forward.X, _inputs, gradients.Ih);
+        if (!pass.DX.IsAbsent)
+            _operations.MatMul(new()
+            {
+                M = rows, N = _inputs, K = gates, Beta = pass.AccumulateDX ? 1 : 0,
+                A = new(dFromX, gates), B = new(weights.Ih, _inputs), C = new(pass.DX, _inputs),
+            });
+    }
+
+    /// <summary>target [m, n] = left^T right, over all rows.</summary>
+    private void Product(BufferView<float> left, int m, BufferView<float> right, int n, BufferView<float> target) => _operations.MatMul(new()
+    {
+        M = m, N = n, K = _steps * _batch, A = new(left, m, Transposed: true), B = new(right, n), C = new(target, n),
+    });
+}

@@ -1,0 +1,52 @@
+namespace GpuLstm.Runtime.Accelerators.Composed;
+
+/// <summary>A step of a batch.</summary>
+/// <param name="Time">Its place in the sequences.</param>
+/// <param name="Lengths">[B], or absent: all run at every time.</param>
+internal readonly record struct StepSize(int Batch, int Time, BufferView<int> Lengths);
+
+/// <summary>How much of a state zoneout lets stay.</summary>
+/// <param name="Mask">[B, N] 1 where it stays; absent: <paramref name="Rate"/> of all of it.</param>
+internal readonly record struct Zone(BufferView<byte> Mask, float Rate);
+
+/// <summary>What an accelerator must have beside products for <see cref="ComposedLstm"/>: the parts of a step, of which
+/// <c>Kernels/Gpu/LstmParts</c> gives the formulas. H is the hidden size, N the size of the state at hand.</summary>
+internal interface ILstmParts
+{
+    /// <param name="gates">[B, 4H] in: the input's part; out: activated.</param>
+    /// <param name="fromH">[B, 4H].</param>
+    /// <param name="before">[B, H].</param>
+    /// <param name="cell">[B, H] overwritten.</param>
+    void Cell(in StepSize step, int H, BufferView<float> gates, BufferView<float> fromH, BufferView<float> before, BufferView<float> cell);
+
+    /// <param name="inner">[B, H] overwritten.</param>
+    void Hidden(in StepSize step, int H, BufferView<float> gates, BufferView<float> normed, BufferView<float> inner);
+
+    /// <param name="gates">The output gate's gradient takes its place.</param>
+    /// <param name="dNormed">[B, H] overwritten; may be normed.</param>
+    void HiddenBack(in StepSize step, int H, BufferView<float> gates, BufferView<float> normed, BufferView<float> dInner, BufferView<float> dNormed);
+
+    /// <param name="gates">The other gates' gradients take their places.</param>
+    /// <param name="dC">[B, H] added to.</param>
+    void CellBack(in StepSize step, int H, BufferView<float> gates, BufferView<float> before, BufferView<float> dNormed, BufferView<float> dCell, BufferView<float> dC);
+
+    /// <param name="after">[B, N] overwritten.</param>
+    /// <param name="y">[B, N] overwritten; or absent.</param>
+    /// <param name="masked">[B, N] overwritten; or absent.</param>
+    void Mix(in StepSize step, int N, BufferView<float> before, BufferView<float> fresh, in Zone zone,
+        BufferView<float> after, BufferView<float> y, BufferView<float> mask, BufferView<float> masked);
+
+    /// <param name="d">[B, N] updated.</param>
+    /// <param name="dFresh">[B, N] overwritten.</param>
+    void MixBack(in StepSize step, int N, BufferView<float> d, BufferView<float> dY, in Zone zone, BufferView<float> dFresh);
+
+    /// <summary>sum [B, N] += mask values; without a mask all of them.</summary>
+    void AddMasked(in StepSize step, int N, BufferView<float> values, BufferView<float> mask, BufferView<float> sum);
+
+    /// <param name="y">[rows, N] overwritten; may be x.</param>
+    void LayerNorm(int rows, int N, BufferView<float> x, BufferView<float> gain, BufferView<float> bias, BufferView<float> y);
+
+    /// <param name="dx">[rows, N] overwritten; may be x.</param>
+    /// <param name="product">[rows, N] overwritten; may be x when dx is not.</param>
+    void LayerNormBack(int rows, int N, BufferView<float> x, BufferView<float> gain, BufferView<float> dy, BufferView<float> dx, BufferView<float> product);
+}
