@@ -195,3 +195,14 @@ CHECK(a_warp_multiplies_matrices)
             EXPECT(sum, product[static_cast<std::size_t>(row * 8 + column)]);
         }
 }
+
+CHECK(an_instruction_of_a_later_architecture_is_refused_where_it_is_used)
+{
+    std::string commit = "static __device__ void commit() { asm volatile(\"cp.async.commit_group;\"); }";
+    std::string kernel = "extern \"C\" __global__ void f() { ", log, cubin, ptx;
+    EXPECT(NVRTC_ERROR_COMPILATION,
+        compileText(commit + kernel + "commit(); }", {"--gpu-architecture=sm_75"}, log, cubin, ptx));
+    EXPECT(true, log.find("needs sm_80") != std::string::npos);
+    EXPECT(NVRTC_SUCCESS, compileText(commit + kernel + "commit(); }", {"--gpu-architecture=sm_80"}, log, cubin, ptx));
+    EXPECT(NVRTC_SUCCESS, compileText(commit + kernel + "}", {"--gpu-architecture=sm_75"}, log, cubin, ptx));
+}

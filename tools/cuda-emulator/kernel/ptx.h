@@ -5,6 +5,17 @@
 
 #define ptx_register_laneid emulated_lane()
 
+// An instruction that the architecture lacks is an error in code that is used; the assembler never sees the other.
+#define EMULATE_NEED(architecture) \
+    __attribute__((error("the instruction needs sm_" #architecture))) void emulated_lacks_##architecture(); \
+    EMULATED void emulated_need_##architecture() \
+    { \
+        if constexpr (__CUDA_ARCH__ < architecture * 10) \
+            emulated_lacks_##architecture(); \
+    }
+EMULATE_NEED(75)
+EMULATE_NEED(80)
+
 template <class A, class B> EMULATED void ptx_mov_u32(A& d, B a) { d = (A)a; }
 template <class A, class B, class C> EMULATED void ptx_add_u32(A& d, B a, C b) { d = (A)((unsigned)a + (unsigned)b); }
 template <class A, class B> EMULATED void ptx_cvt_u32_u64(A& d, B a) { d = (A)a; }
@@ -45,18 +56,17 @@ EMULATED float emulated_flush(float x)
 EMULATED void ptx_ex2_approx_ftz_f32(float& d, float a) { d = emulated_flush(exp2f(emulated_flush(a))); }
 EMULATED void ptx_rcp_approx_ftz_f32(float& d, float a) { d = emulated_flush(1 / emulated_flush(a)); }
 
-#if __CUDA_ARCH__ >= 750
 // No better than the instruction: 11 bits are left.
 EMULATED void ptx_tanh_approx_f32(float& d, float a)
 {
+    emulated_need_75();
     unsigned bits = __float_as_uint(tanhf(a));
     d = isnan(a) ? a : __uint_as_float((bits + 0x800) & ~0xfffu);
 }
-#endif
 
-#if __CUDA_ARCH__ >= 800
 EMULATED void emulated_copy(unsigned long to, const void* from, unsigned bytes)
 {
+    emulated_need_80();
     if ((to | (unsigned long)from) % bytes != 0)
         emulated_state.calls->fail("copies asynchronously to or from an address that is not a multiple of the size");
     emulated_state.calls->copyLater(emulated_shared(to, bytes), from, bytes);
@@ -73,10 +83,19 @@ EMULATED void ptx_cp_async_ca_shared_global(unsigned long to, const void* from, 
         emulated_state.calls->fail("cp.async.ca copies 4, 8 or 16 bytes");
     emulated_copy(to, from, bytes);
 }
-EMULATED void ptx_cp_async_commit_group() { emulated_state.calls->commitCopies(); }
-EMULATED void ptx_cp_async_wait_group(int newest) { emulated_state.calls->waitForCopies(newest); }
+EMULATED void ptx_cp_async_commit_group() 
+{
+    emulated_need_80();
+    emulated_state.calls->commitCopies();
+}
+EMULATED void ptx_cp_async_wait_group(int newest)
+{
+    emulated_need_80();
+    emulated_state.calls->waitForCopies(newest);
+}
 EMULATED void ptx_cp_async_wait_all()
 {
+    emulated_need_80();
     emulated_state.calls->commitCopies();
     emulated_state.calls->waitForCopies(0);
 }
@@ -84,11 +103,13 @@ EMULATED void ptx_cp_async_wait_all()
 // Nearest number of 10 mantissa bits, ties away from zero.
 EMULATED void ptx_cvt_rna_tf32_f32(unsigned& d, float a)
 {
+    emulated_need_80();
     d = isnan(a) ? 0x7fffffff : (__float_as_uint(a) + 0x1000) & 0xffffe000;
 }
 
 EMULATED unsigned emulated_bf16(float x)
 {
+    emulated_need_80();
     unsigned bits = __float_as_uint(x);
     return isnan(x) ? 0x7fff : (bits + 0x7fff + (bits >> 16 & 1)) >> 16;
 }
@@ -106,6 +127,7 @@ struct EmulatedFragments
 EMULATED const EmulatedFragments* emulated_exchange(
     unsigned a0, unsigned a1, unsigned a2, unsigned a3, unsigned b0, unsigned b1)
 {
+    emulated_need_80();
     EmulatedFragments mine = {{a0, a1, a2, a3}, {b0, b1}};
     return (const EmulatedFragments*)emulated_state.calls->warpExchange(
         emulator::WarpOperation::Matrix, 0xffffffffu, &mine, sizeof mine);
@@ -150,4 +172,3 @@ EMULATED void ptx_mma_sync_aligned_m16n8k16_row_col_f32_bf16_bf16_f32(float& d0,
     auto b = [=](int k, int column) { return number(lanes[column * 4 + k % 8 / 2].b[k / 8], k); };
     emulated_multiply_add(16, a, b, d0, d1, d2, d3, c0, c1, c2, c3);
 }
-#endif
