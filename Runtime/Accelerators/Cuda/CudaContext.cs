@@ -234,16 +234,20 @@ public sealed unsafe class CudaContext : IKernelLauncher, IDisposable
         Enter();
         Check(cuStreamBeginCapture_v2(Stream, CaptureThreadLocal), nameof(cuStreamBeginCapture_v2));
         _recording = true;
+        bool whole = false;
         nint graph = 0;
         int code;
         try
         {
             work();
+            whole = true;
         }
         finally
         {
             _recording = false;
             code = cuStreamEndCapture(Stream, &graph); // also after an exception: else the stream would stay as it is
+            if (!whole && graph != 0)
+                _ = cuGraphDestroy(graph);
         }
         Check(code, nameof(cuStreamEndCapture));
         return new(this, graph);
