@@ -43,6 +43,7 @@ public sealed class CudaAccelerator : GpuAccelerator
     {
         ["driver"] = CudaDevice.Driver,
         ["compiler"] = _context.Compiler,
+        ["precision"] = PrecisionNames.Of(Precision),
         ["compute_units"] = $"{Device.Limits.ComputeUnits}",
     };
 
