@@ -77,6 +77,14 @@ EMULATED void ptx_cp_async_cg_shared_global(unsigned long to, const void* from, 
         emulated_state.calls->fail("cp.async.cg copies 16 bytes");
     emulated_copy(to, from, bytes);
 }
+// What is not read of the source is zero.
+EMULATED void ptx_cp_async_cg_shared_global(unsigned long to, const void* from, unsigned bytes, unsigned read)
+{
+    alignas(16) static const char zeros[16] = {};
+    if (read != 0 && read != bytes)
+        emulated_state.calls->fail("copies a part of its bytes, which is not emulated");
+    ptx_cp_async_cg_shared_global(to, read == 0 ? zeros : from, bytes);
+}
 EMULATED void ptx_cp_async_ca_shared_global(unsigned long to, const void* from, unsigned bytes)
 {
     if (bytes != 4 && bytes != 8 && bytes != 16)
