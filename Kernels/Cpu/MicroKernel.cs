@@ -24,7 +24,8 @@ public unsafe struct Operand
 public static unsafe class MicroKernel<S, V> where S : struct, ISimd<V> where V : unmanaged
 {
     /// <summary>target = init + first x panel + second x panel's continuation, for <paramref name="rows"/> rows and
-    /// <paramref name="vectors"/> vectors of columns. The panel holds depth x <see cref="Tiles{S, V}.PanelWidth"/> floats, first's depth and then second's.</summary>
+    /// <paramref name="vectors"/> vectors of columns. The panel holds depth x <see cref="Tiles{S, V}.PanelWidth"/>
+    /// floats, first's depth and then second's.</summary>
     /// <param name="init">Start values, read with <paramref name="initStride"/> (0: one row for all, a bias); null: zero.</param>
     /// <param name="target">Overwritten; may be init.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

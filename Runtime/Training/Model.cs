@@ -29,7 +29,18 @@ public sealed record Model(
 
     /// <summary>Its weights by layer, as they travel between formats.</summary>
     /// <exception cref="GpuLstmException">No other format knows such a network.</exception>
-    public LstmModel Weights() => TorchNames.Parse(Tensors, "The model");
+    public LstmModel Weights()
+    {
+        string? own = Network.Variant switch
+        {
+            { LayerNorm: true } => "layer normalisation",
+            { ZoneoutHidden: > 0 } or { ZoneoutCell: > 0 } => "zoneout, which changes what an LSTM answers",
+            _ => null,
+        };
+        return own == null
+            ? TorchNames.Parse(Tensors, "The model")
+            : throw new GpuLstmException($"The model has {own}: only this program's own format can keep it.");
+    }
 
     /// <summary>Writes the file, whole or not at all.</summary>
     /// <param name="overwrite">Whether a file of this name may be replaced.</param>
@@ -101,8 +112,8 @@ public sealed record Model(
     {
         bool sizes = network is
         {
-            TimeSteps: > 0, InputSize: > 0 and <= MaxSize, PreLinear: >= 0 and <= MaxSize,
-            Layers: > 0 and < 1000, Biases: 1 or 2, Variant.Projection: >= 0 and <= MaxSize,
+            TimeSteps: > 0, InputSize: > 0 and <= MaxSize, PreLinear: >= 0 and <= MaxSize, Layers: > 0 and < 1000,
+            Biases: 1 or 2, Variant.Projection: >= 0 and <= MaxSize,
         };
         sizes &= network.HiddenSize.Fit(network.Layers) && network.HiddenSize.Values.All(width => width <= MaxSize);
         if (!sizes || network.Classes != classes.Length || classes.Length == 0 || classes.Any(c => c == null))

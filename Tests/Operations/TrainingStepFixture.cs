@@ -26,14 +26,15 @@ public class TrainingStepFixture(TestAccelerator on)
         using TrainingStep phases = new(on.Open(), _recipe, data.Train, data.Classes.Count, seed: 1);
         for (int epoch = 0; epoch < Epochs; epoch++)
         {
-            whole.Adam.BeginEpoch(0);
-            phases.Adam.BeginEpoch(0);
+            whole.BeginEpoch(epoch + 1, 0);
+            phases.BeginEpoch(epoch + 1, 0);
             for (int start = 0; start < Samples; start += Batch)
             {
                 int batch = Math.Min(Batch, Samples - start);
                 whole.Run(batch);
                 phases.Gather(batch);
                 phases.Forward(batch);
+                phases.Loss(batch);
                 phases.Backward(batch);
                 phases.Update(batch);
                 Assert.That(whole.Result.ToArray(), Is.EqualTo(phases.Result.ToArray()), $"epoch {epoch}, sample {start}");

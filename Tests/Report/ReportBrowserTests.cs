@@ -98,7 +98,8 @@ public class ReportBrowserTests : TestsInFolder
                 $"e => getComputedStyle(e).{property}.match(/\\d+/g).slice(0, 3).map(Number)");
             Assert.That(paper.Average(), scheme == ColorScheme.Dark ? Is.LessThan(60) : Is.GreaterThan(230), element);
         }
-        string folder = Environment.GetEnvironmentVariable("GPULSTM_ARTIFACTS") ?? TestContext.CurrentContext.WorkDirectory;
+        string folder = Environment.GetEnvironmentVariable("GPULSTM_ARTIFACTS")
+            ?? TestContext.CurrentContext.WorkDirectory;
         string picture = Path.Combine(folder, $"report-{scheme.ToString().ToLowerInvariant()}-{width}.png");
         await page.ScreenshotAsync(new() { Path = picture, FullPage = true });
         Assert.That(new FileInfo(picture).Length, Is.GreaterThan(50_000));

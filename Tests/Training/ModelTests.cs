@@ -8,26 +8,18 @@ using GpuLstm.Tests.Data;
 namespace GpuLstm.Tests.Training;
 
 /// <summary>Model files carry their network, also those written before networks had variants.</summary>
-public class ModelTests
+public class ModelTests : TestsInFolder
 {
     private const string OldRecipe = """{"name":"old","hidden":3,"layers":2,"batch":4,"epochs":1,"learning_rate":0.01}""";
     private const string OldNetwork =
         """{"time_steps":4,"input_size":2,"pre_linear":0,"hidden_size":3,"layers":2,"classes":2,"biases":2,"lstm_input":2}""";
-
-    private TemporaryFolder _folder = null!;
-
-    [SetUp]
-    public void MakeFolder() => _folder = new TemporaryFolder();
-
-    [TearDown]
-    public void DropFolder() => _folder.Dispose();
 
     [Test]
     public void A_model_of_before_the_variants_still_loads()
     {
         NetworkSpec network = new(4, 2, 0, 3, 2, 2, 2);
         Write(OldRecipe, OldNetwork, network);
-        Model model = Model.Load(_folder["m.safetensors"]);
+        Model model = Model.Load(Folder["m.safetensors"]);
         Assert.That(model.Network, Is.EqualTo(network));
         Assert.That(model.Recipe, Is.EqualTo(new Recipe
         {
@@ -47,8 +39,8 @@ public class ModelTests
         NetworkSpec network = recipe.Network(4, 2, 2);
         using var parameters = new ParameterSet(cpu, network.Parameters(), training: false);
         ParameterInitialiser.Initialise(parameters, recipe.Initialisation, seed: 1, recipe.ForgetBias);
-        Model.Of(recipe, network, ["a", "b"], parameters).Save(_folder["m.safetensors"]);
-        Model model = Model.Load(_folder["m.safetensors"]);
+        Model.Of(recipe, network, ["a", "b"], parameters).Save(Folder["m.safetensors"]);
+        Model model = Model.Load(Folder["m.safetensors"]);
         Assert.That((model.Recipe, model.Network), Is.EqualTo((recipe, network)));
         Assert.That(model.Tensors.Select(t => t.Name), Does.Contain("lstm.weight_ih_l1_reverse"));
         Assert.That(model.Tensors.Single(t => t.Name == "fc.weight").Shape, Is.EqualTo(new long[] { 2, 6 }));
@@ -63,7 +55,7 @@ public class ModelTests
     public void Impossible_widths_are_refused_with_a_sentence(string from, string to)
     {
         Write(OldRecipe, OldNetwork.Replace(from, to, StringComparison.Ordinal), new(4, 2, 0, 3, 2, 2, 2));
-        FileFormatException? error = Assert.Throws<FileFormatException>(() => Model.Load(_folder["m.safetensors"]));
+        FileFormatException? error = Assert.Throws<FileFormatException>(() => Model.Load(Folder["m.safetensors"]));
         Assert.That(error!.Message, Does.Contain("m.safetensors"));
     }
 
@@ -92,7 +84,7 @@ public class ModelTests
     private void Write(string recipe, string network, NetworkSpec spec)
     {
         Tensor[] tensors = [.. spec.Parameters().Select(p => new Tensor(p.Name, p.Shape, new float[p.Count]))];
-        SafetensorsFile.Write(_folder["m.safetensors"], tensors, new Dictionary<string, string>
+        SafetensorsFile.Write(Folder["m.safetensors"], tensors, new Dictionary<string, string>
         {
             ["gpulstm_format"] = "1", ["recipe"] = recipe, ["network"] = network, ["classes"] = """["a","b"]""",
         });

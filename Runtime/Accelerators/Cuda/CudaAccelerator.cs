@@ -43,6 +43,7 @@ public sealed class CudaAccelerator : GpuAccelerator
     {
         ["driver"] = CudaDevice.Driver,
         ["compiler"] = _context.Compiler,
+        ["precision"] = PrecisionNames.Of(Precision),
         ["compute_units"] = $"{Device.Limits.ComputeUnits}",
     };
 
@@ -53,6 +54,8 @@ public sealed class CudaAccelerator : GpuAccelerator
     public override IReplay Record(Action work) => new CudaReplay(_context, work);
 
     public override ReadBack<T> CreateReadBack<T>(int capacity) => new CudaReadBack<T>(_context, capacity);
+
+    public override IReadOnlyList<KernelTime> Profile(Action work) => _context.Profile(work);
 
     public override void Synchronize() => _context.Synchronize();
 

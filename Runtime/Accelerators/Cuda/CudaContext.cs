@@ -12,6 +12,7 @@ public sealed unsafe class CudaContext : IKernelLauncher, IDisposable
     private readonly ConcurrentQueue<nint> _abandoned = [];
     private readonly nint _handle, _pool;
     private DeviceLostException? _lost;
+    private CudaProfile? _profile; // while one is taken
     private bool _disposed, _recording;
 
     /// <param name="cacheRoot">Where compiled kernels are kept; null: the user's cache folder.</param>
@@ -135,6 +136,7 @@ public sealed unsafe class CudaContext : IKernelLauncher, IDisposable
         void** addresses = stackalloc void*[CudaArguments.MaxCount(kernel)];
         CudaArguments.Write(kernel, arguments, extent, bytes, values, addresses);
         (Index3D grid, Index3D group) = (config.GridDim, config.GroupDim);
+        _profile?.Begin(kernel.Name);
         int code = config.Cooperative
             ? cuLaunchCooperativeKernel(loaded.Function, (uint)grid.X, (uint)grid.Y, (uint)grid.Z,
                 (uint)group.X, (uint)group.Y, (uint)group.Z, (uint)bytes, Stream, addresses)
@@ -143,6 +145,27 @@ public sealed unsafe class CudaContext : IKernelLauncher, IDisposable
         if (code != 0)
             Fail(code, $"Starting the kernel {kernel.Name} in {grid.X} x {grid.Y} x {grid.Z} groups of "
                 + $"{group.X} x {group.Y} x {group.Z} with {bytes} bytes of dynamic shared memory");
+        _profile?.End();
+    }
+
+    /// <summary>Whether every launch is measured, which recorded work would escape.</summary>
+    internal bool IsProfiling => _profile != null;
+
+    /// <summary>Runs <paramref name="work"/> to its end, and measures every kernel.</summary>
+    public IReadOnlyList<KernelTime> Profile(Action work)
+    {
+        EnterUnrecorded();
+        using CudaProfile profile = new(this);
+        _profile = profile;
+        try
+        {
+            work();
+        }
+        finally
+        {
+            _profile = null;
+        }
+        return profile.Read();
     }
 
     /// <summary>Waits until everything queued is done.</summary>

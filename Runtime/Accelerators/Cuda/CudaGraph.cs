@@ -43,7 +43,7 @@ internal sealed class CudaReplay(CudaContext context, Action work) : IReplay
 
     public void Run()
     {
-        if (!_prepared)
+        if (!_prepared || context.IsProfiling)
         {
             work();
             _prepared = true;

@@ -19,6 +19,8 @@ internal abstract class LstmRecurrence(GpuAccelerator accelerator) : IDisposable
             return new RowRecurrence(accelerator, descriptor, tile);
         if (LstmPlanner.Persistent(accelerator.Limits, descriptor) is { } persistent)
             return new PersistentRecurrence(accelerator, descriptor, persistent);
+        if (SpreadPlanner.Choose(accelerator.Limits, descriptor) is { } spread)
+            return new SpreadRecurrence(accelerator, descriptor, spread);
         LstmSchedule schedule = LstmSchedule.Choose(accelerator.Limits, descriptor.HiddenSize);
         return schedule.WholeSequence
             ? new SequenceRecurrence(accelerator, descriptor, schedule)

@@ -20,7 +20,7 @@ internal sealed class PersistentRecurrence : LstmRecurrence
 
     public override void Forward(GpuLstmPlan plan, in LstmForwardPass pass)
     {
-        (int t, int b, int h) = (plan.Descriptor.TimeSteps, pass.BatchSize, plan.Descriptor.HiddenSize);
+        (int t, int b, int h) = (plan.Steps, pass.BatchSize, plan.Descriptor.HiddenSize);
         long state = (long)b * h;
         LstmPersistent.LaunchPack(
             Launcher, new Index2D(_schedule.Items, _schedule.Places), pass.Weights.Hh.Required(4L * h * h),
@@ -34,7 +34,7 @@ internal sealed class PersistentRecurrence : LstmRecurrence
 
     public override void Backward(GpuLstmPlan plan, in LstmBackwardPass pass)
     {
-        (int t, int b, int h) = (plan.Descriptor.TimeSteps, plan.Batch, plan.Descriptor.HiddenSize);
+        (int t, int b, int h) = (plan.Steps, plan.Batch, plan.Descriptor.HiddenSize);
         long state = (long)b * h;
         LstmPersistent.LaunchBackward(
             Launcher, Config(b, backward: true), plan.Gates.Required(4 * t * state), _packedBackward.Whole(),
