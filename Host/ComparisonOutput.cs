@@ -59,8 +59,8 @@ public static class ComparisonOutput
         string summary = $"{comparison.Steps} training steps of {comparison.Batch} samples on {comparison.Data}, "
             + $"seed {comparison.Seed}, from the same initial weights.";
         if (all.Count > 1)
-            summary += $" Single steps from {comparison.Parts} states along {all[0].Device}'s run differ by at most "
-                + $"{ComparePlot.Small(all.Max(m => m.Difference.SharedLoss))} in the loss and "
+            summary += $" Steps from {comparison.Parts} states along {all[0].Device}'s run differ by at most "
+                + $"{ComparePlot.Small(all.Max(m => m.Difference.SharedLoss))} in loss and "
                 + $"{ComparePlot.Small(all.Max(m => m.Difference.SharedGradient))} in any gradient.";
         return ComparePlot.Draw($"{comparison.Recipe.Name} on {devices}", summary, all);
     }

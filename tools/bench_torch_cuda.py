@@ -3,8 +3,8 @@
 
 usage: tools/bench_torch_cuda.py [--seconds S] [--device cuda|cpu]
 
-Prints one JSON object: the versions, and per case the milliseconds of a step as Python runs it ("eager") and replayed from a
-CUDA graph ("graph"), or why there is none. --device cpu tries the program out, with small cases, where there is no GPU.
+Prints one JSON object: the versions, and per case the milliseconds of a step as Python runs it ("eager") and replayed
+from a CUDA graph ("graph"), or why there is none. --device cpu tries the program out, with small cases, without a GPU.
 """
 import argparse
 import json
@@ -169,7 +169,8 @@ def main():
         "torch": torch.__version__, "cuda": torch.version.cuda, "python": sys.version.split()[0],
         "cudnn": torch.backends.cudnn.version(),
         "gpu": torch.cuda.get_device_name() if options.device == "cuda" else None,
-        "copy_bytes_per_second": round(copy_rate(timer)), "cases": cases, "matmul": {str(n): matmul_row(timer, n) for n in (MATMUL[:2] if small else MATMUL)},
+        "copy_bytes_per_second": round(copy_rate(timer)), "cases": cases,
+        "matmul": {str(n): matmul_row(timer, n) for n in (MATMUL[:2] if small else MATMUL)},
     }, indent=1))
 
 

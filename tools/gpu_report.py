@@ -3,10 +3,10 @@
 
 usage: tools/gpu_report.py RESULTS.json     writes RESULTS.md beside it, and prints it
 
-The floor of an LSTM: its products over all steps at the speed of cuBLAS's float32 product of 4096, then the recurrence, whose
-2 T steps per layer come one after another. A step takes at least what one multiprocessor needs for its share of the batch
-(128 multiply-adds a cycle), and no less than STEP_LATENCY: a barrier, a read of h from shared memory, a tanh. Bytes: gates
-written and read twice, states and inputs once and twice.
+The floor of an LSTM: its products over all steps at the speed of cuBLAS's float32 product of 4096, then the recurrence,
+whose 2 T steps per layer come one after another. A step takes at least what one multiprocessor needs for its share of
+the batch (128 multiply-adds a cycle), and no less than STEP_LATENCY: a barrier, a read of h from shared memory, a tanh.
+Bytes: gates written and read twice, states and inputs once and twice.
 """
 import json
 import math
@@ -82,27 +82,27 @@ def matmul_rows(device, bench, torch):
         parts = row["name"].split("/")
         if parts[0] != "matmul":
             continue
-        size, _, precision = parts[1].partition("_")
-        precision = precision if precision in MATMUL_GOAL or precision == "bf16" else "f32"
-        peer = torch.get("matmul", {}).get(size, {}).get(precision) if parts[1] in (size, f"{size}_{precision}") else None
+        precision, size = row.get("precision", "f32"), parts[1]
+        peer = torch.get("matmul", {}).get(size, {}).get(precision)
         ours = row["milliseconds_per_step"]
         ratio = peer / ours if peer else None
         goal = MATMUL_GOAL.get(precision) if size in ("2048", "4096") else None
         floor = number(2e3 * row["B"] * row["I"] * row["H"] / device.flops, 4) if precision == "f32" else "-"
-        yield (f"| {row['name']} | {floor} | {number(ours, 4)} | {number(peer, 4)} | {number(ratio, 2)} "
+        yield (f"| {row['name']} {precision} | {floor} | {number(ours, 4)} | {number(peer, 4)} | {number(ratio, 2)} "
                f"| {verdict(ratio, goal) if peer else ''} |")
 
 
 def training_lines(results):
-    for key, figure, said in (("epoch", "test_accuracy", "0.9807 written down, 0.9824 when PyTorch was run again"),
-                              ("lstm64", "first2000_accuracy", "0.9645 written down, 0.952 to 0.9625 when PyTorch was run again")):
+    for key, figure, said in (("epoch", "test_accuracy", "0.9807 written down, 0.9824 in PyTorch, run again"),
+                              ("lstm64", "first2000_accuracy", "0.9645 written down, 0.952 to 0.9625 in PyTorch")):
         run = results.get(key)
         if not run:
             yield f"- {key}: no result; see the logs."
             continue
         seconds = run["train_seconds"] / max(1, run["epochs_done"])
         line = (f"- {run['recipe']} on {run['data']}, {run['epochs_done']} epoch(s) of {run['train_samples']} samples: "
-                f"{seconds:.3f} s an epoch, {run['train_samples_per_second']:.0f} samples/s, {figure} {run.get(figure, run['test_accuracy']):.4f}")
+                f"{seconds:.3f} s an epoch, {run['train_samples_per_second']:.0f} samples/s, "
+                f"{figure} {run.get(figure, run['test_accuracy']):.4f}")
         if run["data"] == "mnist":
             line += f" ({said})"
             if key == "epoch":
@@ -112,18 +112,21 @@ def training_lines(results):
 
 def kernel_rows(results):
     for row in results.get("profile") or []:
-        yield from (f"| {row['name']} | {kernel['name']} | {kernel['launches_per_step']:g} | {kernel['milliseconds_per_step']:.4f} |"
-                    for kernel in row.get("kernels") or [])
+        for kernel in row.get("kernels") or []:
+            yield (f"| {row['name']} | {kernel['name']} | {kernel['launches_per_step']:g} "
+                   f"| {kernel['milliseconds_per_step']:.4f} |")
 
 
 def report(results):
     device, bench, torch = Device(results), results["bench"] or [], results["torch"] or {}
-    tests, kernels = results["tests"], results["kernels"]
+    for precision in ("tf32", "bf16"):
+        bench = bench + [row | {"precision": precision} for row in results.get(f"bench_{precision}") or []]
     yield f"# {results['gpu']}, {results['date'][:10]}\n"
     yield (f"Driver {results['driver']}, {results['system']}. PyTorch {torch.get('torch', 'absent')}"
            + (f", CUDA {torch['cuda']}, cuDNN {torch['cudnn']}" if torch else "") + ".\n")
-    yield f"- Kernels assembled for this GPU: {kernels['passed']}, refused: {kernels['failed']}, for later GPUs: {kernels['skipped']}."
-    yield f"- Tests against the reference: {tests['passed']} passed, {tests['failed']} failed, {tests['skipped']} skipped."
+    for key, said in (("kernels", "Kernels through NVIDIA's assembler"), ("tests", "Tests against the reference"),
+                      ("faults", "Tests of a fault, in a process of their own")):
+        yield "- {}: {passed} passed, {failed} failed, {skipped} skipped.".format(said, **results[key])
     yield from (f"- Part '{name}' ended with exit code {part['exit_code']} after {part['seconds']} s."
                 for name, part in results["parts"].items() if part["exit_code"])
     yield from training_lines(results)
@@ -137,9 +140,9 @@ def report(results):
         yield "\n## Kernels of a training step\n\n| case | kernel | launches | ms a step |\n|---|---|---|---|"
         yield from rows
     for row in results["compare"] or []:
-        yield (f"\n{row['device']}: {row['samples_per_second']:.0f} samples/s; largest relative difference of the first ten losses "
-               f"{row['max_relative_loss_difference_first10']:.2g}, of gradients from shared checkpoints "
-               f"{row['max_relative_gradient_difference']:.2g}.")
+        yield (f"\n{row['device']}: {row['samples_per_second']:.0f} samples/s; largest relative difference of the "
+               f"first ten losses {row['max_relative_loss_difference_first10']:.2g}, of gradients from shared "
+               f"checkpoints {row['max_relative_gradient_difference']:.2g}.")
 
 
 def main():

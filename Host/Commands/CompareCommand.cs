@@ -78,7 +78,16 @@ public sealed class CompareCommand
             Dataset data = _common.LoadData(parsed, terminal, recipe.Split, parsed.GetValue(_limit), cancel);
             var comparison = new AcceleratorComparison(recipe, data, parsed.GetValue(_common.Seed), steps);
             foreach (Accelerator device in devices)
-                Measure(terminal, comparison, device, cancel);
+                try
+                {
+                    Measure(terminal, comparison, device, cancel);
+                }
+                catch (DeviceException e) when (!AreNamed(parsed))
+                {
+                    LeaveOut(terminal, device.Id, e);
+                }
+            if (comparison.Measured.Count == 0)
+                throw new DeviceException($"No device here can train {recipe.Name}.");
             Show(terminal, comparison, file, parsed.GetValue(_common.Json));
             return CommandLine.Done;
         }
@@ -100,19 +109,25 @@ public sealed class CompareCommand
             throw new UsageException("--devices names no device.");
         if (ids.Distinct().Count() < ids.Length)
             throw new UsageException($"--devices names a device twice: {list}.");
-        var devices = new List<Accelerator>();
+        List<Accelerator> devices = [];
         foreach (string id in ids)
             try
             {
                 devices.Add(AcceleratorFactory.Open(
                     id, parsed.GetValue(_common.Threads), parsed.GetValue(_common.VectorBits)));
             }
-            catch (DeviceException e) when (list == null)
+            catch (DeviceException e) when (!AreNamed(parsed))
             {
-                terminal.Line($"Notice: {id} is left out: {e.Message}");
+                LeaveOut(terminal, id, e);
             }
         return devices;
     }
+
+    /// <summary>Whether the user asks for these devices, so that none may be left out.</summary>
+    private bool AreNamed(ParseResult parsed) => parsed.GetValue(_devices) != null;
+
+    private static void LeaveOut(Terminal terminal, string id, DeviceException why) =>
+        terminal.Line($"Notice: {id} is left out: {why.Message}");
 
     private static void Show(Terminal terminal, AcceleratorComparison comparison, string file, bool json)
     {

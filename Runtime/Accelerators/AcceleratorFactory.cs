@@ -54,7 +54,8 @@ public static class AcceleratorFactory
     /// <summary>The number in kind or kind:n; null if it is another device.</summary>
     private static int? Number(string id, string kind) => id == kind ? 0
         : id.StartsWith(kind + ":", StringComparison.Ordinal)
-            && int.TryParse(id.AsSpan(kind.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : null;
+            && int.TryParse(id.AsSpan(kind.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+            ? number : null;
 
     /// <summary>Every device present, without the debugger, which is always there.</summary>
     public static IReadOnlyList<DeviceInfo> List()
@@ -62,7 +63,8 @@ public static class AcceleratorFactory
         using var cpu = new CpuAccelerator();
         return
         [
-            new(cpu.Id, cpu.Name, cpu.Settings), .. CudaDevice.List().Select(Describe), .. OpenClDevice.List().Select(Describe),
+            new(cpu.Id, cpu.Name, cpu.Settings),
+            .. CudaDevice.List().Select(Describe), .. OpenClDevice.List().Select(Describe),
         ];
     }
 

@@ -10,6 +10,7 @@ internal static class MetadataJson
     private static readonly JsonSerializerOptions _options = new()
     {
         RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals, // a diverged step's loss

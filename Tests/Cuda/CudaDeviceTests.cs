@@ -99,14 +99,16 @@ public class CudaDeviceTests
         Array.Reverse(values);
         Assert.That(target.View.ToArray(), Is.EqualTo(values));
         Assert.That(() => CudaTestKernels.LaunchReverse(Context, Config(length + 1), View(source), View(target)),
-            Throws.InstanceOf<DeviceException>().With.Message.Contains("CudaTestKernels_Reverse").And.Message.Contains("shared memory"));
+            Throws.InstanceOf<DeviceException>().With.Message.Contains("CudaTestKernels_Reverse")
+                .And.Message.Contains("shared memory"));
     }
 
     [Test]
     public void A_launch_that_does_not_fit_says_so_and_the_next_one_works()
     {
         using DeviceBuffer<int> x = _device.Allocate<int>(10);
-        Assert.That(() => CudaTestKernels.LaunchReverse(Context, new(1, 2048), View(x), View(x)), Throws.InstanceOf<DeviceException>());
+        Assert.That(() => CudaTestKernels.LaunchReverse(Context, new(1, 2048), View(x), View(x)),
+            Throws.InstanceOf<DeviceException>());
         CudaTestKernels.LaunchIncrement(Context, 10, View(x));
         Assert.That(x.View.ToArray(), Is.All.EqualTo(1));
     }
@@ -117,7 +119,8 @@ public class CudaDeviceTests
         if (!_device.Limits.Cooperative)
             Assert.Ignore($"{_device.Name} has no cooperative launches.");
         using DeviceBuffer<int> source = _device.Upload<int>([1, 2, 3]), target = _device.Allocate<int>(3);
-        KernelConfig Config(int groups) => new(groups, 256, SharedMemoryConfig.RequestDynamic<int>(3)) { Cooperative = true };
+        KernelConfig Config(int groups) =>
+            new(groups, 256, SharedMemoryConfig.RequestDynamic<int>(3)) { Cooperative = true };
         KernelArgument[] arguments = [KernelArgument.Of(View(source)), KernelArgument.Of(View(target))];
         int most = Context.ResidentGroups(CudaTestKernels.ReverseKernel, Config(1), arguments);
         Assert.That(most, Is.InRange(_device.Limits.ComputeUnits, 32 * _device.Limits.ComputeUnits));
@@ -182,5 +185,6 @@ public class CudaDeviceTests
         Assert.That(() => Context.Build(kernel, new Index3D(64, 1, 1), defaults), Throws.Nothing);
     }
 
-    private static ArrayView<T> View<T>(DeviceBuffer<T> buffer) where T : unmanaged => new((IKernelBuffer)buffer, 0, buffer.Length);
+    private static ArrayView<T> View<T>(DeviceBuffer<T> buffer) where T : unmanaged =>
+        new((IKernelBuffer)buffer, 0, buffer.Length);
 }

@@ -23,7 +23,8 @@ public class CudaFaultTests
         reading.Begin(x.View);
         Assert.That(reading.End().ToArray(), Is.All.EqualTo(2));
 
-        CudaTestKernels.LaunchStray(device.Launcher, new KernelConfig(1, 1), new ArrayView<int>((IKernelBuffer)x, 0, 10));
+        CudaTestKernels.LaunchStray(
+            device.Launcher, new KernelConfig(1, 1), new ArrayView<int>((IKernelBuffer)x, 0, 10));
         Assert.That(device.Synchronize, Throws.InstanceOf<DeviceLostException>().With.Message.Contains(device.Name));
         Assert.That(device.Synchronize, Throws.InstanceOf<DeviceLostException>());
         Assert.That(replay.Run, Throws.InstanceOf<DeviceLostException>());

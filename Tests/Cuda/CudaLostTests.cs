@@ -23,8 +23,8 @@ public class CudaLostTests : TestsInFolder
             Assert.Ignore("A GPU proper is not lost on demand.");
         string run = Folder["run"];
         using Process process = TrainingProcess.Start(
-            ["--device", "cuda", "--data", "strokes", "--limit", "100", "--hidden", "4", "--batch", "5", "--epochs", "1",
-                "--checkpoint-every", "2", "--log-every", "1", "--out", run],
+            ["--device", "cuda", "--data", "strokes", "--limit", "100", "--hidden", "4", "--batch", "5",
+                "--epochs", "1", "--checkpoint-every", "2", "--log-every", "1", "--out", run],
             "env", $"GPULSTM_EMULATED_FAULT={Kernels}");
         (int code, string errors) = TrainingProcess.End(process);
         string sentence = errors.Split('\n').Single(line => line.StartsWith("gpulstm: ", StringComparison.Ordinal));

@@ -24,7 +24,8 @@ public class CudaReplayTests
     [TearDown]
     public void Drop() => _x.Dispose();
 
-    private void Increment() => CudaTestKernels.LaunchIncrement(_device.Launcher, 77, new ArrayView<int>((IKernelBuffer)_x, 0, 77));
+    private void Increment() =>
+        CudaTestKernels.LaunchIncrement(_device.Launcher, 77, new ArrayView<int>((IKernelBuffer)_x, 0, 77));
 
     [Test]
     public void Work_is_asked_for_twice_and_then_repeated()
@@ -101,7 +102,8 @@ public class CudaReplayTests
     {
         float[] logits = [.. Enumerable.Range(0, 600 * 3).Select(i => i % 7 * 0.5f)];
         int[] labels = [.. Enumerable.Range(0, 600).Select(i => i % 3)];
-        using DeviceBuffer<float> values = _device.Upload<float>(logits), small = _device.Allocate<float>(2), large = _device.Allocate<float>(2);
+        using DeviceBuffer<float> values = _device.Upload<float>(logits);
+        using DeviceBuffer<float> small = _device.Allocate<float>(2), large = _device.Allocate<float>(2);
         using DeviceBuffer<int> targets = _device.Upload<int>(labels);
         void Loss(int batch, DeviceBuffer<float> result) => _device.Operations.SoftmaxCrossEntropy(new()
         {

@@ -49,7 +49,8 @@ public sealed class CudaAccelerator : GpuAccelerator
 
     public override DeviceBuffer<T> Allocate<T>(long length) => new CudaBuffer<T>(_context, length, zeros: true);
 
-    public override DeviceBuffer<T> AllocateWorkspace<T>(long length) => new CudaBuffer<T>(_context, length, zeros: false);
+    public override DeviceBuffer<T> AllocateWorkspace<T>(long length) =>
+        new CudaBuffer<T>(_context, length, zeros: false);
 
     public override IReplay Record(Action work) => new CudaReplay(_context, work);
 

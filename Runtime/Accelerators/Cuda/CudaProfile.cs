@@ -22,7 +22,8 @@ internal sealed unsafe class CudaProfile(CudaContext context) : IDisposable
     public IReadOnlyList<KernelTime> Read()
     {
         context.Synchronize();
-        return KernelTime.Sum(_launches.Select(launch => (launch.Kernel, 1e-3 * Milliseconds(launch.Start, launch.End))));
+        return KernelTime.Sum(_launches.Select(launch =>
+            (launch.Kernel, 1e-3 * Milliseconds(launch.Start, launch.End))));
     }
 
     private nint Create()

@@ -36,7 +36,7 @@ internal sealed class RowRecurrence : LstmRecurrence
 
     public override void Forward(GpuLstmPlan plan, in LstmForwardPass pass)
     {
-        (int t, int b, int h) = (plan.Descriptor.TimeSteps, pass.BatchSize, plan.Descriptor.HiddenSize);
+        (int t, int b, int h) = (plan.Steps, pass.BatchSize, plan.Descriptor.HiddenSize);
         LstmRows.LaunchPack(
             Launcher, new Index2D(Padded(h, RowPanel.Width), Padded(h, LstmRows.Units)), pass.Weights.Hh.Required(4L * h * h),
             _forward.Whole(), _backward.Optional(_backward.Length), h);
@@ -48,7 +48,7 @@ internal sealed class RowRecurrence : LstmRecurrence
 
     public override void Backward(GpuLstmPlan plan, in LstmBackwardPass pass)
     {
-        (int t, int b, int h) = (plan.Descriptor.TimeSteps, plan.Batch, plan.Descriptor.HiddenSize);
+        (int t, int b, int h) = (plan.Steps, plan.Batch, plan.Descriptor.HiddenSize);
         long state = (long)b * h;
         LstmRows.LaunchBackward(
             Launcher, Config(b), plan.Gates.Required(4 * t * state), _backward.Whole(), plan.Cells.Required(t * state),

@@ -25,7 +25,7 @@ internal sealed class SpreadRecurrence : LstmRecurrence
 
     public override void Forward(GpuLstmPlan plan, in LstmForwardPass pass)
     {
-        (int t, int b, int h) = (plan.Descriptor.TimeSteps, pass.BatchSize, plan.Descriptor.HiddenSize);
+        (int t, int b, int h) = (plan.Steps, pass.BatchSize, plan.Descriptor.HiddenSize);
         long state = (long)b * h;
         LstmSpread.LaunchPack(
             Launcher, new Index2D(_schedule.RowItems, _schedule.Places), pass.Weights.Hh.Required(4L * h * h),
@@ -39,7 +39,7 @@ internal sealed class SpreadRecurrence : LstmRecurrence
 
     public override void Backward(GpuLstmPlan plan, in LstmBackwardPass pass)
     {
-        (int t, int b, int h) = (plan.Descriptor.TimeSteps, plan.Batch, plan.Descriptor.HiddenSize);
+        (int t, int b, int h) = (plan.Steps, plan.Batch, plan.Descriptor.HiddenSize);
         long state = (long)b * h;
         BufferView<float> dC = _dCell.Slice(0, state);
         if (pass.DCLast.IsAbsent)

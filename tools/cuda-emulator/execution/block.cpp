@@ -151,10 +151,10 @@ void Block::completeExchanges(unsigned number)
         }
 }
 
-void Block::copyLater(char* to, const void* from, unsigned bytes)
+void Block::copyLater(char* to, const void* from, unsigned bytes, unsigned read)
 {
     std::memset(to, 0xff, bytes);
-    s_thread->copies.push_back({to, from, bytes, s_thread->batches});
+    s_thread->copies.push_back({to, from, bytes, read, s_thread->batches});
 }
 
 void Block::commitCopies()
@@ -167,7 +167,11 @@ void Block::waitForCopies(int newest)
     Thread& thread = *s_thread;
     std::size_t done = 0;
     for (; done < thread.copies.size() && thread.copies[done].batch + static_cast<unsigned>(newest) < thread.batches; done++)
-        std::memcpy(thread.copies[done].to, thread.copies[done].from, thread.copies[done].bytes);
+    {
+        const LateCopy& copy = thread.copies[done];
+        std::memset(copy.to, 0, copy.bytes);
+        std::memcpy(copy.to, copy.from, copy.read);
+    }
     thread.copies.erase(thread.copies.begin(), thread.copies.begin() + static_cast<long>(done));
 }
 

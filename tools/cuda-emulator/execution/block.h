@@ -20,7 +20,7 @@ struct LateCopy
 {
     char* to;
     const void* from;
-    unsigned bytes, batch;
+    unsigned bytes, read, batch;
 };
 
 struct Thread
@@ -52,7 +52,7 @@ public:
     // Of the thread that runs:
     static int waitForBlock(bool predicate);
     static const char* exchange(WarpOperation operation, unsigned mask, const void* given, unsigned bytes);
-    static void copyLater(char* to, const void* from, unsigned bytes);
+    static void copyLater(char* to, const void* from, unsigned bytes, unsigned read);
     static void commitCopies();
     static void waitForCopies(int newest);
     static void poll();

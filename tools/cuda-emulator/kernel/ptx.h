@@ -64,24 +64,30 @@ EMULATED void ptx_tanh_approx_f32(float& d, float a)
     d = isnan(a) ? a : __uint_as_float((bits + 0x800) & ~0xfffu);
 }
 
-EMULATED void emulated_copy(unsigned long to, const void* from, unsigned bytes)
+EMULATED void emulated_copy(unsigned long to, const void* from, unsigned bytes, unsigned read)
 {
     emulated_need_80();
     if ((to | (unsigned long)from) % bytes != 0)
         emulated_state.calls->fail("copies asynchronously to or from an address that is not a multiple of the size");
-    emulated_state.calls->copyLater(emulated_shared(to, bytes), from, bytes);
+    if (read > bytes)
+        emulated_state.calls->fail("copies asynchronously more than it has room for");
+    emulated_state.calls->copyLater(emulated_shared(to, bytes), from, bytes, read);
 }
-EMULATED void ptx_cp_async_cg_shared_global(unsigned long to, const void* from, unsigned bytes)
+EMULATED void ptx_cp_async_cg_shared_global(unsigned long to, const void* from, unsigned bytes, unsigned read = 16)
 {
     if (bytes != 16)
         emulated_state.calls->fail("cp.async.cg copies 16 bytes");
-    emulated_copy(to, from, bytes);
+    emulated_copy(to, from, bytes, read);
 }
-EMULATED void ptx_cp_async_ca_shared_global(unsigned long to, const void* from, unsigned bytes)
+EMULATED void ptx_cp_async_ca_shared_global(unsigned long to, const void* from, unsigned bytes, unsigned read)
 {
     if (bytes != 4 && bytes != 8 && bytes != 16)
         emulated_state.calls->fail("cp.async.ca copies 4, 8 or 16 bytes");
-    emulated_copy(to, from, bytes);
+    emulated_copy(to, from, bytes, read);
+}
+EMULATED void ptx_cp_async_ca_shared_global(unsigned long to, const void* from, unsigned bytes)
+{
+    ptx_cp_async_ca_shared_global(to, from, bytes, bytes);
 }
 EMULATED void ptx_cp_async_commit_group() 
 {

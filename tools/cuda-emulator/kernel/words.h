@@ -163,8 +163,13 @@ EMULATED float __logf(float x) { return logf(x); }
 #define isinf(x) __builtin_isinf(x)
 #define isfinite(x) __builtin_isfinite(x)
 EMULATED int abs(int x) { return x < 0 ? -x : x; }
-template <class T> EMULATED T min(T a, T b) { return b < a ? b : a; }
-template <class T> EMULATED T max(T a, T b) { return a < b ? b : a; }
+#define EMULATE_ORDER(type) \
+    EMULATED type min(type a, type b) { return b < a ? b : a; } \
+    EMULATED type max(type a, type b) { return a < b ? b : a; }
+EMULATE_ORDER(int)
+EMULATE_ORDER(unsigned)
+EMULATE_ORDER(long long)
+EMULATE_ORDER(unsigned long long)
 EMULATED int __popc(unsigned x) { return __builtin_popcount(x); }
 EMULATED int __clz(int x) { return x == 0 ? 32 : __builtin_clz((unsigned)x); }
 EMULATED unsigned __umulhi(unsigned a, unsigned b) { return (unsigned)(((unsigned long long)a * b) >> 32); }
