@@ -104,7 +104,7 @@ public class ResumeTests
     [TestCase(2, "--split", "--split", "8:2")]
     [TestCase(2, "--vector-bits", "--vector-bits", "64")]
     [TestCase(2, "--threads", "--threads", "64")]
-    [TestCase(2, "--device", "--device", "cuda")]
+    [TestCase(2, "--device", "--device", "debug")]
     [TestCase(2, "--out", "--out", "elsewhere")]
     [TestCase(2, "--keep", "--keep", "0")]
     [TestCase(1, "not those", "--data", "folder:FOLDER")]
