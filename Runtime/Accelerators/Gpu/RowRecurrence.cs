@@ -20,7 +20,8 @@ internal sealed class RowRecurrence : LstmRecurrence
         _backward = descriptor.Training ? Allocate<float>((long)Padded(h, RowPanel.Width) * 4 * h) : default;
     }
 
-    /// <summary>Samples of a group such that all units have as much to do; 0 where a group's shared memory does not hold
+    /// <summary>Samples of a group such that all units have as much to do; 0 where a group's shared memory does not
+    /// hold
     /// the states of even a few.</summary>
     public static int Tile(GpuLimits limits, LstmDescriptor descriptor)
     {
@@ -36,7 +37,7 @@ internal sealed class RowRecurrence : LstmRecurrence
 
     public override void Forward(GpuLstmPlan plan, in LstmForwardPass pass)
     {
-        (int t, int b, int h) = (plan.Descriptor.TimeSteps, pass.BatchSize, plan.Descriptor.HiddenSize);
+        (int t, int b, int h) = (plan.Steps, pass.BatchSize, plan.Descriptor.HiddenSize);
         LstmRows.LaunchPack(
             Launcher, new Index2D(Padded(h, RowPanel.Width), Padded(h, LstmRows.Units)), pass.Weights.Hh.Required(4L * h * h),
             _forward.Whole(), _backward.Optional(_backward.Length), h);
@@ -48,7 +49,7 @@ internal sealed class RowRecurrence : LstmRecurrence
 
     public override void Backward(GpuLstmPlan plan, in LstmBackwardPass pass)
     {
-        (int t, int b, int h) = (plan.Descriptor.TimeSteps, plan.Batch, plan.Descriptor.HiddenSize);
+        (int t, int b, int h) = (plan.Steps, plan.Batch, plan.Descriptor.HiddenSize);
         long state = (long)b * h;
         LstmRows.LaunchBackward(
             Launcher, Config(b), plan.Gates.Required(4 * t * state), _backward.Whole(), plan.Cells.Required(t * state),
