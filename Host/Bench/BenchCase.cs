@@ -16,10 +16,8 @@ public sealed record BenchCase(string Name, int T, int B, int I, int H, int L, d
 public sealed record BenchStep(Action Step, IReadOnlyList<IDisposable> Owned);
 
 /// <summary>How long a case's steps took.</summary>
-/// <param name="Spread">Half of the distance between the 10th and the 90th percentile, as a share of the
-/// median.</param>
-/// <param name="Kernels">What the kernels of <see cref="ProfiledSteps"/> steps took, where that was asked for and the
-/// device can tell.</param>
+/// <param name="Spread">Half of the distance between the 10th and the 90th percentile, as a share of the median.</param>
+/// <param name="Kernels">What the kernels of <see cref="ProfiledSteps"/> steps took, where that was asked for and the device can tell.</param>
 public sealed record BenchResult(
     BenchCase Case, string Device, double MedianSeconds, double Spread, int Steps, DevicePeak? Peak, IReadOnlyList<KernelTime>? Kernels)
 {
@@ -34,8 +32,7 @@ public sealed record BenchResult(
 
     public double? PercentOfPeak => Peak == null ? null : 100 * Case.Flops / MedianSeconds / Peak.FlopsPerSecond;
 
-    /// <summary>Warms up, then times single steps for <paramref name="seconds"/>; with <paramref name="profile"/>
-    /// also each kernel.</summary>
+    /// <summary>Warms up, then times single steps for <paramref name="seconds"/>; with <paramref name="profile"/> also each kernel.</summary>
     public static BenchResult Measure(BenchCase bench, Accelerator device, DevicePeak? peak, double seconds, bool profile)
     {
         BenchStep prepared = bench.Prepare(device);
