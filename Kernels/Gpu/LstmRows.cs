@@ -14,7 +14,7 @@ public static partial class LstmRows
     /// does,
     /// [k / 32, row, k % 32]; zeros where no unit is. Overwrites both; an empty view is left out. An item per (k, unit)
     /// of the padded sizes.</summary>
-    [Kernel(NoAlias = true)]
+    [Kernel(NoAlias = true, Targets = KernelTargets.OpenCl)]
     public static void Pack(Index2D index, ArrayView<float> weights, ArrayView<float> forward, ArrayView<float> backward, int H)
     {
         int k = index.X, unit = index.Y;
@@ -42,7 +42,7 @@ public static partial class LstmRows
     /// <param name="reverse">1: time runs backwards.</param>
     /// <param name="H">Hidden size.</param>
     /// <param name="tileB">Samples of a group.</param>
-    [Kernel(NoAlias = true)]
+    [Kernel(NoAlias = true, Targets = KernelTargets.OpenCl)]
     public static void Forward(
         ArrayView<float> gates, ArrayView<float> weights, ArrayView<float> h0, ArrayView<float> c0,
         ArrayView<float> y, ArrayView<float> cells, int T, int B, int reverse,

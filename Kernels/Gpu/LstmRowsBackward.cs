@@ -17,7 +17,7 @@ public static partial class LstmRows
     /// <param name="reverse">1: time ran backwards.</param>
     /// <param name="H">Hidden size.</param>
     /// <param name="tileB">Samples of a group.</param>
-    [Kernel(NoAlias = true)]
+    [Kernel(NoAlias = true, Targets = KernelTargets.OpenCl)]
     public static void Backward(
         ArrayView<float> gates, ArrayView<float> weights, ArrayView<float> cells, ArrayView<float> c0,
         ArrayView<float> dY, ArrayView<float> dHLast, ArrayView<float> dCLast, ArrayView<float> dH0, ArrayView<float> dC0,

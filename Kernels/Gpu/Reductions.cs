@@ -33,7 +33,7 @@ public static partial class Reductions
     }
 
     /// <summary>As <see cref="SumRows"/>, for a processor: ceil(columns / RowPanel.Width) groups of one item.</summary>
-    [Kernel(NoAlias = true)]
+    [Kernel(NoAlias = true, Targets = KernelTargets.OpenCl)]
     public static void SumRowsByPanel(ArrayView<float> values, ArrayView<float> sums, int rows, int columns)
     {
         ArrayView<float> sum = LocalMemory.Allocate<float>(RowPanel.Width);
