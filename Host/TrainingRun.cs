@@ -74,7 +74,7 @@ public sealed class TrainingRun(TrainOptions options, ParseResult parsed, Cancel
         _terminal.Line(string.Create(CultureInfo.InvariantCulture,
             $"{settings.Recipe.Name} on {data.Name} ({data.Origin}): {data.Train.Count:N0} training and "
             + $"{data.Test.Count:N0} test samples, {device.Id} ({device.Name})"));
-        MemoryPlan.Of(settings.Recipe, data).Check(device);
+        MemoryPlan.Check(device, settings.Recipe, data);
         return data;
     }
 
@@ -88,7 +88,7 @@ public sealed class TrainingRun(TrainOptions options, ParseResult parsed, Cancel
         Recipe recipe = settings.Recipe;
         var display = new TrainingDisplay(_terminal, folder, live);
         var checkpointing = new Checkpointing(folder.Checkpoints(settings.Checkpoints.Keep), settings);
-        using var trainer = new Trainer(device, recipe, data, settings.Seed, display, checkpointing);
+        using Trainer trainer = Prepare(device, data, settings, display, checkpointing);
         begin(trainer);
         TrainingResult result = trainer.Run(cancel);
         Model model = Model.Of(recipe, trainer.Network, data.Classes, trainer.Parameters);
@@ -102,6 +102,20 @@ public sealed class TrainingRun(TrainOptions options, ParseResult parsed, Cancel
         // Last: it says that the run is finished.
         folder.Write(RunFolder.ResultName, json.ToJsonString(Terminal.IndentedJson) + "\n");
         return new(result, json, trainer.Steps);
+    }
+
+    /// <exception cref="DeviceException">The device has less memory than it seemed.</exception>
+    private static Trainer Prepare(
+        Accelerator device, Dataset data, RunSettings settings, TrainingDisplay display, Checkpointing checkpointing)
+    {
+        try
+        {
+            return new Trainer(device, settings.Recipe, data, settings.Seed, display, checkpointing);
+        }
+        catch (DeviceMemoryException e)
+        {
+            throw MemoryPlan.Advise(e, device, settings.Recipe, data);
+        }
     }
 
     /// <summary>Says how the run ended, and returns the exit code.</summary>

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace GpuLstm.Runtime;
 
 /// <summary>An error that the user can understand and act on: its message is one clear sentence, the command ends
@@ -8,21 +10,37 @@ public class GpuLstmException : Exception
     public GpuLstmException(string message, Exception inner) : base(message, inner) { }
 }
 
-/// <summary>A file that is not what it claims to be (wrong magic, truncated, impossible sizes). The message names the file.</summary>
+/// <summary>A file that is not what it claims to be (wrong magic, truncated, impossible sizes). The message names the
+/// file.</summary>
 public sealed class FileFormatException : GpuLstmException
 {
     public FileFormatException(string message) : base(message) { }
     public FileFormatException(string message, Exception inner) : base(message, inner) { }
 }
 
-/// <summary>A device that is missing, lost, out of memory or that refused a call. The message names the device and the call.</summary>
+/// <summary>A device that is missing, lost, out of memory or that refused a call. The message names the device and
+/// the call.</summary>
 public class DeviceException : GpuLstmException
 {
     public DeviceException(string message) : base(message) { }
     public DeviceException(string message, Exception inner) : base(message, inner) { }
 }
 
-/// <summary>A device that a fault has made unusable until the process ends: what it held is gone, files are as they were.</summary>
+/// <summary>A device without room for a buffer. The message says how much was asked for and how much is free.</summary>
+public sealed class DeviceMemoryException(string device, long askedBytes, long usedBytes, long totalBytes, long largestBytes)
+    : DeviceException(string.Create(CultureInfo.InvariantCulture, $"{device} could not give a buffer of {askedBytes / 1e6:N1} MB: ")
+        + (askedBytes > largestBytes
+            ? string.Create(CultureInfo.InvariantCulture, $"its largest is {largestBytes / 1e6:N1} MB")
+            : string.Create(CultureInfo.InvariantCulture,
+                $"{(totalBytes - usedBytes) / 1e6:N1} of its {totalBytes / 1e6:N1} MB are not in use here"))
+        + "; a smaller --batch needs less.")
+{
+    /// <summary>Bytes of the buffers that the device had given.</summary>
+    public long UsedBytes { get; } = usedBytes;
+}
+
+/// <summary>A device that a fault has made unusable until the process ends: what it held is gone, files are as they
+/// were.</summary>
 public sealed class DeviceLostException(string message) : DeviceException(message);
 
 /// <summary>A setting that is out of range or contradicts another: the command ends with exit code 2.</summary>

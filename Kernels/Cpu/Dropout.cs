@@ -14,7 +14,8 @@ public unsafe struct DropoutArguments
     public float Scale;   // of values kept, 1 / (1 - Rate)
 }
 
-/// <summary>Inverted dropout with the mask that <see cref="Gpu.Dropout"/> has: place p takes word p % 4 of Philox at the
+/// <summary>Inverted dropout with the mask that <see cref="Gpu.Dropout"/> has: place p takes word p % 4 of Philox at
+/// the
 /// counter (p / 4, stream, step, 0).</summary>
 public static unsafe class Dropout<S, V> where S : struct, ISimd<V> where V : unmanaged
 {

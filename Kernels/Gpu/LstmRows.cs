@@ -1,7 +1,8 @@
 namespace GpuLstm.Kernels.Gpu;
 
 /// <summary>All T steps of an LSTM layer in one launch, for a processor that runs kernels: a group of one item owns
-/// <c>tileB</c> samples for the whole sequence, and no group waits for another. Weights come in panels of 32 columns, so
+/// <c>tileB</c> samples for the whole sequence, and no group waits for another. Weights come in panels of 32 columns,
+/// so
 /// that a row of a product is four vectors of 8 and the gates of 8 units stand side by side.</summary>
 /// <remarks>Both kernels: ceil(B / tileB) groups of one item.</remarks>
 public static partial class LstmRows
@@ -9,10 +10,11 @@ public static partial class LstmRows
     /// <summary>Units whose four gates fill a panel's row.</summary>
     public const int Units = RowPanel.Width / 4;
 
-    /// <summary>The recurrent weights [4H, H] as forward reads them, [unit / 8, k, gate, unit % 8], and as backward does,
+    /// <summary>The recurrent weights [4H, H] as forward reads them, [unit / 8, k, gate, unit % 8], and as backward
+    /// does,
     /// [k / 32, row, k % 32]; zeros where no unit is. Overwrites both; an empty view is left out. An item per (k, unit)
     /// of the padded sizes.</summary>
-    [Kernel(NoAlias = true)]
+    [Kernel(NoAlias = true, Targets = KernelTargets.OpenCl)]
     public static void Pack(Index2D index, ArrayView<float> weights, ArrayView<float> forward, ArrayView<float> backward, int H)
     {
         int k = index.X, unit = index.Y;
@@ -40,7 +42,7 @@ public static partial class LstmRows
     /// <param name="reverse">1: time runs backwards.</param>
     /// <param name="H">Hidden size.</param>
     /// <param name="tileB">Samples of a group.</param>
-    [Kernel(NoAlias = true)]
+    [Kernel(NoAlias = true, Targets = KernelTargets.OpenCl)]
     public static void Forward(
         ArrayView<float> gates, ArrayView<float> weights, ArrayView<float> h0, ArrayView<float> c0,
         ArrayView<float> y, ArrayView<float> cells, int T, int B, int reverse,
@@ -79,7 +81,8 @@ public static partial class LstmRows
             values[i] = given.Length > 0 ? given[(long)first * H + i] : 0;
     }
 
-    /// <summary>The pointwise part of one sample and eight units from <paramref name="unit"/>; every view is the sample's.
+    /// <summary>The pointwise part of one sample and eight units from <paramref name="unit"/>; every view is the
+    /// sample's.
     /// The loops are short and apart, because the middle one is the work, and becomes vectors only where it has no end
     /// that depends on H.</summary>
     private static void Activate(

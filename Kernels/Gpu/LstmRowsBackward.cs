@@ -17,7 +17,7 @@ public static partial class LstmRows
     /// <param name="reverse">1: time ran backwards.</param>
     /// <param name="H">Hidden size.</param>
     /// <param name="tileB">Samples of a group.</param>
-    [Kernel(NoAlias = true)]
+    [Kernel(NoAlias = true, Targets = KernelTargets.OpenCl)]
     public static void Backward(
         ArrayView<float> gates, ArrayView<float> weights, ArrayView<float> cells, ArrayView<float> c0,
         ArrayView<float> dY, ArrayView<float> dHLast, ArrayView<float> dCLast, ArrayView<float> dH0, ArrayView<float> dC0,
@@ -52,7 +52,8 @@ public static partial class LstmRows
         Finish(dC, first, count, dC0, H);
     }
 
-    /// <summary>Eight values of a row from <paramref name="unit"/>; zero beyond the row, and all of an empty one.</summary>
+    /// <summary>Eight values of a row from <paramref name="unit"/>; zero beyond the row, and all of an empty
+    /// one.</summary>
     private static void Take(ArrayView<float> row, ArrayView<float> values, int unit, SpecializedValue<int> H)
     {
         for (int u = 0; u < Units; u++)
@@ -62,7 +63,8 @@ public static partial class LstmRows
                 values[u] = row[unit + u];
     }
 
-    /// <summary>The pointwise part of one sample and eight units from <paramref name="unit"/>; the loops are apart as in
+    /// <summary>The pointwise part of one sample and eight units from <paramref name="unit"/>; the loops are apart as
+    /// in
     /// <see cref="Activate"/>.</summary>
     /// <param name="gates">The sample's row [4H]: activated, then gradients.</param>
     /// <param name="cells">The sample's row.</param>

@@ -8,7 +8,8 @@ namespace GpuLstm.Kernels.Gpu;
 /// weightsInShared is 1, else of one Float4. blockB is a multiple of 4.</remarks>
 public static partial class LstmSequence
 {
-    /// <summary>The recurrent weights [4H, H] as forward reads them, [k, unit] with the four gates of a unit side by side,
+    /// <summary>The recurrent weights [4H, H] as forward reads them, [k, unit] with the four gates of a unit side by
+    /// side,
     /// and as backward does, [unit, k]; overwrites both. An item per (k, unit).</summary>
     [Kernel(NoAlias = true)]
     public static void Pack(Index2D index, ArrayView<float> weights, ArrayView<Float4> forward, ArrayView<Float4> backward, int H)
@@ -49,13 +50,12 @@ public static partial class LstmSequence
         ArrayView<float> c = LocalMemory.Allocate<float>(blockB);
         int unit = Group.IdxX, local = Group.IdxY * blockB, first = Grid.IdxX * tileB + local;
         if (weightsInShared != 0)
-            for (int place = Group.LinearIndex; place < H * H; place += Group.DimX * Group.DimY)
-                kept[place] = weights[place];
+            Keep(weights, kept, H);
         for (int s = 0; s < Loop.Unroll(blockB); s++)
         {
             long place = (long)(first + s) * H + unit;
-            c[s] = c0.Length > 0 && first + s < B ? c0[place] : 0;
-            state[unit * tileB + local + s] = h0.Length > 0 && first + s < B ? h0[place] : 0;
+            c[s] = Given(c0, place, first + s < B);
+            state[unit * tileB + local + s] = Given(h0, place, first + s < B);
         }
         Group.Barrier();
         for (int step = 0; step < T; step++)
@@ -85,6 +85,17 @@ public static partial class LstmSequence
             Group.Barrier();
         }
     }
+
+    /// <summary>Brings the weights [H, H] into shared memory.</summary>
+    private static void Keep(ArrayView<Float4> weights, ArrayView<Float4> kept, SpecializedValue<int> H)
+    {
+        for (int place = Group.LinearIndex; place < H * H; place += Group.DimX * Group.DimY)
+            kept[place] = weights[place];
+    }
+
+    /// <summary>An element of an optional [B, H]; zero where it is empty and for samples beyond the batch.</summary>
+    private static float Given(ArrayView<float> values, long place, bool inBatch) =>
+        values.Length > 0 && inBatch ? values[place] : 0;
 
     /// <summary>sums += the recurrent weights of one unit times h of the item's samples.</summary>
     private static void Recur(
@@ -130,13 +141,12 @@ public static partial class LstmSequence
         ArrayView<float> dC = LocalMemory.Allocate<float>(blockB);
         int unit = Group.IdxX, local = Group.IdxY * blockB, first = Grid.IdxX * tileB + local;
         if (weightsInShared != 0)
-            for (int place = Group.LinearIndex; place < H * H; place += Group.DimX * Group.DimY)
-                kept[place] = weights[place];
+            Keep(weights, kept, H);
         for (int s = 0; s < Loop.Unroll(blockB); s++)
         {
             long place = (long)(first + s) * H + unit;
-            dH[s] = dHLast.Length > 0 && first + s < B ? dHLast[place] : 0;
-            dC[s] = dCLast.Length > 0 && first + s < B ? dCLast[place] : 0;
+            dH[s] = Given(dHLast, place, first + s < B);
+            dC[s] = Given(dCLast, place, first + s < B);
         }
         Group.Barrier();
         for (int step = T - 1; step >= 0; step--)

@@ -1,6 +1,7 @@
 namespace GpuLstm.Kernels.Gpu;
 
-/// <summary>C = alpha op(A) op(B) + beta C + bias, batched and row-major, for a processor that runs kernels: a group of one
+/// <summary>C = alpha op(A) op(B) + beta C + bias, batched and row-major, for a processor that runs kernels: a group
+/// of one
 /// item computes a tile of C; a panel of B is brought together once for all rows of the tile.</summary>
 public static partial class MatMulRows
 {
@@ -24,7 +25,7 @@ public static partial class MatMulRows
     /// <param name="transposeB">1 or 0.</param>
     /// <param name="tileM">Rows of a group's tile.</param>
     /// <param name="tileK">Summands at a time.</param>
-    [Kernel(NoAlias = true)]
+    [Kernel(NoAlias = true, Targets = KernelTargets.OpenCl)]
     public static void Tiled(
         ArrayView<float> a, ArrayView<float> b, ArrayView<float> bias, ArrayView<float> c, int M, int N, int K,
         long strideA, long strideB, long strideC, long batchA, long batchB, long batchC, float alpha, float beta,

@@ -9,7 +9,8 @@ public static partial class Reductions
     /// <summary>Columns that a group of <see cref="SumRows"/> sums; its items stand in Items / Columns rows.</summary>
     public const int Columns = 32;
 
-    /// <summary>sums[columns] = sum over rows of values [rows, columns]; overwrites. One group of (Columns, Items / Columns)
+    /// <summary>sums[columns] = sum over rows of values [rows, columns]; overwrites. One group of (Columns, Items /
+    /// Columns)
     /// per <see cref="Columns"/> columns.</summary>
     [Kernel(NoAlias = true)]
     public static void SumRows(ArrayView<float> values, ArrayView<float> sums, int rows, int columns)
@@ -32,7 +33,7 @@ public static partial class Reductions
     }
 
     /// <summary>As <see cref="SumRows"/>, for a processor: ceil(columns / RowPanel.Width) groups of one item.</summary>
-    [Kernel(NoAlias = true)]
+    [Kernel(NoAlias = true, Targets = KernelTargets.OpenCl)]
     public static void SumRowsByPanel(ArrayView<float> values, ArrayView<float> sums, int rows, int columns)
     {
         ArrayView<float> sum = LocalMemory.Allocate<float>(RowPanel.Width);
@@ -75,7 +76,8 @@ public static partial class Reductions
             partial[Grid.IdxX] = shared[0];
     }
 
-    /// <summary>Second pass: norm[0] = sqrt(sum of partial [n]); overwrites. One group, n at most <see cref="Items"/>.</summary>
+    /// <summary>Second pass: norm[0] = sqrt(sum of partial [n]); overwrites. One group, n at most <see
+    /// cref="Items"/>.</summary>
     [Kernel(NoAlias = true)]
     public static void Norm(ArrayView<float> partial, ArrayView<float> norm)
     {

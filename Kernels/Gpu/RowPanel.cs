@@ -1,7 +1,8 @@
 namespace GpuLstm.Kernels.Gpu;
 
 /// <summary>The inner product of kernels for processors, where one item is a whole group and works through its tile in
-/// plain loops: rows of 32 floats, which a compiler makes vectors of, and 4 of them at a time fill 16 registers of 8.</summary>
+/// plain loops: rows of 32 floats, which a compiler makes vectors of, and 4 of them at a time fill 16 registers of
+/// 8.</summary>
 public static class RowPanel
 {
     /// <summary>Rows of A at a time.</summary>

@@ -12,6 +12,9 @@ public abstract class Accelerator : IDisposable
     /// <summary>Bytes that buffers may take in all.</summary>
     public abstract long MemoryBytes { get; }
 
+    /// <summary>Bytes of the largest single buffer.</summary>
+    public virtual long LargestBufferBytes => MemoryBytes;
+
     /// <summary>What decides the bits of a result beside the inputs: threads and vector width on the CPU, the driver on a GPU.</summary>
     public abstract IReadOnlyDictionary<string, string> Settings { get; }
 

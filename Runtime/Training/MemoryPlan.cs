@@ -17,6 +17,9 @@ public sealed record MemoryPlan(long Parameters, long Gradients, long Moments, l
 {
     private const int Lane = 16; // floats of the widest vector: hidden units are padded to it
 
+    /// <summary>Of the largest single buffer: a layer's gates, or the training samples.</summary>
+    public long Largest { get; private init; }
+
     public long Total => Parameters + Gradients + Moments + Activations + Evaluation + Data + Schedule;
 
     /// <param name="samples">Training samples.</param>
@@ -29,7 +32,11 @@ public sealed record MemoryPlan(long Parameters, long Gradients, long Moments, l
         long sampleBytes = (long)network.TimeSteps * network.InputSize + sizeof(byte) + sizeof(int);
         return new(parameters, parameters, 2 * parameters, Working(network, batch, training: true),
             Working(network, testBatch, training: false) + sizeof(float) * (long)testSamples * network.Classes,
-            (samples + (long)testSamples) * sampleBytes, 3 * sizeof(float) * (steps + Adam.HistoryCapacity));
+            (samples + (long)testSamples) * sampleBytes, 3 * sizeof(float) * (steps + Adam.HistoryCapacity))
+        {
+            Largest = Math.Max((long)samples * network.TimeSteps * network.InputSize,
+                4 * sizeof(float) * (long)network.TimeSteps * batch * network.Stack.HiddenSize.Values.Max()),
+        };
     }
 
     /// <summary>The plan of a run on a data set.</summary>
@@ -37,15 +44,43 @@ public sealed record MemoryPlan(long Parameters, long Gradients, long Moments, l
         Of(recipe, recipe.Network(data.Train.TimeSteps, data.Train.InputSize, data.Classes.Count), data.Train.Count,
             data.Test.Count);
 
-    /// <summary>Refuses what the device cannot hold.</summary>
+    /// <summary>Refuses what the device cannot hold, and says which batch it could.</summary>
     /// <exception cref="DeviceException">It has less memory than the plan.</exception>
-    public void Check(Accelerator accelerator)
+    public static void Check(Accelerator accelerator, Recipe recipe, Dataset data)
     {
-        if (Total > accelerator.MemoryBytes)
-            throw new DeviceException(string.Create(CultureInfo.InvariantCulture,
-                $"Training needs {Total / 1e9:N1} GB and the device {accelerator.Id} has "
-                + $"{accelerator.MemoryBytes / 1e9:N1} GB: a smaller --batch, --hidden or --layers needs less."));
+        MemoryPlan plan = Of(recipe, data);
+        if (plan.FitsIn(accelerator.MemoryBytes, accelerator.LargestBufferBytes))
+            return;
+        int batch = LargestBatch(recipe, data, accelerator.MemoryBytes, accelerator.LargestBufferBytes);
+        throw new DeviceException(string.Create(CultureInfo.InvariantCulture,
+            $"Training with a batch of {Math.Min(recipe.Batch, data.Train.Count)} needs {plan.Total / 1e9:N1} GB and the device "
+            + $"{accelerator.Id} has {accelerator.MemoryBytes / 1e9:N1} GB")
+            + (plan.Largest <= accelerator.LargestBufferBytes ? "" : string.Create(CultureInfo.InvariantCulture,
+                $", in buffers of at most {accelerator.LargestBufferBytes / 1e9:N1} GB"))
+            + (batch > 0 ? $": --batch {batch} fits." : ": a smaller --hidden or --layers needs less."));
     }
+
+    /// <summary>The same error with the largest batch that takes no more than the device had given before.</summary>
+    public static DeviceException Advise(DeviceMemoryException error, Accelerator accelerator, Recipe recipe, Dataset data) =>
+        LargestBatch(recipe, data, error.UsedBytes, accelerator.LargestBufferBytes) is > 0 and int batch
+            ? new DeviceException($"{error.Message} What it has given so far would hold --batch {batch}.", error) : error;
+
+    /// <summary>The largest batch, up to the recipe's, whose plan fits; 0 if none does.</summary>
+    public static int LargestBatch(Recipe recipe, Dataset data, long memoryBytes, long largestBufferBytes)
+    {
+        int fits = 0, over = Math.Min(recipe.Batch, data.Train.Count) + 1;
+        while (over - fits > 1)
+        {
+            int batch = (fits + over) / 2;
+            if (Of(recipe with { Batch = batch }, data).FitsIn(memoryBytes, largestBufferBytes))
+                fits = batch;
+            else
+                over = batch;
+        }
+        return fits;
+    }
+
+    private bool FitsIn(long memoryBytes, long largestBufferBytes) => Total <= memoryBytes && Largest <= largestBufferBytes;
 
     /// <summary>What a network works in, with the batch that it reads.</summary>
     private static long Working(NetworkSpec network, int batch, bool training)

@@ -1,5 +1,8 @@
 using GpuLstm.Runtime;
 using GpuLstm.Runtime.Accelerators;
+using GpuLstm.Runtime.Accelerators.Debug;
+using GpuLstm.Runtime.Accelerators.Gpu;
+using GpuLstm.Runtime.Accelerators.OpenCl;
 
 namespace GpuLstm.Tests.OperationFixtures;
 
@@ -9,9 +12,14 @@ namespace GpuLstm.Tests.OperationFixtures;
 /// <param name="VectorBits">Of the processor; 0: the widest.</param>
 /// <param name="Required">Whether its absence is a failure, not a skip.</param>
 /// <param name="Slow">Whether it is made for small shapes only.</param>
+/// <param name="StandsFor">A device whose kernels and tiles it takes; null: its own.</param>
 public sealed record TestAccelerator(
-    string Id, int Threads = 0, int VectorBits = 0, bool Required = false, bool Slow = false)
+    string Id, int Threads = 0, int VectorBits = 0, bool Required = false, bool Slow = false, GpuLimits? StandsFor = null)
 {
+    private static readonly GpuLimits
+        Gpu = new(IsGpu: true, ComputeUnits: 16, MaxGroupSize: 256, SharedBytes: 48 * 1024),
+        Processor = new(IsGpu: false, ComputeUnits: 2, MaxGroupSize: 4096, SharedBytes: 1 << 20);
+
     private static readonly Dictionary<TestAccelerator, Accelerator> Opened = [];
 
     /// <summary>The processor in several forms, and every other kind that the factory knows, present or not.</summary>
@@ -21,7 +29,8 @@ public sealed record TestAccelerator(
         new("cpu", Threads: 1, VectorBits: 128, Required: true),
         new("cpu", Threads: 3, VectorBits: 256, Required: true),
         new("cpu", Threads: 2, VectorBits: 512, Required: true),
-        .. new TestAccelerator[] { new("debug", Required: true, Slow: true), new("opencl"), new("cuda") }
+        .. new TestAccelerator[] { new("debug", Required: true, Slow: true), new("opencl"), new("cuda"),
+            new("debug", Required: true, Slow: true, StandsFor: Processor), new("opencl", StandsFor: Gpu) }
             .Where(a => AcceleratorFactory.Names.Contains(a.Id, StringComparison.Ordinal)),
     ];
 
@@ -39,7 +48,12 @@ public sealed record TestAccelerator(
     {
         try
         {
-            return AcceleratorFactory.Open(Id, Threads, VectorBits);
+            return (Id, StandsFor) switch
+            {
+                ("debug", { } limits) => new DebugAccelerator(limits),
+                ("opencl", { } limits) => new OpenClAccelerator(limits: limits),
+                _ => AcceleratorFactory.Open(Id, Threads, VectorBits),
+            };
         }
         catch (DeviceException e) when (!Required)
         {
@@ -56,7 +70,8 @@ public sealed record TestAccelerator(
     }
 
     public override string ToString() =>
-        Id + (Threads == 0 ? "" : $" {Threads} threads") + (VectorBits == 0 ? "" : $" {VectorBits} bits");
+        Id + (Threads == 0 ? "" : $" {Threads} threads") + (VectorBits == 0 ? "" : $" {VectorBits} bits")
+            + (StandsFor is { } limits ? limits.IsGpu ? " as a GPU" : " as a processor" : "");
 }
 
 /// <summary>Closes the accelerators after the last fixture of this namespace.</summary>

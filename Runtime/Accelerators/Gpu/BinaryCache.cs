@@ -18,12 +18,16 @@ public sealed class BinaryCache(string kind, string? root = null)
         : Path.Combine(_folder, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\0', parts))))
             + ".bin");
 
-    /// <summary>What the file holds; empty if there is none.</summary>
+    /// <summary>What was written to the file; empty if there is none, or it is damaged: a driver may crash on such a
+    /// one.</summary>
     public static byte[] Read(string? file)
     {
         try
         {
-            return File.Exists(file) ? File.ReadAllBytes(file) : [];
+            byte[] all = File.Exists(file) ? File.ReadAllBytes(file) : [];
+            int start = Math.Min(SHA256.HashSizeInBytes, all.Length);
+            byte[] binary = all[start..];
+            return all.AsSpan(0, start).SequenceEqual(SHA256.HashData(binary)) ? binary : [];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -39,7 +43,11 @@ public sealed class BinaryCache(string kind, string? root = null)
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-            AtomicFile.Write(file, stream => stream.Write(binary));
+            AtomicFile.Write(file, stream =>
+            {
+                stream.Write(SHA256.HashData(binary));
+                stream.Write(binary);
+            });
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or GpuLstmException)
         {

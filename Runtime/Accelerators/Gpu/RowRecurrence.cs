@@ -20,7 +20,8 @@ internal sealed class RowRecurrence : LstmRecurrence
         _backward = descriptor.Training ? Allocate<float>((long)Padded(h, RowPanel.Width) * 4 * h) : default;
     }
 
-    /// <summary>Samples of a group such that all units have as much to do; 0 where a group's shared memory does not hold
+    /// <summary>Samples of a group such that all units have as much to do; 0 where a group's shared memory does not
+    /// hold
     /// the states of even a few.</summary>
     public static int Tile(GpuLimits limits, LstmDescriptor descriptor)
     {

@@ -2,7 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace GpuLstm.Runtime.Accelerators.OpenCl;
 
-/// <summary>The part of the OpenCL 1.2 host API that is used here (Khronos, "The OpenCL Specification" 1.2). Each function
+/// <summary>The part of the OpenCL 1.2 host API that is used here (Khronos, "The OpenCL Specification" 1.2). Each
+/// function
 /// returns an error code, or takes a place for one; <see cref="OpenClError"/> turns it into an exception.</summary>
 internal static unsafe partial class OpenClApi
 {
@@ -12,12 +13,13 @@ internal static unsafe partial class OpenClApi
     public const ulong DeviceTypeGpu = 1 << 2, DeviceTypeAll = 0xFFFFFFFF;
     public const uint PlatformName = 0x0902, PlatformVersion = 0x0901;
     public const uint DeviceType = 0x1000, DeviceMaxComputeUnits = 0x1002, DeviceMaxWorkGroupSize = 0x1004,
-        DeviceMaxAllocationSize = 0x1010, DeviceGlobalMemorySize = 0x101F, DeviceLocalMemorySize = 0x1023,
+        DeviceMaxAllocationSize = 0x1010, DeviceGlobalMemorySize = 0x101F, DeviceLocalMemorySize = 0x1023, DeviceHostUnifiedMemory = 0x1035,
         DeviceName = 0x102B, DriverVersion = 0x102D, DeviceVersion = 0x102F, DeviceDoubleConfig = 0x1032;
     public const uint ProgramBinarySizes = 0x1165, ProgramBinaries = 0x1166, ProgramBuildLog = 0x1183;
     public const ulong QueueProfiling = 1 << 1;
     public const uint CommandStart = 0x1282, CommandEnd = 0x1283;
-    public const ulong MemoryReadWrite = 1;
+    public const ulong MemoryReadWrite = 1 << 0, MemoryHostAllocated = 1 << 4;
+    public const ulong MapRead = 1 << 0, MapWrite = 1 << 1, MapWriteInvalidate = 1 << 2;
 
     [LibraryImport(Library)]
     public static partial int clGetPlatformIDs(uint entries, nint* platforms, uint* count);
@@ -74,6 +76,20 @@ internal static unsafe partial class OpenClApi
     [LibraryImport(Library)]
     public static partial int clEnqueueReadBuffer(
         nint queue, nint buffer, uint blocking, nuint offset, nuint size, void* data, uint waits, nint* waitFor, nint* done);
+
+    [LibraryImport(Library)]
+    public static partial int clEnqueueFillBuffer(
+        nint queue, nint buffer, void* pattern, nuint patternSize, nuint offset, nuint size, uint waits, nint* waitFor, nint* done);
+
+    [LibraryImport(Library)]
+    public static partial nint clEnqueueMapBuffer(
+        nint queue, nint buffer, uint blocking, ulong flags, nuint offset, nuint size, uint waits, nint* waitFor, nint* done, int* error);
+
+    [LibraryImport(Library)]
+    public static partial int clEnqueueUnmapMemObject(nint queue, nint buffer, nint address, uint waits, nint* waitFor, nint* done);
+
+    [LibraryImport(Library)]
+    public static partial int clWaitForEvents(uint count, nint* events);
 
     [LibraryImport(Library)]
     public static partial int clGetEventProfilingInfo(nint @event, uint name, nuint size, void* value, nuint* sizeNeeded);

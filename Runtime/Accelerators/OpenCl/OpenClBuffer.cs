@@ -1,30 +1,31 @@
+using System.Runtime.InteropServices;
 using GpuLstm.Kernels.Language;
 using static GpuLstm.Runtime.Accelerators.OpenCl.OpenClApi;
 
 namespace GpuLstm.Runtime.Accelerators.OpenCl;
 
-/// <summary>A <c>cl_mem</c>, of zeros at first.</summary>
+/// <summary>A <c>cl_mem</c> from the context's memory.</summary>
 public sealed unsafe class OpenClBuffer<T> : DeviceBuffer<T>, IKernelBuffer where T : unmanaged
 {
     private readonly OpenClContext _context;
     private nint _memory;
 
-    /// <exception cref="DeviceException">The device has not that much memory.</exception>
-    public OpenClBuffer(OpenClContext context, long length) : base(length)
+    /// <param name="context">Of the device.</param>
+    /// <param name="length">Elements.</param>
+    /// <param name="zeros">Whether it starts with zeros; else its content is undefined.</param>
+    /// <exception cref="DeviceMemoryException">The device has not that much memory.</exception>
+    public OpenClBuffer(OpenClContext context, long length, bool zeros) : base(length)
     {
         _context = context;
-        long bytes = Math.Max(length, 1) * sizeof(T);
-        OpenClDevice device = context.Device;
-        if (bytes > device.MaxBufferBytes)
-            throw OutOfMemory(bytes, $"its largest buffer is {device.MaxBufferBytes / 1e6:F0} MB");
-        int error;
-        _memory = clCreateBuffer(context.Handle, MemoryReadWrite, (nuint)bytes, null, &error);
-        if (error is OpenClError.OutOfMemory or OpenClError.OutOfResources or OpenClError.OutOfHostMemory
-            or OpenClError.InvalidBufferSize)
-            throw OutOfMemory(bytes, $"it has {device.MemoryBytes / 1e6:F0} MB in all");
-        context.Check(error, nameof(clCreateBuffer));
-        Clear();
+        _memory = context.Memory.Rent(Bytes);
+        if (!zeros)
+            return;
+        byte zero = 0;
+        context.Check(clEnqueueFillBuffer(context.Queue, _memory, &zero, 1, 0, (nuint)Bytes, 0, null, null),
+            nameof(clEnqueueFillBuffer));
     }
+
+    private long Bytes => checked(Math.Max(Length, 1) * sizeof(T));
 
     public nint Handle
     {
@@ -37,36 +38,23 @@ public sealed unsafe class OpenClBuffer<T> : DeviceBuffer<T>, IKernelBuffer wher
 
     public nint HostAddress => 0;
 
-    private DeviceException OutOfMemory(long bytes, string have) => new(
-        $"{_context.Device.Name} could not give a buffer of {bytes / 1e6:F0} MB: {have}; a smaller --batch needs less.");
-
-    private void Clear()
-    {
-        const int Piece = 1 << 16;
-        Span<T> zeros = new T[Math.Min(Length, Piece)];
-        for (long start = 0; start < Length; start += Piece)
-            CopyFrom(start, zeros[..(int)Math.Min(Piece, Length - start)]);
-    }
-
     public override void CopyFrom(long offset, ReadOnlySpan<T> values)
     {
         CheckRange(offset, values.Length);
-        if (values.Length == 0)
-            return;
-        fixed (T* first = values)
-            _context.Check(clEnqueueWriteBuffer(_context.Queue, Handle, 1, (nuint)(offset * sizeof(T)),
-                (nuint)((long)values.Length * sizeof(T)), first, 0, null, null), nameof(clEnqueueWriteBuffer));
+        for (ReadOnlySpan<T> rest = values; rest.Length > 0; rest = rest[Part(rest.Length)..], offset += Longest)
+            _context.Transfer.Upload(Handle, offset * sizeof(T), MemoryMarshal.AsBytes(rest[..Part(rest.Length)]));
     }
 
     public override void CopyTo(long offset, Span<T> values)
     {
         CheckRange(offset, values.Length);
-        if (values.Length == 0)
-            return;
-        fixed (T* first = values)
-            _context.Check(clEnqueueReadBuffer(_context.Queue, Handle, 1, (nuint)(offset * sizeof(T)),
-                (nuint)((long)values.Length * sizeof(T)), first, 0, null, null), nameof(clEnqueueReadBuffer));
+        for (Span<T> rest = values; rest.Length > 0; rest = rest[Part(rest.Length)..], offset += Longest)
+            _context.Transfer.Download(Handle, offset * sizeof(T), MemoryMarshal.AsBytes(rest[..Part(rest.Length)]));
     }
+
+    private static int Longest => (1 << 30) / sizeof(T); // elements whose bytes a span can count
+
+    private static int Part(int length) => Math.Min(length, Longest);
 
     private void CheckRange(long offset, int length)
     {
@@ -76,10 +64,9 @@ public sealed unsafe class OpenClBuffer<T> : DeviceBuffer<T>, IKernelBuffer wher
 
     protected override void Dispose(bool disposing)
     {
-        if (_memory == 0)
-            return;
-        _ = clReleaseMemObject(_memory);
-        _memory = 0;
+        nint memory = Interlocked.Exchange(ref _memory, 0);
+        if (memory != 0)
+            _context.Memory.Return(memory, Bytes);
     }
 
     ~OpenClBuffer() => Dispose(false);

@@ -4,7 +4,8 @@ using static GpuLstm.Runtime.Accelerators.OpenCl.OpenClApi;
 
 namespace GpuLstm.Runtime.Accelerators.OpenCl;
 
-/// <summary>A device in use: its context, its in-order queue and its compiled kernels. Launches are queued and return at once.</summary>
+/// <summary>A device in use: its context, its in-order queue and its compiled kernels. Launches are queued and return
+/// at once.</summary>
 public sealed unsafe class OpenClContext : IKernelLauncher, IDisposable
 {
     private const int RangeGroup = 64; // items of a group of a kernel over a range
@@ -14,8 +15,11 @@ public sealed unsafe class OpenClContext : IKernelLauncher, IDisposable
     private OpenClProfile? _profile; // while one is taken
     private bool _disposed;
 
+    /// <param name="device">To open.</param>
+    /// <param name="memoryBytes">What buffers may take in all; 0: what the device has.</param>
+    /// <param name="cache">The folder of compiled kernels; null: the user's.</param>
     /// <exception cref="DeviceException">The device cannot be opened.</exception>
-    public OpenClContext(OpenClDevice device)
+    public OpenClContext(OpenClDevice device, long memoryBytes = 0, string? cache = null)
     {
         Device = device;
         nint handle = device.Handle;
@@ -24,12 +28,16 @@ public sealed unsafe class OpenClContext : IKernelLauncher, IDisposable
         OpenClError.Check(error, nameof(clCreateContext), device.Name);
         _queue = clCreateCommandQueue(Handle, handle, 0, &error);
         OpenClError.Check(error, nameof(clCreateCommandQueue), device.Name);
-        _programs = new OpenClProgramCache(this);
+        _programs = new OpenClProgramCache(this, cache);
+        Memory = new OpenClMemory(this, memoryBytes == 0 ? device.MemoryBytes : memoryBytes);
+        Transfer = new OpenClTransfer(this, device.SharesHostMemory);
     }
 
     public OpenClDevice Device { get; }
     internal nint Handle { get; }
     internal nint Queue => _profile?.Queue ?? _queue;
+    public OpenClMemory Memory { get; }
+    internal OpenClTransfer Transfer { get; }
 
     /// <summary>Compiles a kernel for groups of a size, if it is not yet.</summary>
     /// <param name="kernel">What to compile.</param>
@@ -133,6 +141,8 @@ public sealed unsafe class OpenClContext : IKernelLauncher, IDisposable
         _disposed = true;
         _ = clFinish(_queue);
         _programs.Dispose();
+        Transfer.Dispose();
+        Memory.Dispose();
         _ = clReleaseCommandQueue(_queue);
         _ = clReleaseContext(Handle);
     }

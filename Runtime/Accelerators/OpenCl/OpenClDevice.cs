@@ -15,9 +15,10 @@ namespace GpuLstm.Runtime.Accelerators.OpenCl;
 /// <param name="MaxBufferBytes">The largest single buffer.</param>
 /// <param name="SharedBytes">Local memory of a group.</param>
 /// <param name="HasDouble">Whether it computes in double precision.</param>
+/// <param name="SharesHostMemory">Whether its memory is the host's.</param>
 public sealed record OpenClDevice(
     nint Handle, string Name, string Platform, string Driver, bool IsGpu, int ComputeUnits, int MaxGroupSize, long MemoryBytes,
-    long MaxBufferBytes, long SharedBytes, bool HasDouble)
+    long MaxBufferBytes, long SharedBytes, bool HasDouble, bool SharesHostMemory)
 {
     /// <summary>Why there is no device, in a sentence; null if there is one.</summary>
     public static string? WhyNone => !NativeLibraries.Exists(Library)
@@ -63,7 +64,8 @@ public sealed record OpenClDevice(
         Number<long>(device, DeviceGlobalMemorySize),
         Number<long>(device, DeviceMaxAllocationSize),
         Number<long>(device, DeviceLocalMemorySize),
-        Number<ulong>(device, DeviceDoubleConfig) != 0);
+        Number<ulong>(device, DeviceDoubleConfig) != 0,
+        Number<uint>(device, DeviceHostUnifiedMemory) != 0);
 
     private static unsafe T Number<T>(nint device, uint name) where T : unmanaged
     {

@@ -9,12 +9,13 @@ namespace GpuLstm.Runtime.Accelerators.OpenCl;
 internal sealed unsafe class OpenClProgramCache : IDisposable
 {
     private readonly OpenClContext _context;
-    private readonly BinaryCache _disk = new("opencl");
+    private readonly BinaryCache _disk;
     private readonly KernelVariants<Compiled> _kernels;
 
-    public OpenClProgramCache(OpenClContext context)
+    public OpenClProgramCache(OpenClContext context, string? folder)
     {
         _context = context;
+        _disk = new("opencl", folder);
         _kernels = new(Build);
     }
 

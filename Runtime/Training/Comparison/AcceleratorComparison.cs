@@ -57,7 +57,7 @@ public sealed class AcceleratorComparison(Recipe recipe, Dataset data, ulong see
     public AcceleratorMeasurement Measure(
         Accelerator accelerator, IProgress<double>? progress, CancellationToken cancel)
     {
-        MemoryPlan.Of(recipe, data).Check(accelerator);
+        MemoryPlan.Check(accelerator, recipe, data);
         long before = DeviceMemory.AllocatedByThisThread;
         using var run = new ComparedRun(accelerator, recipe, data, seed, steps + PhaseSteps);
         long done = 0, all = steps + (IsFirst ? 0 : Parts) + PhaseSteps;
