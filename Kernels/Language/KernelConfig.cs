@@ -5,10 +5,6 @@ public readonly record struct KernelConfig(Index3D GridDim, Index3D GroupDim, Sh
 {
     public static implicit operator KernelConfig((Index3D Grid, Index3D Group) dimensions) =>
         new(dimensions.Grid, dimensions.Group);
-
-    /// <summary>Whether all groups must run at once, because they wait for one another; the launch fails where the device
-    /// cannot hold them.</summary>
-    public bool Cooperative { get; init; }
 }
 
 /// <summary>Shared memory of a size known at launch, read with <see cref="SharedMemory.GetDynamic{T}"/>.</summary>

@@ -53,7 +53,7 @@ public sealed record KernelDescriptor(
     bool UsesDynamicShared,
     KernelBody Run)
 {
-    /// <summary>Groups wait for each other, so all must run at once: a cooperative launch.</summary>
+    /// <summary>Groups wait for each other, so all must run at once: a launch fails where the device cannot hold them.</summary>
     public bool IsCooperative { get; init; }
 
     /// <summary>The whole text in one dialect: prelude and body, nothing to include.</summary>

@@ -1,15 +1,15 @@
 using GpuLstm.Runtime;
 using GpuLstm.Runtime.Accelerators;
-using GpuLstm.Runtime.Accelerators.Debug;
 using GpuLstm.Runtime.Accelerators.Gpu;
 using GpuLstm.Tests.Reference;
 
 namespace GpuLstm.Tests.Accelerators;
 
-/// <summary>The products for CUDA alone, staged and on tensor cores, computed by the debugger: within what rounding the
+/// <summary>The products for CUDA alone, staged and on tensor cores: within what rounding the
 /// factors may cost.</summary>
-[TestFixture]
-public sealed class CudaMatMulTests
+[TestFixture("debug")]
+[TestFixture("cuda")]
+public sealed class CudaMatMulTests(string id)
 {
     private static double Rounding(Precision precision) => precision switch
     {
@@ -63,19 +63,19 @@ public sealed class CudaMatMulTests
     [Test]
     public void A_device_without_tensor_cores_says_so() => Assert.Multiple(() =>
     {
-        foreach (string id in new[] { "cpu", "debug" })
-            Assert.That(() => AcceleratorFactory.Open(id, precision: Precision.Bf16),
+        foreach (string other in new[] { "cpu", "debug" })
+            Assert.That(() => AcceleratorFactory.Open(other, precision: Precision.Bf16),
                 Throws.InstanceOf<DeviceException>().With.Message.Contains("--precision bf16").And.Message.Contains("CUDA device"));
         Assert.That(() => PrecisionNames.Parse("f16"), Throws.InstanceOf<UsageException>().With.Message.Contains("tf32"));
     });
 
-    private static void Multiply(
+    private void Multiply(
         GpuLimits limits, Precision precision, (int M, int N, int K) size, bool transposeA, bool transposeB, float alpha, float beta)
     {
         (int m, int n, int k) = size;
         SampleNumbers numbers = new(1);
         double[] a = numbers.Uniforms(m * k), b = numbers.Uniforms(k * n), bias = numbers.Uniforms(n), c = numbers.Uniforms(m * n);
-        using DebugAccelerator accelerator = new(limits) { Precision = precision };
+        using GpuAccelerator accelerator = LimitedDevice.Open(id, limits, precision);
         BufferView<float> Upload(double[] values) => accelerator.Upload<float>(Compare.Narrow(values)).View;
         BufferView<float> target = Upload(beta == 0 ? [.. c.Select(_ => double.NaN)] : c);
         accelerator.Operations.MatMul(new()

@@ -8,6 +8,8 @@ namespace GpuLstm.Tests.Accelerators;
 [TestFixture]
 public sealed class DeviceKindTests
 {
+    private const long ProcessorBytes = 64 * 1024; // shared memory that the kernels for processors take as given
+
     private static readonly LstmShape[] s_shapes =
         [new(3, 5, 3, 15, Reverse: true) { States = true }, new(2, 3, 7, 33) { States = true }];
 
@@ -18,6 +20,8 @@ public sealed class DeviceKindTests
         if (OpenClDevice.WhyNone is { } why)
             Toolchain.Missing(why);
         using OpenClAccelerator itself = new();
+        if (kind == "processor" && itself.Limits.SharedBytes < ProcessorBytes)
+            Assert.Ignore($"{itself.Name} has too little shared memory for the kernels of a processor.");
         using OpenClAccelerator accelerator = new(0, itself.Limits with { IsGpu = kind == "gpu" });
         RecurrenceCheck.Run(accelerator, shape);
     }

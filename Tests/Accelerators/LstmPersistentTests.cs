@@ -1,13 +1,14 @@
-using GpuLstm.Runtime.Accelerators.Debug;
+using GpuLstm.Runtime.Accelerators;
 using GpuLstm.Runtime.Accelerators.Gpu;
 using GpuLstm.Tests.OperationFixtures;
 
 namespace GpuLstm.Tests.Accelerators;
 
-/// <summary>The kernels that keep the weights on chip give the reference's values and gradients: here by the debugger, said
-/// to be CUDA devices that make the planner choose each kind of schedule.</summary>
-[TestFixture]
-public sealed class LstmPersistentTests
+/// <summary>The kernels that keep the weights on chip give the reference's values and gradients: here on
+/// devices said to have the limits that make the planner choose each kind of schedule.</summary>
+[TestFixture("debug")]
+[TestFixture("cuda")]
+public sealed class LstmPersistentTests(string id)
 {
     private static GpuLimits Device(int units, int items, int registers) => GpuModels.H100 with
     {
@@ -39,7 +40,7 @@ public sealed class LstmPersistentTests
         Assert.That(plan, Is.Not.Null);
         TestContext.Out.WriteLine(plan);
         Assert.That((plan!.Slices, plan.Samples, plan.KeptBackward < plan.Places), Is.EqualTo((slices, samples, far)), $"{plan}");
-        using DebugAccelerator accelerator = new(limits);
+        using Accelerator accelerator = LimitedDevice.Open(id, limits);
         RecurrenceCheck.Run(accelerator, shape);
     }
 }

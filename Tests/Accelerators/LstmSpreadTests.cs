@@ -1,14 +1,14 @@
 using GpuLstm.Runtime.Accelerators;
-using GpuLstm.Runtime.Accelerators.Debug;
 using GpuLstm.Runtime.Accelerators.Gpu;
 using GpuLstm.Tests.OperationFixtures;
 
 namespace GpuLstm.Tests.Accelerators;
 
-/// <summary>The recurrence with its weights spread over the multiprocessors: plans for real devices, and values by the
-/// debugger, said to be a device too small to hold a layer in one.</summary>
-[TestFixture]
-public sealed class LstmSpreadTests
+/// <summary>The recurrence with its weights spread over the multiprocessors: plans for real devices, and values on
+/// one said to be too small to hold a layer in a multiprocessor.</summary>
+[TestFixture("debug")]
+[TestFixture("cuda")]
+public sealed class LstmSpreadTests(string id)
 {
     private static GpuLimits Device(int units, int registers) => GpuModels.A100 with
     {
@@ -33,7 +33,7 @@ public sealed class LstmSpreadTests
         Assert.That(plan, Is.Not.Null);
         TestContext.Out.WriteLine(plan);
         Assert.That(plan!.UnitGroups, Is.GreaterThan(1), "several groups, or nothing is spread");
-        using DebugAccelerator accelerator = new(limits);
+        using Accelerator accelerator = LimitedDevice.Open(id, limits);
         RecurrenceCheck.Run(accelerator, shape);
     }
 

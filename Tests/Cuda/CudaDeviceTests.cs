@@ -119,14 +119,14 @@ public class CudaDeviceTests
         if (!_device.Limits.Cooperative)
             Assert.Ignore($"{_device.Name} has no cooperative launches.");
         using DeviceBuffer<int> source = _device.Upload<int>([1, 2, 3]), target = _device.Allocate<int>(3);
-        KernelConfig Config(int groups) =>
-            new(groups, 256, SharedMemoryConfig.RequestDynamic<int>(3)) { Cooperative = true };
+        KernelDescriptor kernel = CudaTestKernels.ReverseKernel with { IsCooperative = true };
+        KernelConfig Config(int groups) => new(groups, 256, SharedMemoryConfig.RequestDynamic<int>(3));
         KernelArgument[] arguments = [KernelArgument.Of(View(source)), KernelArgument.Of(View(target))];
-        int most = Context.ResidentGroups(CudaTestKernels.ReverseKernel, Config(1), arguments);
+        int most = Context.ResidentGroups(kernel, Config(1), arguments);
         Assert.That(most, Is.InRange(_device.Limits.ComputeUnits, 32 * _device.Limits.ComputeUnits));
-        CudaTestKernels.LaunchReverse(Context, Config(most), View(source), View(target));
+        Context.Launch(kernel, Config(most), arguments);
         Assert.That(target.View.ToArray(), Is.EqualTo(new[] { 3, 2, 1 }));
-        Assert.That(() => CudaTestKernels.LaunchReverse(Context, Config(most + 1), View(source), View(target)),
+        Assert.That(() => Context.Launch(kernel, Config(most + 1), arguments),
             Throws.InstanceOf<DeviceException>().With.Message.Contains("COOPERATIVE_LAUNCH_TOO_LARGE"));
     }
 

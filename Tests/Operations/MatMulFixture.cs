@@ -10,7 +10,7 @@ public class MatMulFixture(TestAccelerator on) : OperationFixture(on)
     private static readonly (int M, int N, int K)[] Sizes =
     [
         (1, 1, 1), (3, 1, 3), (1, 3, 31), (31, 33, 3), (33, 31, 100), (100, 33, 31), (16, 64, 128), (1, 100, 300),
-        (129, 3, 257), (64, 65, 513),
+        (129, 3, 257), (64, 65, 513), (3, 5, 513),
     ];
 
     [Test]

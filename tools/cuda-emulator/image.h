@@ -10,6 +10,7 @@ struct ImageHeader
     static constexpr char expected[8] = {'E', 'M', 'U', 'C', 'U', 'D', 'A', '1'};
 
     char magic[8];
+    std::uint64_t abi;          // KERNEL_ABI: of the headers that kernels are compiled behind
     std::uint32_t architecture; // 90: for sm_90 and later minor ones (CUBIN), or for compute_90 and all later (PTX)
     std::uint32_t isPtx;
     std::uint64_t bytes; // of the library

@@ -141,7 +141,7 @@ public sealed unsafe class CudaContext : IKernelLauncher, IDisposable
         CudaArguments.Write(kernel, arguments, extent, bytes, values, addresses);
         (Index3D grid, Index3D group) = (config.GridDim, config.GroupDim);
         _profile?.Begin(kernel.Name);
-        int code = config.Cooperative
+        int code = kernel.IsCooperative
             ? cuLaunchCooperativeKernel(loaded.Function, (uint)grid.X, (uint)grid.Y, (uint)grid.Z,
                 (uint)group.X, (uint)group.Y, (uint)group.Z, (uint)bytes, Stream, addresses)
             : cuLaunchKernel(loaded.Function, (uint)grid.X, (uint)grid.Y, (uint)grid.Z,

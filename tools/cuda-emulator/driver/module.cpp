@@ -23,6 +23,8 @@ std::string readImage(const void* image, const Device& device)
     ImageHeader header{};
     if (!read(image, &header, sizeof header) || std::memcmp(header.magic, ImageHeader::expected, sizeof header.magic) != 0)
         throw Failure(CUDA_ERROR_INVALID_IMAGE, "this is no image of the emulated NVRTC");
+    if (header.abi != KERNEL_ABI)
+        throw Failure(CUDA_ERROR_INVALID_IMAGE, "the image is of another build of the emulator");
     auto architecture = static_cast<int>(header.architecture);
     bool fits = architecture <= device.architecture && (header.isPtx != 0 || architecture / 10 == device.architecture / 10);
     if (!fits)

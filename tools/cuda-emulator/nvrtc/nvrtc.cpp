@@ -31,6 +31,7 @@ std::string image(const std::string& library, int architecture, bool isPtx)
 {
     ImageHeader header{};
     std::memcpy(header.magic, ImageHeader::expected, sizeof header.magic);
+    header.abi = KERNEL_ABI;
     header.architecture = static_cast<std::uint32_t>(architecture);
     header.isPtx = isPtx;
     header.bytes = library.size();
