@@ -156,7 +156,8 @@ public class ExportCommandTests
         Assert.That(errors, Does.Contain(named));
         Assert.That(file, Does.Not.Exist);
         Assert.That(CommandLineTests.Run(
-            ["export", _folder[run], "--format", "safetensors", "--out", _folder[$"{run}.own"]]).Code, Is.Zero);
+            ["export", _folder[run], "--format", "safetensors", "--force", "--out", _folder[$"{run}.own"]]).Code,
+            Is.Zero);
         Assert.That(Evaluate([_folder[$"{run}.own"]]), Is.EqualTo(Evaluate([_folder[run]])));
     }
 
