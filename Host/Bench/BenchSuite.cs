@@ -14,7 +14,7 @@ public static class BenchSuite
     public static IReadOnlyList<BenchCase> All { get; } =
     [
         Lstm(28, 128, 28, 28), Lstm(28, 64, 28, 64), Lstm(28, 100, 28, 128), Lstm(28, 64, 128, 128, 2), Lstm(28, 256, 128, 128), Lstm(50, 64, 512, 512),
-        .. Recipes.All.Select(Train),
+        .. VariantCases.All, .. Recipes.All.Select(Train),
         MatMul("128", 128, 128, 128), MatMul("256", 256, 256, 256), MatMul("512", 512, 512, 512), MatMul("1024", 1024, 1024, 1024), MatMul("2048", 2048, 2048, 2048),
         MatMul("M2800_N512_K28", 2800, 512, 28), MatMul("M100_N512_K128", 100, 512, 128), MatMul("M512_N128_K2800", 512, 128, 2800),
     ];

@@ -131,4 +131,8 @@ public readonly record struct LstmBackwardPass
 /// <summary>What a layer did at every step, on the host.</summary>
 /// <param name="Gates">[T, B, 4H] after their functions, i, f, g, o.</param>
 /// <param name="Cells">[T, B, H].</param>
-public sealed record LstmTrace(float[] Gates, float[] Cells);
+public sealed record LstmTrace(float[] Gates, float[] Cells)
+{
+    /// <summary>[T, B, P] h, where a layer was asked; an accelerator alone leaves it empty.</summary>
+    public float[] Hidden { get; init; } = [];
+}

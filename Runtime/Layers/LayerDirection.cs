@@ -63,7 +63,7 @@ internal sealed class LayerDirection : IDisposable
             DH0 = gradients.Initial?.Hidden(_layer, _direction) ?? default, DC0 = gradients.Initial?.Cell(_layer, _direction) ?? default,
         });
 
-    public LstmTrace Trace() => _operations.ReadTrace(_lstm);
+    public LstmTrace Trace() => _operations.ReadTrace(_lstm) with { Hidden = Pass.Y.ToArray() };
 
     public void Dispose()
     {

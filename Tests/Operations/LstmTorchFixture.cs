@@ -16,6 +16,8 @@ public class LstmTorchFixture(TestAccelerator on) : OperationFixture(on)
     public void Outputs_states_and_all_gradients_are_PyTorchs(TorchCase torch)
     {
         (int T, int B, int layers, int directions) = (torch.T, torch.B, torch.Sizes["L"], torch.Sizes["D"]);
+        if (torch.Lengths != null || torch.Sizes["P"] > 0)
+            NeedsGroups(2 * T * layers * directions);
         LstmSpec spec = new(torch.I, torch.H, layers, 2, new() { Bidirectional = directions == 2, Projection = torch.Sizes["P"] });
         using var parameters = new ParameterSet(Accelerator, [.. spec.Parameters("lstm")], training: true);
         foreach (ParameterSpec parameter in parameters.Specs)
@@ -51,6 +53,7 @@ public class LstmTorchFixture(TestAccelerator on) : OperationFixture(on)
     public void A_sequence_in_pieces_is_the_whole_sequence([Values] bool project)
     {
         const int T = 6, B = 3, I = 3, first = 4;
+        NeedsGroups(project ? 8 * T : 0);
         LstmSpec spec = new(I, 9, 2, 2, new() { Projection = project ? 4 : 0 });
         using var parameters = new ParameterSet(Accelerator, [.. spec.Parameters("lstm")], training: true);
         ParameterInitialiser.Initialise(parameters, Initialisation.PyTorch, seed: 7);

@@ -52,7 +52,7 @@ public class LstmVariantFixture(TestAccelerator on) : OperationFixture(on)
 {
     private const double Tolerance = 3e-5; // layer norm divides by small deviations
 
-    private static readonly int[] Some = [2, 5, 1], More = [3, 5, 4, 1, 5, 2, 5];
+    private static readonly int[] Few = [2, 3, 1], Some = [2, 5, 1], More = [3, 5, 4, 1, 5, 2, 5];
 
     private static readonly LstmVariantShape[] Shapes =
     [
@@ -70,6 +70,9 @@ public class LstmVariantFixture(TestAccelerator on) : OperationFixture(on)
         {
             Lengths = More, States = true, Reverse = true, Norm = true, Mask = true, ZoneoutHidden = 0.3f, ZoneoutCell = 0.2f, ZoneoutMasks = true,
         },
+        new(3, 3, 3, 5, P: 2) { States = true, Reverse = true }, new(2, 3, 5, 9) { Norm = true, States = true },
+        new(3, 3, 3, 5) { ZoneoutHidden = 0.3f, ZoneoutCell = 0.2f, ZoneoutMasks = true, Mask = true },
+        new(3, 3, 3, 5) { Lengths = Few, States = true, Reverse = true }, new(3, 3, 3, 5) { Lengths = Few, ZoneoutHidden = 0.3f },
         new(3, 100, 28, 64) { Mask = true, ZoneoutHidden = 0.1f, ZoneoutCell = 0.5f, ZoneoutMasks = true },
     ];
 
@@ -77,6 +80,7 @@ public class LstmVariantFixture(TestAccelerator on) : OperationFixture(on)
     public void Outputs_and_all_gradients([ValueSource(nameof(Shapes))] LstmVariantShape shape)
     {
         NeedsWork(3 * shape.Work);
+        NeedsGroups(2 * shape.S);
         Layer layer = Make(shape);
         using LstmPlan plan = Operations.PlanLstm(shape.Descriptor());
         LstmForwardPass pass = Forward(plan, layer, shape);
@@ -112,6 +116,7 @@ public class LstmVariantFixture(TestAccelerator on) : OperationFixture(on)
     public void Inference_gives_the_same_outputs([ValueSource(nameof(Shapes))] LstmVariantShape shape)
     {
         NeedsWork(shape.Work);
+        NeedsGroups(shape.S);
         using LstmPlan plan = Operations.PlanLstm(shape.Descriptor(training: false));
         Forward(plan, Make(shape), shape);
     }
@@ -123,6 +128,7 @@ public class LstmVariantFixture(TestAccelerator on) : OperationFixture(on)
         {
             Lengths = More, Mask = true, ZoneoutHidden = 0.3f, ZoneoutMasks = true, States = true,
         };
+        NeedsGroups(4 * shape.S);
         using LstmPlan plan = Operations.PlanLstm(shape.Descriptor());
         foreach (LstmVariantShape next in new[] { shape, shape with { B = 3, Lengths = Some, Steps = 5 }, shape with { States = false }, shape with { Lengths = null } })
             Forward(plan, Make(next), next);

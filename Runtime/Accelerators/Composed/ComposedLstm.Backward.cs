@@ -26,7 +26,12 @@ internal sealed partial class ComposedLstm
         Start(pass.DHLast, dH);
         Start(pass.DCLast, dC);
         for (int step = _steps - 1; step >= 0; step--)
-            RunStepBack(pass, step, dH, dC);
+            if (_fused == null)
+                RunStepBack(pass, step, dH, dC);
+            else
+                RunFusedBack(_fused, pass, step, dH, dC);
+        if (_fused != null && !pass.DH0.IsAbsent)
+            ThroughGates(pass, Step(0, pass.Forward), At(_gates, Time(0), 4 * _hidden), dH);
         if (!pass.DH0.IsAbsent)
             _operations.Copy(dH, pass.DH0.Slice(0, dH.Length));
         if (!pass.DC0.IsAbsent)
@@ -64,9 +69,23 @@ internal sealed partial class ComposedLstm
             fromH = At(_allFromH, time, 4 * _hidden);
             _parts.LayerNormBack(_batch, 4 * _hidden, fromH, weights.GainHh, gates, fromH, At(_back.Product, time, 4 * _hidden));
         }
+        ThroughGates(pass, size, fromH, dH);
+    }
+
+    private void RunFusedBack(IFusedLstmStep fused, in LstmBackwardPass pass, int step, BufferView<float> dH, BufferView<float> dC)
+    {
+        int time = Time(step);
+        fused.Backward(Step(step, pass.Forward), _hidden, At(_gates, time, 4 * _hidden),
+            step < _steps - 1 ? At(_gates, Time(step + 1), 4 * _hidden) : default, pass.Forward.Weights.Hh, At(_cell, time, _hidden),
+            At(_c, time, _hidden), At(pass.DY, time, _hidden), ZoneH(pass.Forward, time), ZoneC(pass.Forward, time), pass.Forward.RecurrentMask, dH, dC);
+    }
+
+    /// <summary>dH += what comes back to h of the step before through a step's gates.</summary>
+    private void ThroughGates(in LstmBackwardPass pass, in StepSize size, BufferView<float> dGates, BufferView<float> dH)
+    {
         _operations.MatMul(new()
         {
-            M = _batch, N = _state, K = 4 * _hidden, A = new(fromH, 4 * _hidden), B = new(weights.Hh, _state), C = new(_back.DBefore, _state),
+            M = _batch, N = _state, K = 4 * _hidden, A = new(dGates, 4 * _hidden), B = new(pass.Forward.Weights.Hh, _state), C = new(_back!.DBefore, _state),
         });
         _parts.AddMasked(size, _state, _back.DBefore, pass.Forward.RecurrentMask, dH);
     }

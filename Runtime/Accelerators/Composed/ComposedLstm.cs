@@ -19,6 +19,7 @@ internal sealed partial class ComposedLstm : LstmPlan
     private readonly List<IDisposable> _owned = [];
     private readonly int _inputs, _hidden, _state; // I, H, P
     private readonly bool _norm, _project;
+    private readonly IFusedLstmStep? _fused;
     private readonly BufferView<float> _biases, _bias;      // [2, 4H] both, [4H] their sum
     private readonly BufferView<float> _gates;              // [T, B, 4H] activated; backward: gradients of the pre-activations
     private readonly BufferView<float> _h, _c;              // [T, B, P], [T, B, H] states before each step
@@ -37,12 +38,13 @@ internal sealed partial class ComposedLstm : LstmPlan
         (_operations, _parts, _allocate) = (operations, parts, allocate);
         (_inputs, _hidden, _state) = (descriptor.InputSize, descriptor.HiddenSize, descriptor.StateSize);
         (_norm, _project) = (descriptor.LayerNorm, descriptor.Projection > 0);
+        _fused = _norm || _project ? null : parts as IFusedLstmStep;
         long batch = descriptor.MaxBatch, rows = batch * descriptor.TimeSteps;
         (_biases, _bias) = (Allocate(8L * _hidden), Allocate(4L * _hidden));
         (_gates, _h, _c) = (Allocate(4 * rows * _hidden), Allocate(rows * _state), Allocate(rows * _hidden));
         _masked = descriptor.RecurrentDropout ? Allocate(rows * _state) : default;
         (_hFinal, _cFinal) = (Allocate(batch * _state), Allocate(batch * _hidden));
-        (_cell, _inner) = (Allocate(rows * _hidden), Allocate(rows * _hidden));
+        (_cell, _inner) = (Allocate(rows * _hidden), _fused == null ? Allocate(rows * _hidden) : default);
         (_fresh, _fromH) = (_project ? Allocate(batch * _state) : default, Allocate(4 * batch * _hidden));
         if (_norm)
             (_fromX, _allFromH, _normed) = (Allocate(4 * rows * _hidden), Allocate(4 * rows * _hidden), Allocate(rows * _hidden));
@@ -65,7 +67,10 @@ internal sealed partial class ComposedLstm : LstmPlan
             _parts.AddMasked(Step(0, pass), _state, At(_h, first, _state), pass.RecurrentMask, At(_masked, first, _state));
         }
         for (int step = 0; step < _steps; step++)
-            RunStep(pass, step, masks);
+            if (_fused == null)
+                RunStep(pass, step, masks);
+            else
+                RunFused(_fused, pass, step, masks);
         if (!pass.HLast.IsAbsent)
             _operations.Copy(Of(_hFinal, _state), pass.HLast.Slice(0, (long)_batch * _state));
         if (!pass.CLast.IsAbsent)
@@ -92,6 +97,17 @@ internal sealed partial class ComposedLstm : LstmPlan
         });
         if (_norm)
             _parts.LayerNorm(_steps * _batch, 4 * _hidden, _fromX, pass.Weights.GainIh, _bias, _gates);
+    }
+
+    private void RunFused(IFusedLstmStep fused, in LstmForwardPass pass, int step, bool masks)
+    {
+        int time = Time(step);
+        BufferView<float> before = At(_h, time, _hidden);
+        fused.Forward(Step(step, pass), _hidden, At(_gates, time, 4 * _hidden), pass.Weights.Hh,
+            (masks ? At(_masked, time, _hidden) : before, before, At(_c, time, _hidden)),
+            ZoneH(pass, time), ZoneC(pass, time), pass.RecurrentMask, At(_cell, time, _hidden),
+            (After(_h, _hFinal, step, _hidden), After(_c, _cFinal, step, _hidden),
+                masks && step < _steps - 1 ? At(_masked, Time(step + 1), _hidden) : default), At(pass.Y, time, _hidden));
     }
 
     private void RunStep(in LstmForwardPass pass, int step, bool masks)

@@ -9,6 +9,23 @@ internal readonly record struct StepSize(int Batch, int Time, BufferView<int> Le
 /// <param name="Mask">[B, N] 1 where it stays; absent: <paramref name="Rate"/> of all of it.</param>
 internal readonly record struct Zone(BufferView<byte> Mask, float Rate);
 
+/// <summary>What an accelerator may have for <see cref="ComposedLstm"/>: a whole step in one, of a layer that has neither a projection
+/// nor layer norm. States and gates are those of the step, [B, H] and [B, 4H].</summary>
+internal interface IFusedLstmStep
+{
+    /// <param name="before">h as the product takes it, h and c before the step.</param>
+    /// <param name="after">h, c and, where there is a mask, h times it: overwritten.</param>
+    void Forward(in StepSize step, int H, BufferView<float> gates, BufferView<float> weights,
+        (BufferView<float> Operand, BufferView<float> H, BufferView<float> C) before, in Zone zoneH, in Zone zoneC, BufferView<float> mask,
+        BufferView<float> cell, (BufferView<float> H, BufferView<float> C, BufferView<float> Masked) after, BufferView<float> y);
+
+    /// <param name="next">The gates' gradients of the step after; absent at the last.</param>
+    /// <param name="dH">Updated: gradient of h but through the step after's gates.</param>
+    /// <param name="dC">Updated.</param>
+    void Backward(in StepSize step, int H, BufferView<float> gates, BufferView<float> next, BufferView<float> weights, BufferView<float> cell,
+        BufferView<float> cBefore, BufferView<float> dY, in Zone zoneH, in Zone zoneC, BufferView<float> mask, BufferView<float> dH, BufferView<float> dC);
+}
+
 /// <summary>What an accelerator must have beside products for <see cref="ComposedLstm"/>: the parts of a step, of which
 /// <c>Kernels/Gpu/LstmParts</c> gives the formulas. H is the hidden size, N the size of the state at hand.</summary>
 internal interface ILstmParts
