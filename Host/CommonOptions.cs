@@ -19,6 +19,12 @@ public sealed class CommonOptions
         Description = "Vector width of the cpu device: 128, 256 or 512; 0: the widest it has.", HelpName = "BITS",
     };
 
+    public Option<string> Precision { get; } = new("--precision")
+    {
+        Description = $"What products round their factors to: {PrecisionNames.All}. The latter two on CUDA from sm_80 on.",
+        DefaultValueFactory = _ => "f32", HelpName = "PRECISION",
+    };
+
     public Option<string> Data { get; } = new("--data")
     {
         Description = "auto (MNIST where it is found or can be downloaded, else strokes), mnist, mnist:DIR, strokes, folder:DIR.",
@@ -39,6 +45,7 @@ public sealed class CommonOptions
         command.Options.Add(Device);
         command.Options.Add(Threads);
         command.Options.Add(VectorBits);
+        command.Options.Add(Precision);
     }
 
     public void AddDataTo(Command command)
@@ -49,11 +56,11 @@ public sealed class CommonOptions
     }
 
     public Accelerator OpenDevice(ParseResult parsed) =>
-        OpenDevice(parsed.GetValue(Device)!, parsed.GetValue(Threads), parsed.GetValue(VectorBits));
+        OpenDevice(parsed.GetValue(Device)!, parsed.GetValue(Threads), parsed.GetValue(VectorBits), parsed.GetValue(Precision)!);
 
     /// <summary>Opens a device, and says on standard error which better one was passed by.</summary>
-    public static Accelerator OpenDevice(string id, int threads, int vectorBits) =>
-        AcceleratorFactory.Open(id, threads, vectorBits, notice => Console.Error.WriteLine($"gpulstm: {notice}"));
+    public static Accelerator OpenDevice(string id, int threads, int vectorBits, string precision) => AcceleratorFactory.Open(
+        id, threads, vectorBits, notice => Console.Error.WriteLine($"gpulstm: {notice}"), PrecisionNames.Parse(precision));
 
     /// <summary>Loads the data set, telling on <paramref name="terminal"/> what happens.</summary>
     /// <param name="split">The recipe's own split, when the command line gives none.</param>

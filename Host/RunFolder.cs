@@ -146,10 +146,12 @@ public sealed class RunFolder : IDisposable
     {
         string plots = System.IO.Path.Combine(Root, PlotFolder);
         IEnumerable<string> pictures = Directory.Exists(plots)
-            ? RunFigures.Names.SelectMany(n => new[] { $"{n}.svg", $"{n}.png" }, (_, file) => System.IO.Path.Combine(plots, file))
+            ? RunFigures.Names.SelectMany(n => new[] { $"{n}.svg", $"{n}.png" })
             : [];
-        foreach (string file in (IEnumerable<string>)[Result, Model, Report, RunLog.StepsIn(Root), .. pictures])
+        foreach (string file in (IEnumerable<string>)[Result, Model, Report, RunLog.StepsIn(Root)])
             File.Delete(file);
+        foreach (string picture in pictures)
+            File.Delete(System.IO.Path.Combine(plots, picture));
         Checkpoints(keep: 1).Clear();
         LogAgain([]);
     }

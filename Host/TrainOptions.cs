@@ -98,6 +98,8 @@ public sealed class TrainOptions
         foreach (Option<int> option in new[] { _common.Threads, _common.VectorBits }) // the bits depend on them
             if (DeviceSetting(saved, option) is { } value)
                 CheckUnchanged(parsed, option, value);
+        if (SavedPrecision(saved) is { } precision)
+            CheckUnchanged(parsed, _common.Precision, precision);
         string device = parsed.GetValue(_common.Device)!;
         if (IsGiven(parsed, _common.Device) && device != "auto" && Kind(device) != Kind(saved.Device))
             throw new UsageException(
@@ -113,7 +115,8 @@ public sealed class TrainOptions
     /// <summary>Opens the settings' device: as the command line has it, or as the run had it before.</summary>
     public Accelerator OpenDevice(ParseResult parsed, RunSettings settings) => CommonOptions.OpenDevice(settings.Device,
         DeviceSetting(settings, _common.Threads) ?? parsed.GetValue(_common.Threads),
-        DeviceSetting(settings, _common.VectorBits) ?? parsed.GetValue(_common.VectorBits));
+        DeviceSetting(settings, _common.VectorBits) ?? parsed.GetValue(_common.VectorBits),
+        SavedPrecision(settings) ?? parsed.GetValue(_common.Precision)!);
 
     /// <summary>Loads the settings' data.</summary>
     public static Dataset LoadData(RunSettings settings, Terminal terminal, CancellationToken cancel) =>
@@ -135,6 +138,8 @@ public sealed class TrainOptions
     private static int? DeviceSetting(RunSettings settings, Option option) =>
         settings.DeviceSettings.TryGetValue(option.Name.TrimStart('-').Replace('-', '_'), out string? value)
             ? int.Parse(value, CultureInfo.InvariantCulture) : null;
+
+    private static string? SavedPrecision(RunSettings settings) => settings.DeviceSettings.GetValueOrDefault("precision");
 
     private static string Kind(string device) => device.Split(':')[0];
 }

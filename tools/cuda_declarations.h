@@ -107,8 +107,11 @@ DECLARED float fmaf(float a, float b, float c) { return __builtin_fmaf(a, b, c);
 #define isinf(x) __builtin_isinf(x)
 #define isfinite(x) __builtin_isfinite(x)
 DECLARED int abs(int x) { return x < 0 ? -x : x; }
-template <class T> DECLARED T min(T a, T b) { return b < a ? b : a; }
-template <class T> DECLARED T max(T a, T b) { return a < b ? b : a; }
+#define MIN_MAX(T) \
+    DECLARED T min(T a, T b) { return b < a ? b : a; } \
+    DECLARED T max(T a, T b) { return a < b ? b : a; }
+MIN_MAX(int) MIN_MAX(unsigned) MIN_MAX(long long) MIN_MAX(unsigned long long) // overloads, as NVRTC has them
+MIN_MAX(long) MIN_MAX(unsigned long) MIN_MAX(float) MIN_MAX(double)
 DECLARED int __popc(unsigned x) { return __builtin_popcount(x); }
 DECLARED int __clz(int x) { return x == 0 ? 32 : __builtin_clz((unsigned)x); }
 DECLARED unsigned __umulhi(unsigned a, unsigned b) { return (unsigned)(((unsigned long long)a * b) >> 32); }

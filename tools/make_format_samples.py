@@ -73,10 +73,12 @@ class Net(torch.nn.Module):
         width = (options.get("proj_size") or hidden) * (2 if options.get("bidirectional") else 1)
         setattr(self, names["fc"], torch.nn.Linear(width, classes, bias=bias))
 
-    def forward(self, x):
+    def forward(self, x, final_states=False):
         if "pre" in self.names:
             x = getattr(self, self.names["pre"])(x)
-        return getattr(self, self.names["fc"])(getattr(self, self.names["lstm"])(x)[0][:, -1])
+        output, (final, _) = getattr(self, self.names["lstm"])(x)
+        last = torch.cat([final[-2], final[-1]], dim=1) if final_states else output[:, -1]
+        return getattr(self, self.names["fc"])(last)
 
 
 def models():
@@ -120,6 +122,15 @@ def images():
     np.savez(OUT / "torch_rows_answers.npz", logits=logits.numpy())
 
 
+def final_states():
+    """Both directions' final states, h_n, as our own networks have them."""
+    net = Net({"pre": "embed", "lstm": "rnn", "fc": "out"}, 3, 4, 2, 5, pre=6, bidirectional=True)
+    x = torch.randn(2, 7, 3)
+    with torch.no_grad():
+        np.savez(OUT / "torch_final_states_answers.npz", x=x.numpy(), logits=net(x, final_states=True).numpy())
+    save_safetensors(OUT / "torch_final_states.safetensors", net.state_dict())
+
+
 if __name__ == "__main__":
     OUT.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(7)
@@ -127,3 +138,4 @@ if __name__ == "__main__":
     arrays()
     models()
     images()
+    final_states()

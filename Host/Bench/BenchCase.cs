@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using GpuLstm.Runtime.Accelerators;
+using GpuLstm.Runtime.Accelerators.Gpu;
 
 namespace GpuLstm.Host.Bench;
 
@@ -9,7 +10,11 @@ namespace GpuLstm.Host.Bench;
 /// <param name="B">Samples of a step; the rows of a matrix product.</param>
 /// <param name="Flops">Operations of a step, a multiply-add counted as two.</param>
 /// <param name="Prepare">Allocates on the device and returns the step, and what to free afterwards.</param>
-public sealed record BenchCase(string Name, int T, int B, int I, int H, int L, double Flops, Func<Accelerator, BenchStep> Prepare);
+public sealed record BenchCase(string Name, int T, int B, int I, int H, int L, double Flops, Func<Accelerator, BenchStep> Prepare)
+{
+    /// <summary>Whether it takes a processor seconds: it is left out there, unless asked for by its whole name.</summary>
+    public bool IsLarge => Flops > 1e11;
+}
 
 /// <summary>A prepared case.</summary>
 /// <param name="Step">Runs one step; on a GPU it may return before the step is done.</param>
@@ -24,7 +29,7 @@ public sealed record BenchResult(
     /// <summary>Steps that a profile is taken of, after the timed ones.</summary>
     public const int ProfiledSteps = 5;
 
-    private const double WarmUpSeconds = 0.3;
+    private const double WarmUpSeconds = 0.3, QueuedSeconds = 0.002;
 
     public double Gflops => Case.Flops / MedianSeconds / 1e9;
 
@@ -32,26 +37,34 @@ public sealed record BenchResult(
 
     public double? PercentOfPeak => Peak == null ? null : 100 * Case.Flops / MedianSeconds / Peak.FlopsPerSecond;
 
-    /// <summary>Warms up, then times single steps for <paramref name="seconds"/>; with <paramref name="profile"/> also each kernel.</summary>
+    /// <summary>Warms up, then times steps for <paramref name="seconds"/>; with <paramref name="profile"/> also each kernel. On a
+    /// device that queues them, so many at a time that waiting for the last does not count.</summary>
     public static BenchResult Measure(BenchCase bench, Accelerator device, DevicePeak? peak, double seconds, bool profile)
     {
         BenchStep prepared = bench.Prepare(device);
         try
         {
+            prepared.Step(); // may compile kernels, which no later step does
+            device.Synchronize();
             var times = new List<double>();
+            int together = 1;
             var clock = Stopwatch.StartNew();
             while (clock.Elapsed.TotalSeconds < WarmUpSeconds + seconds || times.Count < 3)
             {
                 long start = Stopwatch.GetTimestamp();
-                prepared.Step();
+                Repeat(prepared.Step, together);
                 device.Synchronize();
+                double elapsed = Stopwatch.GetElapsedTime(start).TotalSeconds;
                 if (clock.Elapsed.TotalSeconds > WarmUpSeconds)
-                    times.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
+                    times.Add(elapsed / together);
+                else if (device is GpuAccelerator && elapsed < QueuedSeconds)
+                    together *= 2;
             }
             times.Sort();
             double median = times[times.Count / 2];
             double spread = (times[times.Count * 9 / 10] - times[times.Count / 10]) / 2 / median;
-            return new(bench, device.Id, median, spread, times.Count, peak, profile ? device.Profile(() => Repeat(prepared.Step)) : null);
+            return new(bench, device.Id, median, spread, times.Count * together, peak,
+                profile ? device.Profile(() => Repeat(prepared.Step, ProfiledSteps)) : null);
         }
         finally
         {
@@ -60,9 +73,9 @@ public sealed record BenchResult(
         }
     }
 
-    private static void Repeat(Action step)
+    private static void Repeat(Action step, int times)
     {
-        for (int i = 0; i < ProfiledSteps; i++)
+        for (int i = 0; i < times; i++)
             step();
     }
 

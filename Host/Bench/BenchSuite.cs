@@ -14,8 +14,9 @@ public static class BenchSuite
     public static IReadOnlyList<BenchCase> All { get; } =
     [
         Lstm(28, 128, 28, 28), Lstm(28, 64, 28, 64), Lstm(28, 100, 28, 128), Lstm(28, 64, 128, 128, 2), Lstm(28, 256, 128, 128), Lstm(50, 64, 512, 512),
+        Lstm(100, 64, 1024, 1024),
         .. VariantCases.All, .. Recipes.All.Select(Train),
-        MatMul("128", 128, 128, 128), MatMul("256", 256, 256, 256), MatMul("512", 512, 512, 512), MatMul("1024", 1024, 1024, 1024), MatMul("2048", 2048, 2048, 2048),
+        .. new[] { 128, 256, 512, 1024, 2048, 4096 }.Select(n => MatMul($"{n}", n, n, n)),
         MatMul("M2800_N512_K28", 2800, 512, 28), MatMul("M100_N512_K128", 100, 512, 128), MatMul("M512_N128_K2800", 512, 128, 2800),
     ];
 
@@ -51,13 +52,13 @@ public static class BenchSuite
             }));
             (x, dx) = (forward.Y, dy);
         }
-        return new(() =>
+        return Recorded(device, owned, () =>
         {
             foreach ((LstmPlan plan, LstmBackwardPass pass) in passes)
                 device.Operations.LstmForward(plan, pass.Forward);
             for (int layer = layers - 1; layer >= 0; layer--)
                 device.Operations.LstmBackward(passes[layer].Plan, passes[layer].Pass);
-        }, owned);
+        });
     }
 
     /// <summary>Whole training steps of a recipe: gather, forward, loss, backward, clip, Adam.</summary>
@@ -95,8 +96,15 @@ public static class BenchSuite
         var owned = new List<IDisposable>();
         BufferView<float> Random(long count) => Own(owned, device.Upload<float>(Values(count))).View;
         MatMulPass pass = new() { M = m, N = n, K = k, A = new(Random((long)m * k), k), B = new(Random((long)k * n), n), C = new(Random((long)m * n), n) };
-        return new(() => device.Operations.MatMul(pass), owned);
+        return Recorded(device, owned, () => device.Operations.MatMul(pass));
     });
+
+    /// <summary>The step as training runs it: where the device can, recorded and replayed.</summary>
+    private static BenchStep Recorded(Accelerator device, List<IDisposable> owned, Action step)
+    {
+        IReplay replay = device.Record(step);
+        return new(replay.Run, [replay, .. owned]);
+    }
 
     private static T Own<T>(List<IDisposable> owned, T item) where T : IDisposable
     {

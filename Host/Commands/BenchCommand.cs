@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using GpuLstm.Host.Bench;
 using GpuLstm.Runtime;
 using GpuLstm.Runtime.Accelerators;
+using GpuLstm.Runtime.Accelerators.Gpu;
 
 namespace GpuLstm.Host.Commands;
 
@@ -43,6 +44,8 @@ public static class BenchCommand
         bool json = parsed.GetValue(common.Json);
         var terminal = new Terminal(json);
         using Accelerator device = common.OpenDevice(parsed);
+        if (device is not GpuAccelerator { Limits.IsGpu: true })
+            cases = [.. cases.Where(bench => !bench.IsLarge || bench.Name == filter)];
         DevicePeak? peak = device.MeasurePeak();
         terminal.Line($"{device.Id}: {device.Name}, {string.Join(", ", device.Settings.Select(s => $"{s.Key} {s.Value}"))}");
         if (peak != null)

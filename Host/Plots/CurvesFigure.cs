@@ -1,5 +1,6 @@
 using GpuLstm.Host.Plots.Charts;
 using GpuLstm.Host.Plots.Drawing;
+using GpuLstm.Runtime.Training.Metrics;
 
 namespace GpuLstm.Host.Plots;
 
@@ -40,13 +41,16 @@ internal static class CurvesFigure
         return first < 0 || first + 1 >= Zooms.Length ? null : Zooms[first + 1];
     }
 
-    public static Style ClassStyle(int c)
+    /// <summary>The curves of all classes and their averages.</summary>
+    public static IEnumerable<Series> Lines<TCurve>(
+        OneVersusRest<TCurve> curves, IReadOnlyList<string> classNames, Func<string, TCurve, Style, Series> line)
     {
-        (Ink ink, Dash dash) = Palette.Series(c);
-        return Style.Line(ink, 1.6, dash);
+        for (int c = 0; c < curves.PerClass.Count; c++)
+        {
+            (Ink ink, Dash dash) = Palette.Series(c);
+            yield return line(classNames[c], curves.PerClass[c], Style.Line(ink, 1.6, dash));
+        }
+        yield return line("macro", curves.Macro, Style.Line(Ink.Text, 2.4));
+        yield return line("micro", curves.Micro, Style.Line(Ink.Text, 2.4, Dash.Dotted));
     }
-
-    public static readonly Style MacroStyle = Style.Line(Ink.Text, 2.4);
-
-    public static readonly Style MicroStyle = Style.Line(Ink.Text, 2.4, Dash.Dotted);
 }

@@ -10,11 +10,7 @@ public static class PrecisionRecallPlot
 {
     public static string Draw(OneVersusRest<PrecisionRecallCurve> curves, IReadOnlyList<string> classNames)
     {
-        var series = new List<Series>();
-        for (int c = 0; c < curves.PerClass.Count; c++)
-            series.Add(Line(classNames[c], curves.PerClass[c], CurvesFigure.ClassStyle(c)));
-        series.Add(Line("macro", curves.Macro, CurvesFigure.MacroStyle));
-        series.Add(Line("micro", curves.Micro, CurvesFigure.MicroStyle));
+        IReadOnlyList<Series> series = [.. CurvesFigure.Lines(curves, classNames, Line)];
 
         double? corner = curves.Macro.IsDefined ? CurvesFigure.Corner(rest => HeightAt(curves.Macro, 1 - rest)) : null;
         const string Title = "Precision and recall: each class against the rest";

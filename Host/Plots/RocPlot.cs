@@ -9,12 +9,11 @@ public static class RocPlot
 {
     public static string Draw(OneVersusRest<RocCurve> curves, IReadOnlyList<string> classNames)
     {
-        var series = new List<Series>();
-        for (int c = 0; c < curves.PerClass.Count; c++)
-            series.Add(Line(classNames[c], curves.PerClass[c], CurvesFigure.ClassStyle(c)));
-        series.Add(Line("macro", curves.Macro, CurvesFigure.MacroStyle));
-        series.Add(Line("micro", curves.Micro, CurvesFigure.MicroStyle));
-        series.Add(new LineSeries("chance", [new(0, 0), new(1, 1)], Style.Line(Ink.Muted, 1, Dash.Dotted)));
+        IReadOnlyList<Series> series =
+        [
+            .. CurvesFigure.Lines(curves, classNames, Line),
+            new LineSeries("chance", [new(0, 0), new(1, 1)], Style.Line(Ink.Muted, 1, Dash.Dotted)),
+        ];
 
         double? corner = curves.Macro.IsDefined ? CurvesFigure.Corner(rate => HeightAt(curves.Macro, rate)) : null;
         return CurvesFigure.Draw("ROC: each class against the rest", Summary(curves, classNames), series,

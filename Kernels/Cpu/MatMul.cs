@@ -27,7 +27,7 @@ public static unsafe class MatMul<S, V> where S : struct, ISimd<V> where V : unm
     private const int DepthAtOnce = 256;
     private const int RowsAtOnce = 96;
 
-    private static int PanelWidth => 4 * S.Width;
+    private static int PanelWidth => Tiles<S, V>.PanelWidth;
 
     /// <summary>Floats of PackedA for one worker.</summary>
     public static int PackedAFloats => DepthAtOnce * RowsAtOnce;

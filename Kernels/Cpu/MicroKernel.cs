@@ -23,11 +23,9 @@ public unsafe struct Operand
 /// spill them inside the loop.</summary>
 public static unsafe class MicroKernel<S, V> where S : struct, ISimd<V> where V : unmanaged
 {
-    /// <summary>Columns of a full tile, and of a packed panel.</summary>
-    public static int PanelWidth => 4 * S.Width;
-
     /// <summary>target = init + first x panel + second x panel's continuation, for <paramref name="rows"/> rows and
-    /// <paramref name="vectors"/> vectors of columns. The panel holds depth x <see cref="PanelWidth"/> floats, first's depth and then second's.</summary>
+    /// <paramref name="vectors"/> vectors of columns. The panel holds depth x <see cref="Tiles{S, V}.PanelWidth"/>
+    /// floats, first's depth and then second's.</summary>
     /// <param name="init">Start values, read with <paramref name="initStride"/> (0: one row for all, a bias); null: zero.</param>
     /// <param name="target">Overwritten; may be init.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -6,7 +6,7 @@ namespace GpuLstm.Kernels.Cpu;
 /// <summary>How work is cut: into register tiles of rows, into panels of columns, among workers.</summary>
 public static unsafe class Tiles<S, V> where S : struct, ISimd<V> where V : unmanaged
 {
-    /// <summary>Columns of a packed panel: four vectors.</summary>
+    /// <summary>Columns of a full tile, and of a packed panel: four vectors.</summary>
     public static int PanelWidth => 4 * S.Width;
 
     /// <summary>Panels (or blocks, with <paramref name="width"/> a vector) that cover <paramref name="count"/> columns.</summary>

@@ -24,10 +24,6 @@ public static partial class Elementwise
         Index2D index, ArrayView<float> source, ArrayView<float> target, int fromStride, int fromColumn, int toStride, int toColumn) =>
         target[(long)index.Y * toStride + toColumn + index.X] = source[(long)index.Y * fromStride + fromColumn + index.X];
 
-    /// <summary>x *= factor.</summary>
-    [Kernel]
-    public static void Scale(Index1D i, ArrayView<float> x, float factor) => x[i] *= factor;
-
     /// <summary>sum = a + b.</summary>
     [Kernel]
     public static void Add(Index1D i, ArrayView<float> a, ArrayView<float> b, ArrayView<float> sum) => sum[i] = a[i] + b[i];

@@ -76,7 +76,7 @@ public static partial class LstmPersistent
         int own = LstmPieces.Own(samples, slices), local = LstmPieces.FirstOwn(samples, slices, slice);
         int first = Grid.IdxX * samples + local;
         bool writes = LstmPieces.Writes(samples, slices, slice);
-        LstmPieces.Load(packed, near, far, item, units * slices, places, kept);
+        LstmPieces.Load(packed, units * slices, near, far, item, units * slices, places, kept);
         for (int s = 0; s < Loop.Unroll(own); s++)
         {
             bool inside = unit < H && first + s < B;
@@ -154,7 +154,7 @@ public static partial class LstmPersistent
         int own = LstmPieces.Own(samples, slices), local = LstmPieces.FirstOwn(samples, slices, slice);
         int first = Grid.IdxX * samples + local;
         bool writes = LstmPieces.Writes(samples, slices, slice);
-        LstmPieces.Load(packed, near, far, item, units * slices, places, kept);
+        LstmPieces.Load(packed, units * slices, near, far, item, units * slices, places, kept);
         for (int s = 0; s < Loop.Unroll(own); s++)
         {
             bool inside = unit < H && first + s < B;

@@ -10,18 +10,18 @@ namespace GpuLstm.Kernels.Gpu;
 /// </remarks>
 internal static class LstmPieces
 {
-    /// <summary>Brings an item's piece from <paramref name="packed"/> [places, items].</summary>
+    /// <summary>Brings an item's piece from <paramref name="packed"/>, <paramref name="stride"/> quads from a place to the next.</summary>
     public static void Load(
-        ArrayView<Float4> packed, ArrayView<Float4> near, ArrayView<Float4> far, int item, int items,
+        ArrayView<Float4> packed, int stride, ArrayView<Float4> near, ArrayView<Float4> far, int item, int items,
         SpecializedValue<int> places, SpecializedValue<int> kept)
     {
         for (int place = 0; place < Loop.Unroll(places); place++)
         {
             int index = place * kept / places;
             if ((place + 1) * kept / places > index)
-                near[index] = packed[place * items + item];
+                near[index] = packed[place * stride + item];
             else
-                far[(place - index) * items + item] = packed[place * items + item];
+                far[(place - index) * items + item] = packed[place * stride + item];
         }
     }
 

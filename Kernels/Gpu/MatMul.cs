@@ -13,6 +13,7 @@ public static partial class MatMul
     /// <param name="M">Rows of C.</param>
     /// <param name="N">Columns of C.</param>
     /// <param name="K">Summands.</param>
+    /// <param name="lastK">Summands of the last batch item, which may have fewer.</param>
     /// <param name="strideA">Elements from a stored row of A to the next; of B and C likewise.</param>
     /// <param name="strideB">Of B.</param>
     /// <param name="strideC">Of C.</param>
@@ -31,7 +32,7 @@ public static partial class MatMul
     /// <param name="blockN">Columns of it, a multiple of 4.</param>
     [Kernel(NoAlias = true)]
     public static void Tiled(
-        ArrayView<float> a, ArrayView<float> b, ArrayView<float> bias, ArrayView<float> c, int M, int N, int K,
+        ArrayView<float> a, ArrayView<float> b, ArrayView<float> bias, ArrayView<float> c, int M, int N, int K, int lastK,
         long strideA, long strideB, long strideC, long batchA, long batchB, long batchC, float alpha, float beta,
         [DefaultValue(0)] SpecializedValue<int> transposeA, [DefaultValue(0)] SpecializedValue<int> transposeB,
         [DefaultValue(0)] SpecializedValue<int> quads,
@@ -45,21 +46,21 @@ public static partial class MatMul
         for (int i = 0; i < Loop.Unroll(blockM * blockN); i++)
             sums[i] = 0;
 
-        int itemsN = tileN / blockN;
+        int itemsN = tileN / blockN, depth = Grid.IdxZ == Grid.DimZ - 1 ? lastK : K;
         int blockRow = Group.IdxX / itemsN * 4, blockColumn = Group.IdxX % itemsN * 4;
         int firstRow = Grid.IdxY * tileM, firstColumn = Grid.IdxX * tileN;
         ArrayView<float> itemA = a.SubView(Grid.IdxZ * batchA), itemB = b.SubView(Grid.IdxZ * batchB);
-        for (int k = 0; k < K; k += tileK)
+        for (int k = 0; k < depth; k += tileK)
         {
             if (quads != 0)
             {
-                LoadQuads(itemA, strideA, firstRow, M, k, K, 1 - transposeA, pieceA, tileM, tileK);
-                LoadQuads(itemB, strideB, firstColumn, N, k, K, transposeB, pieceB, tileN, tileK);
+                LoadQuads(itemA, strideA, firstRow, M, k, depth, 1 - transposeA, pieceA, tileM, tileK);
+                LoadQuads(itemB, strideB, firstColumn, N, k, depth, transposeB, pieceB, tileN, tileK);
             }
             else
             {
-                Load(itemA, strideA, firstRow, M, k, K, 1 - transposeA, pieceA, tileM, tileK);
-                Load(itemB, strideB, firstColumn, N, k, K, transposeB, pieceB, tileN, tileK);
+                Load(itemA, strideA, firstRow, M, k, depth, 1 - transposeA, pieceA, tileM, tileK);
+                Load(itemB, strideB, firstColumn, N, k, depth, transposeB, pieceB, tileN, tileK);
             }
             Group.Barrier();
             Multiply(pieceA, pieceB, sums, blockRow, blockColumn, tileM, tileN, tileK, blockM, blockN);
@@ -145,15 +146,45 @@ public static partial class MatMul
             for (int j = 0; j < Loop.Unroll(blockN); j++)
             {
                 int row = firstRow + i / 4 * apartM + i % 4, column = firstColumn + j / 4 * apartN + j % 4;
-                if (row < M && column < N)
-                {
-                    float value = alpha * sums[i * blockN + j];
-                    if (bias.Length > 0)
-                        value += bias[column];
-                    if (beta != 0)
-                        value = Fused.MultiplyAdd(beta, c[row * stride + column], value);
-                    c[row * stride + column] = value;
-                }
+                Put(c, stride, bias, row, column, M, N, alpha, beta, sums[i * blockN + j]);
             }
+    }
+
+    /// <summary>One element of C, if it is inside.</summary>
+    internal static void Put(
+        ArrayView<float> c, long stride, ArrayView<float> bias, int row, int column, int M, int N, float alpha, float beta,
+        float sum)
+    {
+        if (row >= M || column >= N)
+            return;
+        float value = alpha * sum;
+        if (bias.Length > 0)
+            value += bias[column];
+        if (beta != 0)
+            value = Fused.MultiplyAdd(beta, c[row * stride + column], value);
+        c[row * stride + column] = value;
+    }
+
+    /// <summary>The second pass of a product whose summands were shared out: C = alpha (sum of parts) + beta C + bias, the
+    /// parts in order.</summary>
+    /// <param name="index">X: column, Y: row.</param>
+    /// <param name="parts">[count, M, N].</param>
+    /// <param name="bias">[N], or empty.</param>
+    /// <param name="c">[M, N]; overwritten if <paramref name="beta"/> is 0, and then not read.</param>
+    /// <param name="count">Parts.</param>
+    /// <param name="M">Rows.</param>
+    /// <param name="N">Columns.</param>
+    /// <param name="stride">Elements from a row of C to the next.</param>
+    /// <param name="alpha">Scales the sum.</param>
+    /// <param name="beta">Scales what C held.</param>
+    [Kernel(NoAlias = true)]
+    public static void AddParts(
+        Index2D index, ArrayView<float> parts, ArrayView<float> bias, ArrayView<float> c, int count, int M, int N,
+        long stride, float alpha, float beta)
+    {
+        float sum = 0;
+        for (int part = 0; part < count; part++)
+            sum += parts[((long)part * M + index.Y) * N + index.X];
+        Put(c, stride, bias, index.Y, index.X, M, N, alpha, beta, sum);
     }
 }

@@ -31,6 +31,28 @@ public static partial class Reductions
         }
     }
 
+    /// <summary>As <see cref="SumRows"/>, for a processor: ceil(columns / RowPanel.Width) groups of one item.</summary>
+    [Kernel(NoAlias = true)]
+    public static void SumRowsByPanel(ArrayView<float> values, ArrayView<float> sums, int rows, int columns)
+    {
+        ArrayView<float> sum = LocalMemory.Allocate<float>(RowPanel.Width);
+        int first = Grid.IdxX * RowPanel.Width, width = XMath.Min(RowPanel.Width, columns - first);
+        for (int column = 0; column < Loop.Unroll(RowPanel.Width); column++)
+            sum[column] = 0;
+        for (int row = 0; row < rows; row++)
+        {
+            ArrayView<float> part = values.SubView((long)row * columns + first);
+            if (width == RowPanel.Width)
+                for (int column = 0; column < Loop.Unroll(RowPanel.Width); column++)
+                    sum[column] += part[column];
+            else
+                for (int column = 0; column < width; column++)
+                    sum[column] += part[column];
+        }
+        for (int column = 0; column < width; column++)
+            sums[first + column] = sum[column];
+    }
+
     /// <summary>First pass of the global norm: partial[group] = sum of squares of every Grid.DimX-th chunk of
     /// <see cref="Items"/> values; overwrites.</summary>
     [Kernel(NoAlias = true)]

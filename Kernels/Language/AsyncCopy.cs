@@ -14,6 +14,13 @@ public static class AsyncCopy
         KernelContext.Current.CopyLater(() => *(Float4*)target = *(Float4*)source);
     }
 
+    /// <summary>Starts a copy of 16 bytes, or of zeros where <paramref name="wanted"/> is false: then nothing is read.</summary>
+    public static unsafe void CopyOrZero(ref Float4 to, in Float4 from, bool wanted)
+    {
+        (nint target, nint source) = ((nint)Unsafe.AsPointer(ref to), (nint)Unsafe.AsPointer(ref Unsafe.AsRef(in from)));
+        KernelContext.Current.CopyLater(() => *(Float4*)target = wanted ? *(Float4*)source : default);
+    }
+
     /// <summary>Starts a copy of 4 bytes.</summary>
     public static unsafe void Copy(ref float to, in float from)
     {

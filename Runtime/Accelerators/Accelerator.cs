@@ -25,14 +25,15 @@ public abstract class Accelerator : IDisposable
     /// <exception cref="DeviceException">A kernel failed or the device is lost.</exception>
     public abstract void Synchronize();
 
-    /// <summary>Prepares work for being run many times. An accelerator may call it a few times and then repeat what it asked
-    /// for, so the work takes the same arguments every time, allocates only the first time, and never waits for the device;
-    /// the buffers it uses outlive the replay.</summary>
+    /// <summary>Prepares work for being run many times. An accelerator may call it a few times and then repeat what it
+    /// asked for, so the work takes the same arguments every time, allocates only the first time, and never waits for the
+    /// device; the buffers it uses outlive the replay.</summary>
     public virtual IReplay Record(Action work) => new DirectReplay(work);
 
     /// <summary>Makes room on the host for results that are read while the device goes on.</summary>
     /// <param name="capacity">Elements of one reading.</param>
-    public virtual ReadBack<T> CreateReadBack<T>(int capacity) where T : unmanaged => new ImmediateReadBack<T>(capacity);
+    public virtual ReadBack<T> CreateReadBack<T>(int capacity) where T : unmanaged =>
+        new ImmediateReadBack<T>(capacity);
 
     /// <summary>Measures the device's ceilings, in about a second; null where there is no way to.</summary>
     public virtual DevicePeak? MeasurePeak() => null;

@@ -21,36 +21,41 @@ public static class AcceleratorFactory
     /// <param name="threads">Of the cpu accelerator; 0: one per processor.</param>
     /// <param name="vectorBits">Of the cpu accelerator; 0: the widest.</param>
     /// <param name="notice">Told why <c>auto</c> passes a GPU by.</param>
+    /// <param name="precision">Of the factors of products.</param>
     /// <exception cref="UsageException">There is no such kind of device.</exception>
-    /// <exception cref="DeviceException">It is not there, or cannot be opened.</exception>
-    public static Accelerator Open(string id, int threads = 0, int vectorBits = 0, Action<string>? notice = null) => id switch
+    /// <exception cref="DeviceException">It is not there, cannot be opened, or lacks the precision.</exception>
+    public static Accelerator Open(
+        string id, int threads = 0, int vectorBits = 0, Action<string>? notice = null, Precision precision = Precision.F32) => id switch
     {
-        "auto" => Best(threads, vectorBits, notice),
+        "auto" => Best(threads, vectorBits, notice, precision),
+        "cpu" when precision != Precision.F32 => throw new DeviceException(
+            $"The cpu device has no --precision {PrecisionNames.Of(precision)}: that takes a CUDA device."),
         "cpu" => new CpuAccelerator(threads, vectorBits),
-        "debug" => new DebugAccelerator(),
-        _ when Number(id, "cuda") is { } number => new CudaAccelerator(number),
-        _ when Number(id, "opencl") is { } number => new OpenClAccelerator(number),
+        "debug" => new DebugAccelerator { Precision = precision },
+        _ when Number(id, "cuda") is { } number => new CudaAccelerator(number) { Precision = precision },
+        _ when Number(id, "opencl") is { } number => new OpenClAccelerator(number) { Precision = precision },
         _ => throw new UsageException($"There is no device '{id}': choose one of {Names}."),
     };
 
-    private static Accelerator Best(int threads, int vectorBits, Action<string>? notice)
+    private static Accelerator Best(int threads, int vectorBits, Action<string>? notice, Precision precision)
     {
         if (CudaDevice.WhyNone == null)
             try
             {
-                return new CudaAccelerator();
+                return new CudaAccelerator { Precision = precision };
             }
-            catch (DeviceException e)
+            catch (DeviceException e) when (precision == Precision.F32)
             {
                 notice?.Invoke($"Going on without CUDA. {e.Message}");
             }
-        return OpenClDevice.List() is [{ IsGpu: true }, ..] ? new OpenClAccelerator() : new CpuAccelerator(threads, vectorBits);
+        return Open(OpenClDevice.List() is [{ IsGpu: true }, ..] ? "opencl" : "cpu", threads, vectorBits, notice, precision);
     }
 
     /// <summary>The number in kind or kind:n; null if it is another device.</summary>
     private static int? Number(string id, string kind) => id == kind ? 0
         : id.StartsWith(kind + ":", StringComparison.Ordinal)
-            && int.TryParse(id.AsSpan(kind.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : null;
+            && int.TryParse(id.AsSpan(kind.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+            ? number : null;
 
     /// <summary>Every device present, without the debugger, which is always there.</summary>
     public static IReadOnlyList<DeviceInfo> List()
@@ -58,7 +63,8 @@ public static class AcceleratorFactory
         using var cpu = new CpuAccelerator();
         return
         [
-            new(cpu.Id, cpu.Name, cpu.Settings), .. CudaDevice.List().Select(Describe), .. OpenClDevice.List().Select(Describe),
+            new(cpu.Id, cpu.Name, cpu.Settings),
+            .. CudaDevice.List().Select(Describe), .. OpenClDevice.List().Select(Describe),
         ];
     }
 

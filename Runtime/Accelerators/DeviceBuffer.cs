@@ -1,9 +1,15 @@
+using System.Runtime.CompilerServices;
+
 namespace GpuLstm.Runtime.Accelerators;
 
 /// <summary>Memory of an accelerator. Operations take views of it; only whole transfers touch it from the host.</summary>
 public abstract class DeviceBuffer<T> : IDisposable where T : unmanaged
 {
-    protected DeviceBuffer(long length) => Length = length;
+    protected DeviceBuffer(long length)
+    {
+        Length = length;
+        DeviceMemory.Add(length * Unsafe.SizeOf<T>());
+    }
 
     /// <summary>Elements.</summary>
     public long Length { get; }

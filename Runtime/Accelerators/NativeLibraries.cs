@@ -28,7 +28,10 @@ internal static class NativeLibraries
         OpenClApi.Library => OperatingSystem.IsWindows() ? ["OpenCL.dll"]
             : OperatingSystem.IsMacOS() ? ["/System/Library/Frameworks/OpenCL.framework/OpenCL"]
             : ["libOpenCL.so.1", "libOpenCL.so"],
-        CudaApi.Library => OperatingSystem.IsWindows() ? ["nvcuda.dll"] : OperatingSystem.IsLinux() ? ["libcuda.so.1"] : [],
+        CudaApi.Library => OperatingSystem.IsWindows() ? ["nvcuda.dll"]
+            : OperatingSystem.IsLinux() // also where containers and Windows' subsystem mount it
+                ? ["libcuda.so.1", "/usr/local/nvidia/lib64/libcuda.so.1", "/usr/lib/wsl/lib/libcuda.so.1"]
+            : [],
         NvrtcApi.Library => NvrtcFinder.ForThisSystem().Candidates(),
         _ => [],
     };

@@ -3,7 +3,8 @@ namespace GpuLstm.Runtime.Accelerators;
 /// <summary>Brings results to the host while the device goes on: what is begun now is ended later.</summary>
 public abstract class ReadBack<T> : IDisposable where T : unmanaged
 {
-    /// <summary>Whether <see cref="Begin"/> itself waits for the device, so that nothing is gained by ending later.</summary>
+    /// <summary>Whether <see cref="Begin"/> itself waits for the device, so that nothing is gained by ending
+    /// later.</summary>
     public abstract bool IsImmediate { get; }
 
     /// <summary>Asks for a copy of the views as they are once everything asked for before is done.</summary>
@@ -28,7 +29,8 @@ public abstract class ReadBack<T> : IDisposable where T : unmanaged
     protected static int Count(BufferView<T> first, BufferView<T> second, int capacity)
     {
         long count = first.Length + second.Length;
-        return count <= capacity ? (int)count : throw new ArgumentException($"{count} elements do not fit into {capacity}.");
+        return count <= capacity ? (int)count
+            : throw new ArgumentException($"{count} elements do not fit into {capacity}.");
     }
 }
 

@@ -20,7 +20,7 @@ public sealed record Checkpoint(
     IReadOnlyList<Tensor> FirstMoments, IReadOnlyList<Tensor> SecondMoments, int[] StepState)
 {
     private const string FormatKey = "gpulstm_checkpoint", FormatVersion = "1", ShaKey = "sha256";
-    private const string SettingsKey = "settings", PositionKey = "position", StepsPerEpochKey = "steps_per_epoch";
+    private const string PositionKey = "position", StepsPerEpochKey = "steps_per_epoch";
     private const string TestsKey = "tests", EpochsKey = "epochs";
     private const string First = "adam.first_moment.", Second = "adam.second_moment.", State = "run.step_state",
         Steps = "run.steps";
@@ -40,7 +40,7 @@ public sealed record Checkpoint(
         var metadata = new Dictionary<string, string>
         {
             [FormatKey] = FormatVersion,
-            [SettingsKey] = MetadataJson.Write(Settings),
+            [RunSettings.MetadataKey] = MetadataJson.Write(Settings),
             [PositionKey] = MetadataJson.Write(Position),
             [StepsPerEpochKey] = MetadataJson.Write(StepsPerEpoch),
             [TestsKey] = MetadataJson.Write(History.Tests),
@@ -66,12 +66,12 @@ public sealed record Checkpoint(
         if (file.Metadata.GetValueOrDefault(ShaKey) != Sha256(file.Tensors, file.Metadata))
             throw new FileFormatException($"'{path}' was altered: its content does not match its checksum.");
 
-        var settings = MetadataJson.Read<RunSettings>(file, SettingsKey);
+        RunSettings settings = RunSettings.Parse(file);
         int stepsPerEpoch = MetadataJson.Read<int>(file, StepsPerEpochKey);
         StoredTensor steps = Find(file, Steps), state = Find(file, State);
         if (stepsPerEpoch < 1 || steps.Shape is not [_, 4] || state.Type != TensorType.I32)
             throw new FileFormatException($"'{path}' has impossible sizes.");
-        var history = new RunHistory(settings.Recipe.Checked().LogEvery);
+        var history = new RunHistory(settings.Recipe.LogEvery);
         history.AddSteps(steps.ToFloats(), stepsPerEpoch);
         history.Tests.AddRange(MetadataJson.Read<TestLog[]>(file, TestsKey));
         history.Epochs.AddRange(MetadataJson.Read<EpochLog[]>(file, EpochsKey));

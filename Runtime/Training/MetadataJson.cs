@@ -10,12 +10,27 @@ internal static class MetadataJson
     private static readonly JsonSerializerOptions _options = new()
     {
         RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals, // a diverged step's loss
     };
 
     public static string Write<T>(T value) => JsonSerializer.Serialize(value, _options);
+
+    /// <summary>Checks a recipe that was read from a file.</summary>
+    /// <exception cref="FileFormatException">A setting is out of range.</exception>
+    public static void Check(TensorArchive file, Recipe recipe)
+    {
+        try
+        {
+            recipe.Checked();
+        }
+        catch (UsageException e)
+        {
+            throw new FileFormatException($"'{file.Source}' has a recipe that no run can have: {e.Message}", e);
+        }
+    }
 
     /// <exception cref="FileFormatException">The key is missing, or its text is no such value.</exception>
     public static T Read<T>(TensorArchive file, string key)

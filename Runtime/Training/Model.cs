@@ -17,6 +17,7 @@ public sealed record Model(
     private const string FormatKey = "gpulstm_format", RecipeKey = "recipe", NetworkKey = "network",
         ClassesKey = "classes";
     private const string FormatVersion = "1";
+    private const int MaxSize = 1 << 24; // so that numbers of parameters do not overflow
 
     /// <summary>The key and value by which other readers of safetensors files know PyTorch's layouts.</summary>
     internal const string LayoutKey = "format", TorchLayout = "pt";
@@ -28,7 +29,18 @@ public sealed record Model(
 
     /// <summary>Its weights by layer, as they travel between formats.</summary>
     /// <exception cref="GpuLstmException">No other format knows such a network.</exception>
-    public LstmModel Weights() => TorchNames.Parse(Tensors, "The model");
+    public LstmModel Weights()
+    {
+        string? own = Network.Variant switch
+        {
+            { LayerNorm: true } => "layer normalisation",
+            { ZoneoutHidden: > 0 } or { ZoneoutCell: > 0 } => "zoneout, which changes what an LSTM answers",
+            _ => null,
+        };
+        return own == null
+            ? TorchNames.Parse(Tensors, "The model")
+            : throw new GpuLstmException($"The model has {own}: only this program's own format can keep it.");
+    }
 
     /// <summary>Writes the file, whole or not at all.</summary>
     /// <param name="overwrite">Whether a file of this name may be replaced.</param>
@@ -55,7 +67,7 @@ public sealed record Model(
     internal static bool IsOurs(TensorArchive file) => file.Metadata.ContainsKey(FormatKey);
 
     /// <inheritdoc cref="Load"/>
-    internal static Model Parse(TensorArchive file)
+    public static Model Parse(TensorArchive file)
     {
         string path = file.Source;
         if (!file.Metadata.TryGetValue(FormatKey, out string? version))
@@ -65,6 +77,7 @@ public sealed record Model(
             throw new FileFormatException(
                 $"'{path}' has model format {version}; this program reads format {FormatVersion}.");
         var recipe = MetadataJson.Read<Recipe>(file, RecipeKey);
+        MetadataJson.Check(file, recipe);
         var network = MetadataJson.Read<NetworkSpec>(file, NetworkKey);
         var classes = MetadataJson.Read<string[]>(file, ClassesKey);
         IReadOnlyList<Tensor> tensors = file.ToFloats();
@@ -97,9 +110,13 @@ public sealed record Model(
 
     private static void Check(string path, NetworkSpec network, string[] classes, IReadOnlyList<Tensor> tensors)
     {
-        bool sizes = network is { TimeSteps: > 0, InputSize: > 0, PreLinear: >= 0, Layers: > 0 and < 1000, Biases: 1 or 2 }
-            && network.HiddenSize.Fit(network.Layers) && network.Variant.Projection >= 0;
-        if (!sizes || network.Classes != classes.Length)
+        bool sizes = network is
+        {
+            TimeSteps: > 0, InputSize: > 0 and <= MaxSize, PreLinear: >= 0 and <= MaxSize, Layers: > 0 and < 1000,
+            Biases: 1 or 2, Variant.Projection: >= 0 and <= MaxSize,
+        };
+        sizes &= network.HiddenSize.Fit(network.Layers) && network.HiddenSize.Values.All(width => width <= MaxSize);
+        if (!sizes || network.Classes != classes.Length || classes.Length == 0 || classes.Any(c => c == null))
             throw new FileFormatException($"'{path}' describes a network of impossible sizes.");
         IReadOnlyList<ParameterSpec> specs = network.Parameters();
         foreach (ParameterSpec spec in specs)

@@ -10,7 +10,8 @@ public static class ModelImport
 {
     /// <summary>Reads the weights of a torch.nn.LSTM and torch.nn.Linear, or of Keras's LSTM and Dense, from a
     /// safetensors or .npz file, or a model of ours. What the file does not tell is taken so: pixels in 0..1, square
-    /// images, classes called 0, 1, ...</summary>
+    /// images, classes called 0, 1, ..., and where LSTM layers have two directions the classifier takes both final
+    /// states, as PyTorch's h_n has them.</summary>
     /// <exception cref="FileFormatException">The file is damaged, of another format, or another kind of
     /// network.</exception>
     /// <exception cref="GpuLstmException">The file cannot be read, or our layers lack something that its network
@@ -26,37 +27,48 @@ public static class ModelImport
             [.. Enumerable.Range(0, classes).Select(c => c.ToString(CultureInfo.InvariantCulture))]);
         Recipe recipe = Shape(weights, path) with { Mean = notes.Mean, Deviation = notes.Deviation };
         NetworkSpec network = recipe.Network(notes.TimeSteps, (int)weights.InputSize, classes);
-        IReadOnlyList<Tensor> tensors = network.Biases == 2 ? TorchNames.ToStateDict(weights) : weights.ToTensors();
-        return new(recipe, network, notes.Classes, tensors);
+        return new(recipe, network, notes.Classes,
+            (network.Biases == 2 ? weights.WithBothBiases() : weights).ToTensors());
     }
 
     /// <summary>A recipe for the network of another: its layers, and how its inputs are normalised.</summary>
     public static Recipe Follow(Recipe recipe, Recipe model) => recipe with
     {
         PreLinear = model.PreLinear, Hidden = model.Hidden, Layers = model.Layers,
+        Variant = recipe.Variant with
+        {
+            Bidirectional = model.Variant.Bidirectional, Projection = model.Variant.Projection,
+            LayerNorm = model.Variant.LayerNorm,
+        },
         Initialisation = model.Initialisation, Mean = model.Mean, Deviation = model.Deviation,
     };
+
+    /// <summary>P; 0: none.</summary>
+    private static long ProjectionOf(LstmWeights weights) => weights.WeightHr?.Shape[0] ?? 0;
 
     /// <summary>The default recipe with the layers of these weights.</summary>
     private static Recipe Shape(LstmModel weights, string path)
     {
         GpuLstmException Lacks(string what) => new($"'{path}' has {what}, which this program's layers lack.");
 
-        LstmLayer first = weights.Layers[0];
+        bool isBidirectional = weights.Layers[0].Reverse is not null;
+        long projection = ProjectionOf(weights.Layers[0].Forward);
         foreach (LstmLayer layer in weights.Layers)
         {
-            if (layer.Reverse is not null)
-                throw Lacks("LSTM layers of two directions");
-            if (layer.Forward.WeightHr is not null)
-                throw Lacks("projections");
-            if (layer.Forward.HiddenSize != first.Forward.HiddenSize)
-                throw Lacks("LSTM layers of different sizes");
+            if (layer.Directions.Any(d => ProjectionOf(d) != projection))
+                throw Lacks("projections of different sizes");
+            if (isBidirectional != layer.Reverse is not null)
+                throw Lacks("LSTM layers of one and of two directions");
+            if (layer.Directions.Any(d => d.HiddenSize != layer.Forward.HiddenSize))
+                throw Lacks("an LSTM layer with directions of different sizes");
         }
+        int[] widths = [.. weights.Layers.Select(l => (int)l.Forward.HiddenSize)];
         bool twoBiases = weights.Layers.SelectMany(l => l.Directions).Any(d => d.BiasHh is not null);
         return Recipes.Find(Recipes.Default) with
         {
             Name = "imported", Description = "", PreLinear = (int)(weights.Pre?.OutputSize ?? 0),
-            Hidden = (int)first.Forward.HiddenSize, Layers = weights.Layers.Count,
+            Hidden = widths.Distinct().Count() == 1 ? widths[0] : new LayerWidths(widths), Layers = widths.Length,
+            Variant = new() { Bidirectional = isBidirectional, Projection = (int)projection },
             Initialisation = twoBiases ? Initialisation.PyTorch : Initialisation.Keras,
         };
     }

@@ -2,7 +2,7 @@ using GpuLstm.Runtime.Layers;
 
 namespace GpuLstm.Runtime.Training;
 
-/// <summary>The well-known tutorial set-ups, as written there.</summary>
+/// <summary>The well-known tutorial set-ups, as written there, and the one that reads most digits right.</summary>
 public static class Recipes
 {
     /// <summary>What <c>train</c> runs when nothing is said.</summary>
@@ -34,6 +34,14 @@ public static class Recipes
         {
             Name = "split82", Description = "All 70,000 images pooled and split 8:2",
             Hidden = 128, Batch = 100, LearningRate = 0.001f, Epochs = 10, Split = "8:2",
+        },
+        new()
+        {
+            Name = "best", Description = "The most accurate: images moved at random, AdamW, the rate falling to zero",
+            Hidden = 128, Layers = 2, Batch = 128, LearningRate = 0.003f, Epochs = 15,
+            Schedule = LearningRateSchedule.Cosine, WarmupSteps = 200, ClipNorm = 1, WeightDecay = 0.01f,
+            LabelSmoothing = 0.03f, Mean = 0.1307f, Deviation = 0.3081f, LogEvery = 100,
+            Augment = new() { Shift = 2, Rotate = 10, Scale = 0.1f, Shear = 0.1f, Elastic = 2 },
         },
     ];
 

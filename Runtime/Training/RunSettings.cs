@@ -1,9 +1,13 @@
+using GpuLstm.Runtime.Formats;
+
 namespace GpuLstm.Runtime.Training;
 
 /// <summary>Everything that decides what a run computes, and how it survives: what a checkpoint needs to go on in
 /// another process.</summary>
 public sealed record RunSettings
 {
+    internal const string MetadataKey = "settings";
+
     public required Recipe Recipe { get; init; }
     public required ulong Seed { get; init; }
 
@@ -29,6 +33,18 @@ public sealed record RunSettings
     public required IReadOnlyDictionary<string, string> DeviceSettings { get; init; }
 
     public CheckpointOptions Checkpoints { get; init; } = new();
+
+    /// <summary>The settings in a checkpoint's metadata.</summary>
+    /// <exception cref="FileFormatException">They are missing, damaged or out of range.</exception>
+    public static RunSettings Parse(TensorArchive file)
+    {
+        var settings = MetadataJson.Read<RunSettings>(file, MetadataKey);
+        MetadataJson.Check(file, settings.Recipe);
+        return settings.Checkpoints is { Keep: > 0, EverySteps: >= 0 } && settings.Limit is null or > 0
+            && settings.DeviceSettings.Values.All(v => v != null)
+            ? settings
+            : throw new FileFormatException($"'{file.Source}' has impossible settings in its metadata.");
+    }
 }
 
 /// <summary>When a run saves its state, and what it does when it diverges.</summary>

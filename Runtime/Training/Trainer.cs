@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using GpuLstm.Kernels;
 using GpuLstm.Runtime.Accelerators;
 using GpuLstm.Runtime.Data;
 using GpuLstm.Runtime.Formats;
@@ -16,21 +15,16 @@ public sealed record Checkpointing(CheckpointStore Store, RunSettings Settings);
 /// nothing.</summary>
 public sealed class Trainer : IDisposable
 {
-    /// <summary>The Philox stream that shuffles the samples, one index per epoch.</summary>
-    public const uint ShuffleStream = 2;
-
     private const int MaxRollbacks = 5;
 
     private readonly Accelerator _accelerator;
     private readonly Recipe _recipe;
     private readonly ITrainingObserver _observer;
     private readonly Checkpointing? _checkpointing;
-    private readonly ulong _seed;
     private readonly TrainingStep _step;
     private readonly StepReader _reader;
     private readonly Evaluator _evaluator;
-    private readonly int[] _order;
-    private readonly int _testSamples;
+    private readonly int _samples, _testSamples; // of an epoch, of a test
     private readonly Stopwatch _clock = new(); // runs while training, not while evaluating or saving
     private RunPosition _at = new();
 
@@ -40,12 +34,11 @@ public sealed class Trainer : IDisposable
     public Trainer(Accelerator accelerator, Recipe recipe, Dataset data, ulong seed, ITrainingObserver observer,
         Checkpointing? checkpointing = null)
     {
-        (_accelerator, _recipe, _seed) = (accelerator, recipe, seed);
+        (_accelerator, _recipe, _samples) = (accelerator, recipe, data.Train.Count);
         (_observer, _checkpointing) = (observer, checkpointing);
         _step = new(accelerator, recipe, data.Train, data.Classes.Count, seed);
         _reader = new(Adam, recipe, data.Train.Count, _step.Batch, observer, OnNan);
         _evaluator = new(accelerator, Network, Parameters, data.Test, recipe.Mean, recipe.Deviation);
-        _order = new int[data.Train.Count];
         _testSamples = data.Test.Count;
     }
 
@@ -127,12 +120,11 @@ public sealed class Trainer : IDisposable
         int epoch = (int)(_at.Step / StepsPerEpoch) + 1, position = (int)(_at.Step % StepsPerEpoch) * _step.Batch;
         if (position == 0)
             _at.BeginEpoch();
-        SetOrder(epoch);
-        Adam.BeginEpoch(position);
+        _step.BeginEpoch(epoch, position);
         _clock.Start();
-        for (; position < _order.Length && !cancel.IsCancellationRequested; position += _step.Batch)
+        for (; position < _samples && !cancel.IsCancellationRequested; position += _step.Batch)
         {
-            int batch = Math.Min(_step.Batch, _order.Length - position);
+            int batch = Math.Min(_step.Batch, _samples - position);
             _step.Run(batch);
             _at.Step++;
             _at.Samples += batch;
@@ -148,19 +140,11 @@ public sealed class Trainer : IDisposable
         if (_at.Step < (long)epoch * StepsPerEpoch)
             return; // interrupted: no epoch to report
         Evaluation test = _evaluator.Evaluate(_testSamples);
-        var log = new EpochLog(epoch, _at.Step, _at.EpochLoss / _at.EpochLossSamples, _at.EpochHits / _order.Length,
-            test.Loss, test.Accuracy, _at.EpochSeconds, _order.Length / _at.EpochSeconds);
+        var log = new EpochLog(epoch, _at.Step, _at.EpochLoss / _at.EpochLossSamples, _at.EpochHits / _samples,
+            test.Loss, test.Accuracy, _at.EpochSeconds, _samples / _at.EpochSeconds);
         History.Epochs.Add(log);
         _observer.OnEpoch(log);
         SaveWhenDue(epoch);
-    }
-
-    private void SetOrder(int epoch)
-    {
-        for (int i = 0; i < _order.Length; i++)
-            _order[i] = i;
-        new PhiloxRandom(_seed, ShuffleStream, (ulong)epoch).Shuffle<int>(_order);
-        _step.Source.SetOrder(_order);
     }
 
     private void Test(int epoch)

@@ -1,3 +1,4 @@
+using GpuLstm.Kernels;
 using GpuLstm.Runtime.Accelerators;
 using GpuLstm.Runtime.Data;
 using GpuLstm.Runtime.Layers;
@@ -9,20 +10,26 @@ namespace GpuLstm.Runtime.Training;
 /// wait for the device, and on it always take the same arguments for the same batch size.</summary>
 public sealed class TrainingStep : IDisposable
 {
+    /// <summary>The Philox stream that shuffles the samples, one index per epoch.</summary>
+    public const uint ShuffleStream = 2;
+
     private readonly Accelerator _accelerator;
     private readonly Recipe _recipe;
+    private readonly ulong _seed;
+    private readonly int[] _order;
     private readonly Dictionary<int, IReplay> _replays = []; // by batch size: two, if an epoch's last is smaller
     private readonly DeviceBuffer<float> _x, _result;
     private readonly DeviceBuffer<int> _labels;
 
     /// <param name="samples">Those to train on; they stay on the device.</param>
-    /// <param name="seed">Decides the initial parameters, what is dropped and how samples are moved.</param>
+    /// <param name="seed">Decides the initial parameters, the order of the samples, what is dropped and how samples are
+    /// moved.</param>
     /// <param name="steps">Of the whole run, for the schedule; null: the recipe's epochs over the samples.</param>
     /// <exception cref="DeviceException">The device has too little memory.</exception>
     public TrainingStep(Accelerator accelerator, Recipe recipe, Samples samples, int classes, ulong seed,
         long? steps = null)
     {
-        (_accelerator, _recipe) = (accelerator, recipe);
+        (_accelerator, _recipe, _seed, _order) = (accelerator, recipe, seed, new int[samples.Count]);
         Batch = Math.Min(recipe.Batch, samples.Count);
         PerEpoch = (samples.Count + Batch - 1) / Batch;
         NetworkSpec spec = recipe.Network(samples.TimeSteps, samples.InputSize, classes);
@@ -51,21 +58,36 @@ public sealed class TrainingStep : IDisposable
     /// <summary>Steps of an epoch.</summary>
     public int PerEpoch { get; }
 
-    /// <summary>The batch's summed loss and hits, [2], after <see cref="Forward"/>.</summary>
+    /// <summary>The batch's summed loss and hits, [2], after <see cref="Loss"/>.</summary>
     public BufferView<float> Result => _result.View;
+
+    /// <summary>Puts the samples into an epoch's order; the next step takes those from a position on.</summary>
+    /// <param name="epoch">Counted from 1.</param>
+    /// <param name="position">Samples of the epoch already taken.</param>
+    public void BeginEpoch(int epoch, int position)
+    {
+        for (int i = 0; i < _order.Length; i++)
+            _order[i] = i;
+        new PhiloxRandom(_seed, ShuffleStream, (ulong)epoch).Shuffle<int>(_order);
+        Source.SetOrder(_order);
+        Adam.BeginEpoch(position);
+    }
 
     /// <summary>The whole step; where the device can, as one recorded graph.</summary>
     public void Run(int batch)
     {
         if (!_replays.TryGetValue(batch, out IReplay? replay))
-            _replays[batch] = replay = _accelerator.Record(() => RunPhases(batch));
+            _replays[batch] = replay = Record(batch);
         replay.Run();
     }
+
+    private IReplay Record(int batch) => _accelerator.Record(() => RunPhases(batch)); // the closure is made here, once
 
     private void RunPhases(int batch)
     {
         Gather(batch);
         Forward(batch);
+        Loss(batch);
         Backward(batch);
         Update(batch);
     }
@@ -73,12 +95,11 @@ public sealed class TrainingStep : IDisposable
     /// <summary>Fetches the batch at the step state's position.</summary>
     public void Gather(int batch) => Source.Load(batch, 0, Adam.State, _x.View, _labels.View);
 
-    /// <summary>The network and its loss.</summary>
-    public void Forward(int batch)
-    {
-        Network.Forward(batch, _x.View);
-        Network.Loss(batch, _labels.View, _recipe.LabelSmoothing, _result.View);
-    }
+    /// <summary>The network's answers.</summary>
+    public void Forward(int batch) => Network.Forward(batch, _x.View);
+
+    /// <summary>Loss and hits of the answers, and the gradient by which backward starts.</summary>
+    public void Loss(int batch) => Network.Loss(batch, _labels.View, _recipe.LabelSmoothing, _result.View);
 
     /// <summary>All gradients.</summary>
     public void Backward(int batch) => Network.Backward(batch, _x.View);

@@ -1,4 +1,5 @@
 using GpuLstm.Runtime.Accelerators;
+using GpuLstm.Runtime.Accelerators.Cuda;
 using GpuLstm.Runtime.Accelerators.Debug;
 using GpuLstm.Runtime.Accelerators.Gpu;
 using GpuLstm.Runtime.Accelerators.OpenCl;
@@ -11,6 +12,7 @@ namespace GpuLstm.Tests.Accelerators;
 /// that is said to have little shared memory.</summary>
 [TestFixture("debug")]
 [TestFixture("opencl")]
+[TestFixture("cuda")]
 public sealed class LstmStepTests(string id)
 {
     private static readonly GpuLimits s_little = new(IsGpu: true, ComputeUnits: 4, MaxGroupSize: 256, SharedBytes: 2048);
@@ -23,7 +25,14 @@ public sealed class LstmStepTests(string id)
     {
         if (id == "opencl" && OpenClDevice.WhyNone is { } why)
             Toolchain.Missing(why);
-        using Accelerator accelerator = id == "debug" ? new DebugAccelerator(s_little) : new OpenClAccelerator(0, s_little);
+        if (id == "cuda" && CudaAccelerator.WhyNone is { } reason)
+            Assert.Ignore(reason);
+        using Accelerator accelerator = id switch
+        {
+            "debug" => new DebugAccelerator(s_little),
+            "opencl" => new OpenClAccelerator(0, s_little),
+            _ => new CudaAccelerator(0, s_little),
+        };
         Assert.That(LstmSchedule.Choose(s_little, shape.H).WholeSequence, Is.False);
         RecurrenceCheck.Run(accelerator, shape);
     }

@@ -27,8 +27,8 @@ public class CudaLaunchTests
         ArrayView<float> a = new(new Memory(0x7000), 40, 5);
         KernelArgument[] arguments =
         [
-            KernelArgument.Of(a), KernelArgument.Of(-3), KernelArgument.Of(64), KernelArgument.Of(default(ArrayView<Float4>)),
-            KernelArgument.Of(2.5),
+            KernelArgument.Of(a), KernelArgument.Of(-3), KernelArgument.Of(64),
+            KernelArgument.Of(default(ArrayView<Float4>)), KernelArgument.Of(2.5),
         ];
         int most = CudaArguments.MaxCount(kernel);
         UInt128* values = (UInt128*)NativeMemory.AllocZeroed((nuint)most, 16);

@@ -32,7 +32,8 @@ public class NvrtcFinderTests
     {
         string file = Touch("toolkit", "lib64", "libnvrtc.so.12");
         NvrtcFinder finder = new(false, 12, [_folder["toolkit"]], () => []);
-        Assert.That(finder.Candidates(), Is.EqualTo(new[] { file, "libnvrtc.so.12", "libnvrtc.so.11.2", "libnvrtc.so.13" }));
+        Assert.That(finder.Candidates(),
+            Is.EqualTo(new[] { file, "libnvrtc.so.12", "libnvrtc.so.11.2", "libnvrtc.so.13" }));
     }
 
     [TestCase(false, "nvidia/cuda_nvrtc/lib/libnvrtc.so.12")]
@@ -70,7 +71,8 @@ public class NvrtcFinderTests
         Assert.That(NvrtcCompiler.Choose([70, 80, 90], capability), Is.EqualTo((machineCode, architecture)));
 
     [Test]
-    public void A_compiler_newer_than_the_gpu_is_refused() => Assert.That(NvrtcCompiler.Choose([75, 80, 90], 61), Is.Null);
+    public void A_compiler_newer_than_the_gpu_is_refused() =>
+        Assert.That(NvrtcCompiler.Choose([75, 80, 90], 61), Is.Null);
 
     private string Touch(params string[] parts)
     {

@@ -1,5 +1,7 @@
+using System.Text;
 using GpuLstm.Runtime.Formats;
 using GpuLstm.Runtime.Formats.Models;
+using GpuLstm.Runtime.Training;
 using GpuLstm.Tests.Data;
 using GpuLstm.Tests.Formats;
 
@@ -97,6 +99,42 @@ public class FuzzTests
             AllocationBase = 1 << 21,
             Threads = true,
         }, 6);
+    }
+
+    /// <summary>A line each: recipe, network and classes of a model, or alone the settings of a checkpoint.</summary>
+    [Test]
+    public void Recipe()
+    {
+        using TemporaryFolder folder = new();
+        Model model = ModelImport.Read(Sample.PathOf("torch_pre.safetensors"));
+        model.Save(folder["m"]);
+        TensorArchive saved = SafetensorsFile.Read(folder["m"]);
+        string[] keys = ["recipe", "network", "classes"];
+        RunSettings settings = new()
+        {
+            Recipe = model.Recipe, Seed = 1, Data = "strokes", DataSha256 = "12ab", Device = "cpu",
+            DeviceSettings = new Dictionary<string, string> { ["threads"] = "2" },
+        };
+        new Checkpoint(settings, new(), new(1), 1, [], [], [], []).Save(folder["c"]);
+        string[] files =
+        [
+            string.Join('\n', keys.Select(k => saved.Metadata[k])),
+            SafetensorsFile.Read(folder["c"]).Metadata["settings"],
+        ];
+        Check(new("recipe", [.. files.Select(Encoding.UTF8.GetBytes)], file =>
+        {
+            string[] lines = Encoding.UTF8.GetString(file).Split('\n');
+            var metadata = new Dictionary<string, string>(saved.Metadata);
+            foreach ((string key, string line) in lines is [string only] ? [("settings", only)] : keys.Zip(lines))
+                metadata[key] = line;
+            if (lines.Length == 1)
+                RunSettings.Parse(saved with { Metadata = metadata });
+            else
+                Model.Parse(saved with { Metadata = metadata });
+        })
+        {
+            AllocationPerByte = 64,
+        }, 5);
     }
 
     private static byte[] BigEndian() =>

@@ -22,7 +22,7 @@ internal static class Mutator
         {
             "-1", "0", "9", "99999999999999999999", "1e400", "null", "true", "[]", "{}", "\"", "'", ",", ":", "\\ud800",
             "[", "]", "{", "}", "(", ")", "F64", "BOOL", ">f8", "|O", "True", "data_offsets", "__metadata__", "..",
-            "\0",
+            "\0", "\"NaN\"", "1e30", "-0",
         }.Select(System.Text.Encoding.UTF8.GetBytes),
     ];
 

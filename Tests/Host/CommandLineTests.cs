@@ -111,6 +111,33 @@ public class CommandLineTests : TestsInFolder
     [TestCase("train --lr NaN", "--lr")]
     [TestCase("train --lr 0", "--lr")]
     [TestCase("train --epochs 0", "--epochs")]
+    [TestCase("train --epochs -1", "--epochs")]
+    [TestCase("train --batch 1.5", "1.5")]
+    [TestCase("train --batch 99999999999", "99999999999")]
+    [TestCase("train --layers 0", "--layers")]
+    [TestCase("train --pre -1", "--pre")]
+    [TestCase("train --lr Infinity", "--lr")]
+    [TestCase("train --lr fast", "fast")]
+    [TestCase("train --beta1 1", "--beta1")]
+    [TestCase("train --beta2 -0.1", "--beta2")]
+    [TestCase("train --weight-decay NaN", "--weight-decay")]
+    [TestCase("train --clip -1", "--clip")]
+    [TestCase("train --warmup -1", "--warmup")]
+    [TestCase("train --label-smoothing 1", "--label-smoothing")]
+    [TestCase("train --mean NaN", "--mean")]
+    [TestCase("train --std 0", "--std")]
+    [TestCase("train --log-every 0", "--log-every")]
+    [TestCase("train --evaluate-every -1", "--evaluate-every")]
+    [TestCase("train --evaluate-first -1", "--evaluate-first")]
+    [TestCase("train --seed -1", "-1")]
+    [TestCase("train --init xavier", "xavier")]
+    [TestCase("train --hidden", "--hidden")]
+    [TestCase("evaluate model.safetensors --limit 0", "--limit")]
+    [TestCase("predict model.safetensors --data strokes --index", "--index")]
+    [TestCase("bench --seconds 0", "--seconds")]
+    [TestCase("bench --filter nosuch", "nosuch")]
+    [TestCase("report", "RUN")]
+    [TestCase("export model.safetensors", "--format")]
     [TestCase("train --limit 0", "limit")]
     [TestCase("train --threads -1", "--threads")]
     [TestCase("train --vector-bits 99", "128, 256 or 512")]
@@ -124,6 +151,8 @@ public class CommandLineTests : TestsInFolder
     [TestCase("train --keep 0", "--keep")]
     [TestCase("train --on-nan never", "never")]
     [TestCase("summary lstm128 --batch 0", "--batch")]
+    [TestCase("train --augment mirror=1", "shift=PIXELS")]
+    [TestCase("train --augment scale=1", "--augment scale")]
     [TestCase("train --nosuch", "--nosuch")]
     [TestCase("train --schedule sawtooth", "sawtooth")]
     [TestCase("predict", "MODEL")]
@@ -136,6 +165,7 @@ public class CommandLineTests : TestsInFolder
             Assert.That(code, Is.EqualTo(2), errors);
             Assert.That(output, Is.Empty);
             Assert.That(errors, Does.StartWith("gpulstm: ").And.Contain(named).And.Not.Contain("   at "));
+            Assert.That(errors.Trim().Split('\n'), Has.Length.EqualTo(1));
             Assert.That(Directory.GetFileSystemEntries(Folder.Path), Is.Empty, "nothing may be left behind");
         });
     }
@@ -178,11 +208,13 @@ public class CommandLineTests : TestsInFolder
     [TestCase("train --help")]
     [TestCase("evaluate --help")]
     [TestCase("predict --help")]
+    [TestCase("export --help")]
     [TestCase("devices --help")]
     [TestCase("recipes --help")]
     [TestCase("summary --help")]
     [TestCase("report --help")]
     [TestCase("kernels --help")]
+    [TestCase("compare --help")]
     public void Help_ends_with_examples(string line)
     {
         (int code, string output, _) = Run(line.Split(' '));

@@ -52,7 +52,8 @@ public class FromTests : TestsInFolder
         Assert.That(model.Tensors.Select(t => t.Name), Is.EqualTo(original.Select(t => t.Name)));
         for (int i = 0; i < original.Count; i++)
             Assert.That(model.Tensors[i].Values, Is.EqualTo(original[i].Values), original[i].Name);
-        Assert.That((model.Recipe.Hidden, model.Recipe.Layers, model.Recipe.PreLinear), Is.EqualTo((12, 2, 0)));
+        Assert.That((model.Recipe.Hidden.ToString(), model.Recipe.Layers, model.Recipe.PreLinear),
+            Is.EqualTo(("12", 2, 0)));
         Assert.That(JsonDocument.Parse(File.ReadAllText(Folder["still", "result.json"])).RootElement
             .GetProperty("from").GetString(), Is.EqualTo(_rows));
 

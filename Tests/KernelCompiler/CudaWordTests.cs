@@ -67,7 +67,7 @@ public class CudaWordTests
 
     [TestCase(1f, 1f)]
     [TestCase(1.00048828125f, 1.0009765625f)]  // 1 + 2^-11: a tie goes away from zero
-    [TestCase(-1.0004882f, -1.0009766f)]
+    [TestCase(-1.00048828125f, -1.0009765625f)]
     [TestCase(1.0004881f, 1f)]
     [TestCase(float.PositiveInfinity, float.PositiveInfinity)]
     [TestCase(float.NaN, float.NaN)]

@@ -51,43 +51,13 @@ public class SklearnTests
     }
 
     [TestCaseSource(nameof(Cases))]
-    public void Roc_agrees(JsonElement vector)
-    {
-        OneVersusRest<RocCurve> curves = OneVersusRest.Roc(PredictionsOf(vector));
-        var areas = new List<double>();
-        JsonElement.ArrayEnumerator expectations = vector.GetProperty("curves").EnumerateArray();
-        foreach ((RocCurve curve, JsonElement expected) in curves.PerClass.Zip(expectations))
-        {
-            AssertCurve(curve.FalsePositiveRates, curve.TruePositiveRates, expected.GetProperty("roc"));
-            AssertClose(curve.Auc, expected.GetProperty("auc"), "AUC");
-            if (curve.IsDefined)
-                areas.Add(expected.GetProperty("auc").GetDouble());
-        }
-        JsonElement micro = vector.GetProperty("microCurves");
-        AssertCurve(curves.Micro.FalsePositiveRates, curves.Micro.TruePositiveRates, micro.GetProperty("roc"));
-        AssertClose(curves.Micro.Auc, micro.GetProperty("auc"), "micro AUC");
-        double mean = areas.Count == 0 ? double.NaN : areas.Average();
-        Assert.That(curves.Macro.Auc, Is.EqualTo(mean).Within(Tolerance), "macro AUC is the mean of the classes'");
-    }
+    public void Roc_agrees(JsonElement vector) => AssertCurves(OneVersusRest.Roc(PredictionsOf(vector)), vector,
+        "roc", curve => (curve.FalsePositiveRates, curve.TruePositiveRates), "auc", curve => curve.Auc);
 
     [TestCaseSource(nameof(Cases))]
-    public void Precision_recall_curves_agree(JsonElement vector)
-    {
-        OneVersusRest<PrecisionRecallCurve> curves = OneVersusRest.PrecisionRecall(PredictionsOf(vector));
-        var averages = new List<double>();
-        JsonElement.ArrayEnumerator expectations = vector.GetProperty("curves").EnumerateArray();
-        foreach ((PrecisionRecallCurve curve, JsonElement expected) in curves.PerClass.Zip(expectations))
-        {
-            AssertCurve(curve.Recalls, curve.Precisions, expected.GetProperty("pr"));
-            AssertClose(curve.AveragePrecision, expected.GetProperty("ap"), "average precision");
-            if (curve.IsDefined)
-                averages.Add(expected.GetProperty("ap").GetDouble());
-        }
-        JsonElement micro = vector.GetProperty("microCurves");
-        AssertCurve(curves.Micro.Recalls, curves.Micro.Precisions, micro.GetProperty("pr"));
-        AssertClose(curves.Micro.AveragePrecision, micro.GetProperty("ap"), "micro average precision");
-        Assert.That(curves.Macro.AveragePrecision, Is.EqualTo(averages.Average()).Within(Tolerance));
-    }
+    public void Precision_recall_curves_agree(JsonElement vector) =>
+        AssertCurves(OneVersusRest.PrecisionRecall(PredictionsOf(vector)), vector,
+            "pr", curve => (curve.Recalls, curve.Precisions), "ap", curve => curve.AveragePrecision);
 
     [TestCaseSource(nameof(Cases))]
     public void Reliability_agrees(JsonElement vector)
@@ -113,6 +83,28 @@ public class SklearnTests
         AssertClose(score.Precision, expected[0], "precision");
         AssertClose(score.Recall, expected[1], "recall");
         AssertClose(score.F1, expected[2], "F1");
+    }
+
+    /// <param name="points">The name of the points in the vectors.</param>
+    /// <param name="score">The name of the area or average.</param>
+    private static void AssertCurves<TCurve>(OneVersusRest<TCurve> curves, JsonElement vector, string points,
+        Func<TCurve, (double[] X, double[] Y)> pointsOf, string score, Func<TCurve, double> scoreOf)
+    {
+        void AssertOne(TCurve curve, JsonElement expected)
+        {
+            (double[] x, double[] y) = pointsOf(curve);
+            AssertCurve(x, y, expected.GetProperty(points));
+            AssertClose(scoreOf(curve), expected.GetProperty(score), score);
+        }
+
+        JsonElement[] perClass = [.. vector.GetProperty("curves").EnumerateArray()];
+        Assert.That(curves.PerClass, Has.Count.EqualTo(perClass.Length));
+        foreach ((TCurve curve, JsonElement expected) in curves.PerClass.Zip(perClass))
+            AssertOne(curve, expected);
+        AssertOne(curves.Micro, vector.GetProperty("microCurves"));
+        double[] defined = [.. curves.PerClass.Select(scoreOf).Where(s => !double.IsNaN(s))];
+        Assert.That(scoreOf(curves.Macro),
+            Is.EqualTo(defined.Length == 0 ? double.NaN : defined.Average()).Within(Tolerance), "mean of the classes'");
     }
 
     private static void AssertCurve(double[] x, double[] y, JsonElement expected)

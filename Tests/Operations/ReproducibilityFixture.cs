@@ -30,6 +30,9 @@ public class ReproducibilityFixture(TestAccelerator on) : TestsInFolder
         Augment = new() { Shift = 1, Rotate = 10, Scale = 0.1f, Elastic = 1 },
     };
 
+    /// <summary>How many steps later the host learns of a step: one, where it reads results while the device goes on.</summary>
+    private int Delay => on.Id == "cuda" ? 1 : 0;
+
     [OneTimeSetUp]
     public void SkipWhereAbsent() => on.Open();
 
@@ -45,7 +48,7 @@ public class ReproducibilityFixture(TestAccelerator on) : TestsInFolder
     public void A_run_resumed_after_any_step_ends_with_the_same_bits()
     {
         Ending whole = Train("whole", seed: 1);
-        for (int step = 1; step < Steps; step++)
+        for (int step = 1; step < Steps - Delay; step++)
             Assert.That(Resume($"stopped-{step}", step), Is.EqualTo(whole).Using<Ending>(Same),
                 $"stopped after step {step}");
     }
@@ -57,7 +60,7 @@ public class ReproducibilityFixture(TestAccelerator on) : TestsInFolder
         Train(name, seed: 1, new Observer(s => { if (s == step) stop.Cancel(); }), stop.Token);
         var store = new CheckpointStore(Folder[name], keep: 2);
         Checkpoint checkpoint = store.Latest(_ => { })!;
-        Assert.That(checkpoint.Position.Step, Is.EqualTo(step));
+        Assert.That(checkpoint.Position.Step, Is.InRange(step, step + Delay));
         using Trainer trainer = Make(store, seed: 1, new Observer(_ => { }));
         trainer.Restore(checkpoint);
         return End(trainer, default);

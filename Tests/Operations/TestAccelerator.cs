@@ -29,11 +29,17 @@ public sealed record TestAccelerator(
     /// is required.</summary>
     public Accelerator Open()
     {
-        if (Opened.TryGetValue(this, out Accelerator? accelerator))
-            return accelerator;
+        if (!Opened.TryGetValue(this, out Accelerator? accelerator))
+            Opened[this] = accelerator = OpenAnew();
+        return accelerator;
+    }
+
+    /// <summary>As <see cref="Open"/>, for a test that disposes it.</summary>
+    public Accelerator OpenAnew()
+    {
         try
         {
-            return Opened[this] = AcceleratorFactory.Open(Id, Threads, VectorBits);
+            return AcceleratorFactory.Open(Id, Threads, VectorBits);
         }
         catch (DeviceException e) when (!Required)
         {

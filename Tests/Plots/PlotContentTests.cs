@@ -161,13 +161,15 @@ public class PlotContentTests
     }
 
     [Test]
-    public void A_value_that_could_not_be_measured_has_no_bar()
+    public void Compared_bars_are_as_long_as_their_values()
     {
-        var svg = new Svg(ComparePlot.Draw("Accelerators", "One epoch each.", "samples per second", Samples.Compared));
-        double[] bars = [.. svg.Parts("bar").Select(bar =>
-            bar.Elements(Svg.Namespace + "rect").Sum(rectangle => Svg.Number(rectangle, "width")))];
-        Assert.That(bars[1] / bars[0], Is.EqualTo(61_234 / 1_243_000.0).Within(1e-4));
-        Assert.That(bars[2], Is.Zero);
-        Assert.That(svg.Texts, Does.Contain("not measured"));
+        var svg = new Svg(ComparePlot.Draw("Accelerators", "One epoch each.", Samples.Compared));
+        double[][] bars = [.. svg.Parts("bar").Select(bar => bar.Descendants(Svg.Namespace + "rect")
+            .Select(rectangle => Svg.Number(rectangle, "width")).ToArray())];
+        Assert.That(bars, Has.Length.EqualTo(6), "speed, then phases");
+        Assert.That(bars[2].Single() / bars[0].Single(), Is.EqualTo(61_234 / 1_243_000.0).Within(1e-4));
+        Assert.That(bars[3][3] / bars[3][1], Is.EqualTo(7.0 / 4).Within(1e-3), "backward to forward");
+        Assert.That(bars.Skip(3).Select(parts => parts.Sum()), Has.All.EqualTo(bars[3].Sum()).Within(0.1));
+        Assert.That(svg.Texts, Does.Contain("1.3e-5").And.Contain("gather 1.8").And.Contain("backward 63"));
     }
 }

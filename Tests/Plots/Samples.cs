@@ -1,5 +1,6 @@
 using GpuLstm.Host.Plots;
 using GpuLstm.Runtime.Layers;
+using GpuLstm.Runtime.Training.Comparison;
 using GpuLstm.Runtime.Training.Metrics;
 
 namespace GpuLstm.Tests.Plots;
@@ -68,10 +69,18 @@ internal static class Samples
         new("output", "linear", "(B, 10)", 650),
     ];
 
-    public static readonly ComparedValue[] Compared =
+    public static readonly AcceleratorMeasurement[] Compared =
     [
-        new("cuda", 1_243_000, "a GPU"), new("cpu", 61_234, "2 threads"), new("opencl", double.NaN, "no device"),
+        Measured("cuda:0", "a GPU with a rather long name of its own", 1_243_000, 1, AcceleratorDifference.None),
+        Measured("opencl:0", "a processor behind OpenCL, whose name is longer than there is any room for in the picture",
+            1_243, 900, new(3e-6, 2e-7, 1.3e-5, "fc.bias")),
+        Measured("cpu", "2 threads", 61_234, 30, new(0, 0, 0, null)),
     ];
+
+    private static AcceleratorMeasurement Measured(
+        string id, string name, double rate, double slowness, AcceleratorDifference difference) => new(id, name, rate,
+        new(2e-6 * slowness, 4e-5 * slowness, 1e-6 * slowness, 7e-5 * slowness, 1e-5), 123_456_789, [2.3f, 2.2f],
+        difference);
 
     /// <summary>Every plot by its file's name.</summary>
     public static IEnumerable<(string Name, string Svg)> AllPlots()
@@ -89,6 +98,7 @@ internal static class Samples
         yield return ("ten pictures", PredictionsPlot.DrawPictures(Chosen(10)));
         yield return ("network", NetworkPlot.Draw(Layers));
         yield return ("gates", GatesPlot.Draw(Trace()));
-        yield return ("compare", ComparePlot.Draw("Accelerators", "One epoch each.", "samples per second", Compared));
+        yield return ("compare", ComparePlot.Draw("lstm128 on three", "One epoch each.", Compared));
+        yield return ("compare one", ComparePlot.Draw("lstm128 on cuda:0", "One epoch.", Compared[..1]));
     }
 }

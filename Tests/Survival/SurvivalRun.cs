@@ -9,7 +9,7 @@ internal static partial class SurvivalRun
     /// <summary>300 samples in batches of 20, 3 epochs: 45 steps.</summary>
     public static string[] Options { get; } =
         ["--data", "strokes", "--limit", "300", "--epochs", "3", "--hidden", "20", "--layers", "2", "--batch", "20",
-            "--log-every", "5"];
+            "--log-every", "5", "--augment", "shift=1,rotate=10,elastic=1"];
 
     public static string Checkpoints(string run) => Path.Combine(run, "checkpoints");
 

@@ -12,6 +12,12 @@ FUNCTION void AsyncCopy_Copy16(float4* to, const float4* from)
     asm volatile("cp.async.cg.shared.global [%0], [%1], 16;" : : "r"(Shared_Address(to)), "l"(from) : "memory");
 }
 
+FUNCTION void AsyncCopy_CopyOrZero(float4* to, const float4* from, bool wanted)
+{
+    asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;"
+        : : "r"(Shared_Address(to)), "l"(from), "r"(wanted ? 16 : 0) : "memory");
+}
+
 FUNCTION void AsyncCopy_Copy4(float* to, const float* from)
 {
     asm volatile("cp.async.ca.shared.global [%0], [%1], 4;" : : "r"(Shared_Address(to)), "l"(from) : "memory");

@@ -14,7 +14,7 @@ public sealed class CudaAccelerator : GpuAccelerator
     /// <exception cref="DeviceException">There is no such device, or it cannot be opened.</exception>
     public CudaAccelerator(int number = 0, GpuLimits? limits = null)
     {
-        if (CudaDevice.WhyNone is { } why)
+        if (WhyNone is { } why)
             throw new DeviceException(why);
         IReadOnlyList<CudaDevice> devices = CudaDevice.List();
         if (number < 0 || number >= devices.Count)
@@ -25,7 +25,13 @@ public sealed class CudaAccelerator : GpuAccelerator
         Limits = limits ?? Device.Limits;
     }
 
+    /// <summary>Why no GPU can be used, in a sentence: there is none, or no compiler for it; null if one can.</summary>
+    public static string? WhyNone => CudaDevice.WhyNone ?? NvrtcCompiler.WhyNone;
+
     public CudaDevice Device { get; }
+
+    /// <summary>The device in use, for what only CUDA has.</summary>
+    public CudaContext Context => _context;
 
     public override string Id => $"cuda:{_number}";
     public override string Name => Device.Name;
@@ -37,16 +43,20 @@ public sealed class CudaAccelerator : GpuAccelerator
     {
         ["driver"] = CudaDevice.Driver,
         ["compiler"] = _context.Compiler,
+        ["precision"] = PrecisionNames.Of(Precision),
         ["compute_units"] = $"{Device.Limits.ComputeUnits}",
     };
 
     public override DeviceBuffer<T> Allocate<T>(long length) => new CudaBuffer<T>(_context, length, zeros: true);
 
-    public override DeviceBuffer<T> AllocateWorkspace<T>(long length) => new CudaBuffer<T>(_context, length, zeros: false);
+    public override DeviceBuffer<T> AllocateWorkspace<T>(long length) =>
+        new CudaBuffer<T>(_context, length, zeros: false);
 
     public override IReplay Record(Action work) => new CudaReplay(_context, work);
 
     public override ReadBack<T> CreateReadBack<T>(int capacity) => new CudaReadBack<T>(_context, capacity);
+
+    public override IReadOnlyList<KernelTime> Profile(Action work) => _context.Profile(work);
 
     public override void Synchronize() => _context.Synchronize();
 

@@ -2,9 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace GpuLstm.Runtime.Accelerators.Cuda;
 
-/// <summary>The part of the CUDA driver API that is used here (NVIDIA, "CUDA Driver API", cuda.h): entry points under the
-/// names that the library exports, which for changed functions end in _v2. All are there since CUDA 11.4. Each returns a
-/// code; <see cref="CudaError"/> turns it into an exception.</summary>
+/// <summary>The part of the CUDA driver API that is used here (NVIDIA, "CUDA Driver API", cuda.h): entry points under
+/// the names that the library exports, which for changed functions end in _v2. All are there since CUDA 11.4. Each
+/// returns a code; <see cref="CudaError"/> turns it into an exception.</summary>
 internal static unsafe partial class CudaApi
 {
     public const string Library = "gpulstm-cuda"; // NativeLibraries knows its real names

@@ -10,7 +10,8 @@ public static unsafe class CudaArguments
     /// <summary>How many values a launch has at most.</summary>
     public static int MaxCount(KernelDescriptor kernel) => PerView * kernel.Parameters.Count + Extra;
 
-    /// <summary>Writes the values, in the order in which <see cref="KernelDescriptor"/> says that the text takes them.</summary>
+    /// <summary>Writes the values, in the order in which <see cref="KernelDescriptor"/> says that the text takes
+    /// them.</summary>
     public static void Write(
         KernelDescriptor kernel, ReadOnlySpan<KernelArgument> arguments, Index3D extent, long sharedBytes,
         UInt128* values, void** addresses)

@@ -4,14 +4,15 @@ using static GpuLstm.Runtime.Accelerators.Cuda.CudaApi;
 
 namespace GpuLstm.Runtime.Accelerators.Cuda;
 
-/// <summary>A GPU in use: its primary context, one stream that everything is queued on in order, its memory and its compiled
-/// kernels. Any thread may use it, one at a time.</summary>
+/// <summary>A GPU in use: its primary context, one stream that everything is queued on in order, its memory and its
+/// compiled kernels. Any thread may use it, one at a time.</summary>
 public sealed unsafe class CudaContext : IKernelLauncher, IDisposable
 {
     private readonly CudaKernels _kernels;
     private readonly ConcurrentQueue<nint> _abandoned = [];
     private readonly nint _handle, _pool;
     private DeviceLostException? _lost;
+    private CudaProfile? _profile; // while one is taken
     private bool _disposed, _recording;
 
     /// <param name="cacheRoot">Where compiled kernels are kept; null: the user's cache folder.</param>
@@ -29,7 +30,7 @@ public sealed unsafe class CudaContext : IKernelLauncher, IDisposable
         Stream = stream;
         if (device.HasPools)
         {
-            ulong keepAll = ulong.MaxValue; // what is freed stays at hand: a driver's allocation waits for the whole device
+            ulong keepAll = ulong.MaxValue; // what is freed stays at hand: the driver would have to wait for the device
             Check(cuDeviceGetDefaultMemPool(&pool, device.Handle), nameof(cuDeviceGetDefaultMemPool));
             Check(cuMemPoolSetAttribute(pool, PoolReleaseThreshold, &keepAll), nameof(cuMemPoolSetAttribute));
         }
@@ -62,7 +63,8 @@ public sealed unsafe class CudaContext : IKernelLauncher, IDisposable
     internal void EnterUnrecorded()
     {
         if (_recording)
-            throw new InvalidOperationException("Work that is being recorded can neither allocate, copy to or from the host, nor wait.");
+            throw new InvalidOperationException(
+                "Work that is being recorded can neither allocate, copy to or from the host, nor wait.");
         Enter();
     }
 
@@ -113,7 +115,9 @@ public sealed unsafe class CudaContext : IKernelLauncher, IDisposable
         CudaKernel loaded = _kernels.Get(kernel, config.GroupDim, arguments);
         int bytes = SharedBytes(kernel, config), perUnit;
         loaded.Reserve(kernel, bytes);
-        Check(cuOccupancyMaxActiveBlocksPerMultiprocessor(&perUnit, loaded.Function, Items(config.GroupDim), (nuint)bytes),
+        Check(
+            cuOccupancyMaxActiveBlocksPerMultiprocessor(
+                &perUnit, loaded.Function, Items(config.GroupDim), (nuint)bytes),
             nameof(cuOccupancyMaxActiveBlocksPerMultiprocessor));
         return perUnit * Device.Limits.ComputeUnits;
     }
@@ -123,7 +127,8 @@ public sealed unsafe class CudaContext : IKernelLauncher, IDisposable
     private static int SharedBytes(KernelDescriptor kernel, in KernelConfig config) =>
         kernel.UsesDynamicShared ? checked((int)Math.Max(config.SharedMemory.Bytes, 16)) : 0;
 
-    private void Enqueue(KernelDescriptor kernel, in KernelConfig config, Index3D extent, ReadOnlySpan<KernelArgument> arguments)
+    private void Enqueue(
+        KernelDescriptor kernel, in KernelConfig config, Index3D extent, ReadOnlySpan<KernelArgument> arguments)
     {
         if (config.GridDim.X == 0 || config.GridDim.Y == 0 || config.GridDim.Z == 0)
             return;
@@ -135,6 +140,7 @@ public sealed unsafe class CudaContext : IKernelLauncher, IDisposable
         void** addresses = stackalloc void*[CudaArguments.MaxCount(kernel)];
         CudaArguments.Write(kernel, arguments, extent, bytes, values, addresses);
         (Index3D grid, Index3D group) = (config.GridDim, config.GroupDim);
+        _profile?.Begin(kernel.Name);
         int code = config.Cooperative
             ? cuLaunchCooperativeKernel(loaded.Function, (uint)grid.X, (uint)grid.Y, (uint)grid.Z,
                 (uint)group.X, (uint)group.Y, (uint)group.Z, (uint)bytes, Stream, addresses)
@@ -143,6 +149,27 @@ public sealed unsafe class CudaContext : IKernelLauncher, IDisposable
         if (code != 0)
             Fail(code, $"Starting the kernel {kernel.Name} in {grid.X} x {grid.Y} x {grid.Z} groups of "
                 + $"{group.X} x {group.Y} x {group.Z} with {bytes} bytes of dynamic shared memory");
+        _profile?.End();
+    }
+
+    /// <summary>Whether every launch is measured, which recorded work would escape.</summary>
+    internal bool IsProfiling => _profile != null;
+
+    /// <summary>Runs <paramref name="work"/> to its end, and measures every kernel.</summary>
+    public IReadOnlyList<KernelTime> Profile(Action work)
+    {
+        EnterUnrecorded();
+        using CudaProfile profile = new(this);
+        _profile = profile;
+        try
+        {
+            work();
+        }
+        finally
+        {
+            _profile = null;
+        }
+        return profile.Read();
     }
 
     /// <summary>Waits until everything queued is done.</summary>
@@ -170,8 +197,8 @@ public sealed unsafe class CudaContext : IKernelLauncher, IDisposable
         }
         if (code == CudaError.OutOfMemory)
             throw new DeviceException(
-                $"{Device.Name} could not give a buffer of {bytes / 1e6:F0} MB: of its {Device.MemoryBytes / 1e6:F0} MB "
-                + $"{FreeBytes / 1e6:F0} MB are free; a smaller --batch needs less.");
+                $"{Device.Name} could not give a buffer of {bytes / 1e6:F0} MB: of its "
+                + $"{Device.MemoryBytes / 1e6:F0} MB {FreeBytes / 1e6:F0} MB are free; a smaller --batch needs less.");
         Check(code, _pool != 0 ? nameof(cuMemAllocAsync) : nameof(cuMemAlloc_v2));
         return memory;
     }
@@ -205,22 +232,27 @@ public sealed unsafe class CudaContext : IKernelLauncher, IDisposable
             _ = _pool != 0 ? cuMemFreeAsync(memory, Stream) : cuMemFree_v2(memory);
     }
 
-    /// <summary>Queues nothing of <paramref name="work"/>, but makes it a graph that can be launched as a whole.</summary>
+    /// <summary>Queues nothing of <paramref name="work"/>, but makes it a graph that can be launched as a
+    /// whole.</summary>
     internal CudaGraph Record(Action work)
     {
         Enter();
         Check(cuStreamBeginCapture_v2(Stream, CaptureThreadLocal), nameof(cuStreamBeginCapture_v2));
         _recording = true;
+        bool whole = false;
         nint graph = 0;
         int code;
         try
         {
             work();
+            whole = true;
         }
         finally
         {
             _recording = false;
             code = cuStreamEndCapture(Stream, &graph); // also after an exception: else the stream would stay as it is
+            if (!whole && graph != 0)
+                _ = cuGraphDestroy(graph);
         }
         Check(code, nameof(cuStreamEndCapture));
         return new(this, graph);

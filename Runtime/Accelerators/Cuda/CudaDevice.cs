@@ -51,7 +51,8 @@ public sealed record CudaDevice(int Handle, string Name, long MemoryBytes, bool 
         int code = cuInit(0), count = 0;
         if (code == 0)
             code = cuDeviceGetCount(&count);
-        return code == CudaError.NoDevice || (code == 0 && count == 0) ? "There is no CUDA device: the NVIDIA driver shows none."
+        return code == CudaError.NoDevice || (code == 0 && count == 0)
+            ? "There is no CUDA device: the NVIDIA driver shows none."
             : code != 0 ? $"There is no CUDA device: the NVIDIA driver answers {CudaError.Name(code)}." : null;
     }
 
@@ -89,11 +90,12 @@ public sealed record CudaDevice(int Handle, string Name, long MemoryBytes, bool 
             RegistersPerGroup = Ask(CudaAttribute.MaxRegistersPerBlock),
             ItemsPerUnit = Ask(CudaAttribute.MaxThreadsPerMultiprocessor),
             SharedBytesPerUnit = Ask(CudaAttribute.MaxSharedMemoryPerMultiprocessor),
-            ComputeCapability = 10 * Ask(CudaAttribute.ComputeCapabilityMajor) + Ask(CudaAttribute.ComputeCapabilityMinor),
+            ComputeCapability = 10 * Ask(CudaAttribute.ComputeCapabilityMajor)
+                + Ask(CudaAttribute.ComputeCapabilityMinor),
             L2Bytes = Ask(CudaAttribute.L2CacheSize),
             Cooperative = Ask(CudaAttribute.CooperativeLaunch) != 0,
         };
-        return new(device, Encoding.UTF8.GetString(new ReadOnlySpan<byte>(name, NameBytes)).Split('\0')[0].Trim(), (long)bytes,
-            Ask(CudaAttribute.MemoryPoolsSupported) != 0, limits);
+        string text = Encoding.UTF8.GetString(new ReadOnlySpan<byte>(name, NameBytes)).Split('\0')[0].Trim();
+        return new(device, text, (long)bytes, Ask(CudaAttribute.MemoryPoolsSupported) != 0, limits);
     }
 }

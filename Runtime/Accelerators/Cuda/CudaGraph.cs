@@ -34,8 +34,8 @@ internal sealed unsafe class CudaGraph : IDisposable
     }
 }
 
-/// <summary>Work that runs as it is the first time, which compiles its kernels and makes its workspace; the second time it
-/// is recorded, and from then on replayed.</summary>
+/// <summary>Work that runs as it is the first time, which compiles its kernels and makes its workspace; the second time
+/// it is recorded, and from then on replayed.</summary>
 internal sealed class CudaReplay(CudaContext context, Action work) : IReplay
 {
     private bool _prepared;
@@ -43,7 +43,7 @@ internal sealed class CudaReplay(CudaContext context, Action work) : IReplay
 
     public void Run()
     {
-        if (!_prepared)
+        if (!_prepared || context.IsProfiling)
         {
             work();
             _prepared = true;

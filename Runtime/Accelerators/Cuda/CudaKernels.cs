@@ -28,7 +28,8 @@ internal sealed unsafe class CudaKernel(CudaContext context, nint module, nint f
                 throw new DeviceException($"The kernel {kernel.Name} needs {declared + bytes} bytes of shared memory; "
                     + $"a group of {context.Device.Name} has {limits.SharedBytes}.");
             if (declared + bytes > limits.DeclaredSharedBytes)
-                context.Check(cuFuncSetAttribute(function, FunctionMaxDynamicSharedBytes, bytes), nameof(cuFuncSetAttribute));
+                context.Check(
+                    cuFuncSetAttribute(function, FunctionMaxDynamicSharedBytes, bytes), nameof(cuFuncSetAttribute));
             _dynamicBytes = bytes;
         }
     }
@@ -62,7 +63,8 @@ internal sealed unsafe class CudaKernels : IDisposable
             throw new DeviceException($"The kernel {kernel.Name} needs OpenCL and cannot run on {device.Name}.");
         if (device.Limits.ComputeCapability < kernel.MinArch)
             throw new DeviceException(
-                $"The kernel {kernel.Name} needs sm_{kernel.MinArch}, and {device.Name} is sm_{device.Limits.ComputeCapability}.");
+                $"The kernel {kernel.Name} needs sm_{kernel.MinArch}, "
+                + $"and {device.Name} is sm_{device.Limits.ComputeCapability}.");
         string text = kernel.Text(KernelDialect.Cuda);
         string? file = _disk.FileOf([_compiler.Version, .. _compiler.Options, .. definitions, text]);
         byte[] image = BinaryCache.Read(file);

@@ -18,7 +18,8 @@ internal sealed unsafe class CudaReadBack<T> : ReadBack<T> where T : unmanaged
         void* memory;
         nint done;
         context.EnterUnrecorded();
-        context.Check(cuMemHostAlloc(&memory, (nuint)(Math.Max(capacity, 1) * sizeof(T)), HostAllocPortable), nameof(cuMemHostAlloc));
+        nuint bytes = (nuint)(Math.Max(capacity, 1) * sizeof(T));
+        context.Check(cuMemHostAlloc(&memory, bytes, HostAllocPortable), nameof(cuMemHostAlloc));
         context.Check(cuEventCreate(&done, EventDisableTiming), nameof(cuEventCreate));
         _values = (T*)memory;
         _done = done;

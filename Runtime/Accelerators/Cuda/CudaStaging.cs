@@ -2,8 +2,9 @@ using static GpuLstm.Runtime.Accelerators.Cuda.CudaApi;
 
 namespace GpuLstm.Runtime.Accelerators.Cuda;
 
-/// <summary>Host memory that the device reads and writes itself, in pieces that take turns: one is filled or emptied while
-/// another travels. A copy to the device returns before it is done, without keeping the caller's memory.</summary>
+/// <summary>Host memory that the device reads and writes itself, in pieces that take turns: one is filled or emptied
+/// while another travels. A copy to the device returns before it is done, without keeping the caller's
+/// memory.</summary>
 internal sealed unsafe class CudaStaging : IDisposable
 {
     private const int Pieces = 4, PieceBytes = 1 << 20;
@@ -39,7 +40,8 @@ internal sealed unsafe class CudaStaging : IDisposable
                 long length = Math.Min(PieceBytes, bytes - start);
                 int piece = Take();
                 Buffer.MemoryCopy(source + start, Address(piece), PieceBytes, length);
-                _context.Check(cuMemcpyHtoDAsync_v2(target + (nint)start, Address(piece), (nuint)length, _context.Stream),
+                _context.Check(
+                    cuMemcpyHtoDAsync_v2(target + (nint)start, Address(piece), (nuint)length, _context.Stream),
                     nameof(cuMemcpyHtoDAsync_v2));
                 _context.Check(cuEventRecord(_free[piece], _context.Stream), nameof(cuEventRecord));
             }

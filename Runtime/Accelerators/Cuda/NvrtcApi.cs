@@ -2,7 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace GpuLstm.Runtime.Accelerators.Cuda;
 
-/// <summary>The part of NVIDIA's run-time compiler that is used here ("NVRTC", nvrtc.h; all of it since CUDA 11.2).</summary>
+/// <summary>The part of NVIDIA's run-time compiler that is used here ("NVRTC", nvrtc.h; all of it since CUDA
+/// 11.2).</summary>
 internal static unsafe partial class NvrtcApi
 {
     public const string Library = "gpulstm-nvrtc"; // NativeLibraries finds it through NvrtcFinder

@@ -23,22 +23,23 @@ public sealed unsafe class NvrtcCompiler
         fixed (int* first = known)
             Check(nvrtcGetSupportedArchs(first), nameof(nvrtcGetSupportedArchs));
         (_machineCode, int architecture) = Choose(known, capability)
-            ?? throw new DeviceException($"{Version} no longer compiles for sm_{capability}: install an older one beside it.");
+            ?? throw new DeviceException(
+                $"{Version} no longer compiles for sm_{capability}: install an older one beside it.");
         Architecture = (_machineCode ? "sm_" : "compute_") + architecture;
     }
 
     /// <summary>Why there is no compiler, in a sentence; null if there is one.</summary>
     public static string? WhyNone => NativeLibraries.Exists(Library) ? null
-        : "NVIDIA's run-time compiler (NVRTC, version 11 to 13) is not installed: it comes with the CUDA toolkit (CUDA_PATH) "
-            + "and with Python's package of PyTorch.";
+        : "NVIDIA's run-time compiler (NVRTC, version 11 to 13) is not installed: it comes with the CUDA toolkit "
+            + "(CUDA_PATH) and with Python's package of PyTorch.";
 
     public string Version { get; }
 
     /// <summary>What is compiled for: sm_90, or compute_86 where the compiler is older than the GPU.</summary>
     public string Architecture { get; }
 
-    /// <summary>The GPU's own architecture, if the compiler knows it; else the latest one before it as PTX, which the driver
-    /// translates; null if all known ones are later.</summary>
+    /// <summary>The GPU's own architecture, if the compiler knows it; else the latest one before it as PTX, which the
+    /// driver translates; null if all known ones are later.</summary>
     public static (bool MachineCode, int Architecture)? Choose(IReadOnlyCollection<int> known, int capability)
     {
         if (known.Contains(capability))
@@ -61,7 +62,8 @@ public sealed unsafe class NvrtcCompiler
         {
             int code = Compile(program, [.. Options, .. definitions.Select(definition => $"-D{definition}")]);
             if (code != 0)
-                throw new DeviceException($"{Version} cannot compile the kernel {name} for {Architecture}: {Text(code)}.\n{Log(program)}");
+                throw new DeviceException(
+                    $"{Version} cannot compile the kernel {name} for {Architecture}: {Text(code)}.\n{Log(program)}");
             return _machineCode
                 ? Read(program, nvrtcGetCUBINSize, nvrtcGetCUBIN, nameof(nvrtcGetCUBIN))
                 : Read(program, nvrtcGetPTXSize, nvrtcGetPTX, nameof(nvrtcGetPTX));
@@ -89,7 +91,8 @@ public sealed unsafe class NvrtcCompiler
     }
 
     private static string Log(nint program) =>
-        Encoding.UTF8.GetString(Read(program, nvrtcGetProgramLogSize, nvrtcGetProgramLog, nameof(nvrtcGetProgramLog))).TrimEnd('\0', '\n');
+        Encoding.UTF8.GetString(Read(program, nvrtcGetProgramLogSize, nvrtcGetProgramLog, nameof(nvrtcGetProgramLog)))
+            .TrimEnd('\0', '\n');
 
     private delegate int SizeQuery(nint program, nuint* bytes);
 

@@ -5,7 +5,8 @@ namespace GpuLstm.Runtime.Accelerators.Cuda;
 /// <summary>Where NVIDIA's run-time compiler may lie. The driver does not bring it: a CUDA toolkit does, and so do the
 /// packages that PyTorch and others install for Python.</summary>
 /// <param name="Windows">Whether names and folders are those of Windows.</param>
-/// <param name="DriverMajor">CUDA's major version that the driver supports; later compilers make code it may refuse.</param>
+/// <param name="DriverMajor">CUDA's major version that the driver supports; it may refuse what later compilers
+/// make.</param>
 /// <param name="Toolkits">Roots of CUDA toolkits and environments, best first.</param>
 /// <param name="PythonPaths">Lists Python's <c>sys.path</c>; asked only when nothing else has led to a library.</param>
 public sealed record NvrtcFinder(
@@ -24,8 +25,8 @@ public sealed record NvrtcFinder(
         return new(OperatingSystem.IsWindows(), CudaDevice.DriverVersion / 1000, [.. roots], AskPython);
     }
 
-    /// <summary>Names and paths to try, best first: of the driver's own version before older ones, and later ones last; of
-    /// each version what a variable points to before the system's and Python's.</summary>
+    /// <summary>Names and paths to try, best first: of the driver's own version before older ones, and later ones last;
+    /// of each version what a variable points to before the system's and Python's.</summary>
     public IEnumerable<string> Candidates()
     {
         int[] majors = [.. Enumerable.Range(OldestMajor, NewestMajor - OldestMajor + 1)
@@ -44,10 +45,11 @@ public sealed record NvrtcFinder(
                 yield return path;
     }
 
-    /// <summary>What must be loaded before a library: the compiler opens its built-ins by name alone, and finds them beside
-    /// itself only if they are there already.</summary>
+    /// <summary>What must be loaded before a library: the compiler opens its built-ins by name alone, and finds them
+    /// beside itself only if they are there already.</summary>
     public static IEnumerable<string> Companions(string library) =>
-        Path.GetDirectoryName(library) is { Length: > 0 } folder && Path.GetFileName(library).Contains("nvrtc", StringComparison.Ordinal)
+        Path.GetDirectoryName(library) is { Length: > 0 } folder
+        && Path.GetFileName(library).Contains("nvrtc", StringComparison.Ordinal)
             ? Files(folder, "*nvrtc-builtins*") : [];
 
     /// <summary>The libraries keep one name through a major version, except 11's, whose last is 11.2.</summary>
@@ -57,7 +59,7 @@ public sealed record NvrtcFinder(
 
     private IEnumerable<string> ToolkitFolders(string root) => Windows
         ? [Path.Combine(root, "bin"), Path.Combine(root, "bin", "x64")]
-        : [Path.Combine(root, "lib64"), Path.Combine(root, "lib"), Path.Combine(root, "targets", "x86_64-linux", "lib")];
+        : ((string[])["lib64", "lib", "targets/x86_64-linux/lib"]).Select(folder => Path.Combine(root, folder));
 
     /// <summary>NVIDIA's packages: <c>nvidia/cuda_nvrtc</c> up to version 12, <c>nvidia/cu13</c> after it.</summary>
     private IEnumerable<string> PackageFolders(string sitePackages) =>
@@ -105,7 +107,9 @@ public sealed record NvrtcFinder(
             process.BeginErrorReadLine();
             if (process.WaitForExit(PythonMilliseconds))
                 return process.ExitCode == 0
-                    ? paths.Result.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) : null;
+                    ? paths.Result.Split(
+                        '\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+                    : null;
             process.Kill();
             return null;
         }

@@ -14,6 +14,16 @@ public abstract class GpuAccelerator : Accelerator
 
     public abstract GpuLimits Limits { get; }
 
+    /// <summary>What products round their factors to. Operands that cannot be read four floats at a time are not rounded.</summary>
+    /// <exception cref="DeviceException">Set to one that the device lacks.</exception>
+    public Precision Precision
+    {
+        get;
+        init => field = value == Precision.F32 || Limits.ComputeCapability >= 80 ? value : throw new DeviceException(
+            $"{Name} has no tensor cores for --precision {PrecisionNames.Of(value)}: that takes a CUDA device from "
+            + "compute capability 8.0 on.");
+    }
+
     /// <summary>A buffer whose elements nobody reads before they are written; on the debugger they are NaN.</summary>
     public virtual DeviceBuffer<T> AllocateWorkspace<T>(long length) where T : unmanaged => Allocate<T>(length);
 

@@ -3,53 +3,83 @@ using GpuLstm.Kernels.Language;
 
 namespace GpuLstm.Runtime.Accelerators.Gpu;
 
-/// <summary>How a product is cut into tiles on a device.</summary>
-/// <param name="TileM">Rows of a group's tile.</param>
-/// <param name="TileN">Columns of it.</param>
-/// <param name="TileK">Summands at a time.</param>
-/// <param name="BlockM">Rows of an item's block.</param>
-/// <param name="BlockN">Columns of it.</param>
-internal sealed record MatMulTiles(int TileM, int TileN, int TileK, int BlockM, int BlockN)
-{
-    // A GPU hides latency with many items; a processor wants few items with long rows, which its compiler makes vectors of.
-    // 4 x 64 is the most that PoCL 3.1 compiles soundly: blocks of 512 gave NaN.
-    private static readonly MatMulTiles s_large = new(128, 128, 16, 8, 8), s_small = new(64, 64, 16, 4, 4),
-        s_processor = new(32, 64, 32, 4, 64), s_narrow = new(32, 32, 32, 4, 32);
-
-    public int Items => TileM / BlockM * (TileN / BlockN);
-
-    public static MatMulTiles Choose(GpuLimits limits, int m, int n, int batch)
-    {
-        if (!limits.IsGpu)
-            return n <= 32 ? s_narrow : s_processor;
-        long largeTiles = (long)batch * ((m + 127) / 128) * ((n + 127) / 128);
-        return largeTiles >= limits.ComputeUnits && limits.MaxGroupSize >= s_large.Items ? s_large : s_small;
-    }
-}
-
 /// <summary>Launches products.</summary>
-internal static class GpuMatMul
+/// <param name="accelerator">Runs them.</param>
+/// <param name="room">Scratch of so many floats.</param>
+internal sealed class GpuMatMul(GpuAccelerator accelerator, Func<long, ArrayView<float>> room)
 {
-    public static void Run(IKernelLauncher launcher, GpuLimits limits, in MatMulPass pass)
+    private readonly IKernelLauncher _launcher = accelerator.Launcher;
+    private readonly GpuLimits _limits = accelerator.Limits;
+
+    public void Run(in MatMulPass pass)
     {
         if (pass.C.Transposed)
             throw new ArgumentException("The product's target cannot be transposed.");
         if (pass.M == 0 || pass.N == 0 || pass.Batch == 0)
             return;
-        MatMulTiles tiles = MatMulTiles.Choose(limits, pass.M, pass.N, pass.Batch);
-        KernelConfig config = new(
-            new Index3D((pass.N + tiles.TileN - 1) / tiles.TileN, (pass.M + tiles.TileM - 1) / tiles.TileM, pass.Batch), tiles.Items);
+        if (!_limits.IsGpu)
+        {
+            RowMatMul.Run(_launcher, _limits, pass);
+            return;
+        }
         bool quads = InQuads(pass.A, pass.M, pass.K) && InQuads(pass.B, pass.K, pass.N);
-        MatMul.LaunchTiled(
-            launcher, config,
+        MatMulTiles tiles = MatMulTiles.Choose(_limits, accelerator.Precision, quads, pass.M, pass.N, pass.K, pass.Batch);
+        Operands all = new(
             pass.A.View.Required(Extent(pass.A, pass.M, pass.K, pass.Batch)),
             pass.B.View.Required(Extent(pass.B, pass.K, pass.N, pass.Batch)),
-            pass.Bias.Optional(pass.N),
-            pass.C.View.Required(Extent(pass.C, pass.M, pass.N, pass.Batch)),
-            pass.M, pass.N, pass.K, pass.A.Stride, pass.B.Stride, pass.C.Stride,
-            pass.A.BatchStride, pass.B.BatchStride, pass.C.BatchStride, pass.Alpha, pass.Beta,
-            pass.A.Transposed ? 1 : 0, pass.B.Transposed ? 1 : 0, quads ? 1 : 0,
-            tiles.TileM, tiles.TileN, tiles.TileK, tiles.BlockM, tiles.BlockN);
+            pass.Bias.Optional(pass.N), pass.C.View.Required(Extent(pass.C, pass.M, pass.N, pass.Batch)),
+            pass.Batch, pass.K, pass.K, pass.A.BatchStride, pass.B.BatchStride, pass.C.BatchStride, pass.C.Stride,
+            pass.Alpha, pass.Beta);
+        if (tiles.Splits == 1)
+        {
+            Launch(pass, tiles, all, quads);
+            return;
+        }
+        ArrayView<float> parts = room((long)tiles.Splits * pass.M * pass.N);
+        Launch(pass, tiles, all with
+        {
+            Bias = default, C = parts, Batch = tiles.Splits, K = tiles.SplitK, LastK = pass.K - (tiles.Splits - 1) * tiles.SplitK,
+            BatchA = pass.A.Transposed ? tiles.SplitK * pass.A.Stride : tiles.SplitK,
+            BatchB = pass.B.Transposed ? tiles.SplitK : tiles.SplitK * pass.B.Stride,
+            BatchC = (long)pass.M * pass.N, StrideC = pass.N, Alpha = 1, Beta = 0,
+        }, quads);
+        MatMul.LaunchAddParts(
+            _launcher, new Index2D(pass.N, pass.M), parts, all.Bias, all.C, tiles.Splits, pass.M, pass.N, pass.C.Stride,
+            pass.Alpha, pass.Beta);
+    }
+
+    /// <summary>What differs between a product and the parts of one whose summands are shared out.</summary>
+    private readonly record struct Operands(
+        ArrayView<float> A, ArrayView<float> B, ArrayView<float> Bias, ArrayView<float> C, int Batch, int K, int LastK,
+        long BatchA, long BatchB, long BatchC, long StrideC, float Alpha, float Beta);
+
+    private void Launch(in MatMulPass pass, MatMulTiles tiles, in Operands on, bool quads)
+    {
+        KernelConfig config = new(
+            new Index3D((pass.N + tiles.TileN - 1) / tiles.TileN, (pass.M + tiles.TileM - 1) / tiles.TileM, on.Batch),
+            tiles.Items, SharedMemoryConfig.RequestDynamic<Float4>(tiles.SharedQuads));
+        (int transposeA, int transposeB) = (pass.A.Transposed ? 1 : 0, pass.B.Transposed ? 1 : 0);
+        switch (tiles.Kind)
+        {
+            case MatMulKind.Staged:
+                MatMulStaged.LaunchFloat32(
+                    _launcher, config, on.A, on.B, on.Bias, on.C, pass.M, pass.N, on.K, on.LastK, pass.A.Stride, pass.B.Stride,
+                    on.StrideC, on.BatchA, on.BatchB, on.BatchC, on.Alpha, on.Beta, transposeA, transposeB,
+                    tiles.TileM, tiles.TileN);
+                break;
+            case MatMulKind.Tensor:
+                MatMulTensor.LaunchRounded(
+                    _launcher, config, on.A, on.B, on.Bias, on.C, pass.M, pass.N, on.K, on.LastK, pass.A.Stride, pass.B.Stride,
+                    on.StrideC, on.BatchA, on.BatchB, on.BatchC, on.Alpha, on.Beta, transposeA, transposeB,
+                    tiles.TileM, tiles.TileN, accelerator.Precision == Precision.Bf16 ? 1 : 0);
+                break;
+            default:
+                MatMul.LaunchTiled(
+                    _launcher, config, on.A, on.B, on.Bias, on.C, pass.M, pass.N, on.K, on.LastK, pass.A.Stride, pass.B.Stride,
+                    on.StrideC, on.BatchA, on.BatchB, on.BatchC, on.Alpha, on.Beta, transposeA, transposeB, quads ? 1 : 0,
+                    tiles.TileM, tiles.TileN, tiles.TileK, tiles.BlockM, tiles.BlockN);
+                break;
+        }
     }
 
     /// <summary>Whether an operand can be read four floats at a time.</summary>
@@ -58,7 +88,7 @@ internal static class GpuMatMul
         && (matrix.Transposed ? rows : columns) % 4 == 0;
 
     /// <summary>Elements from the first to the last that a batched matrix touches.</summary>
-    private static long Extent(in MatrixView matrix, int rows, int columns, int batch)
+    public static long Extent(in MatrixView matrix, int rows, int columns, int batch)
     {
         (long outer, long inner) = matrix.Transposed ? (columns, rows) : (rows, columns);
         return outer == 0 || inner == 0 ? 0 : (batch - 1) * matrix.BatchStride + (outer - 1) * matrix.Stride + inner;

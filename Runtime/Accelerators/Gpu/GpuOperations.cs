@@ -13,14 +13,16 @@ internal sealed class GpuOperations : Operations, IDisposable
     private readonly GpuAccelerator _accelerator;
     private readonly IKernelLauncher _launcher;
     private readonly GpuLstm _lstm;
+    private readonly GpuMatMul _products;
     private readonly List<IDisposable> _outgrown = [];
-    private DeviceBuffer<float>? _partial, _losses, _draws;
+    private DeviceBuffer<float>? _parts, _partial, _losses, _draws;
 
     public GpuOperations(GpuAccelerator accelerator)
     {
         _accelerator = accelerator;
         _launcher = accelerator.Launcher;
         _lstm = new GpuLstm(accelerator, this);
+        _products = new GpuMatMul(accelerator, length => Room(ref _parts, length));
     }
 
     public override LstmPlan PlanLstm(LstmDescriptor descriptor) => descriptor.IsPlain
@@ -54,13 +56,21 @@ internal sealed class GpuOperations : Operations, IDisposable
         return new(kept.Gates.Slice(0, 4 * states).ToArray(), kept.Cells.Slice(0, states).ToArray());
     }
 
-    public override void MatMul(in MatMulPass pass) => GpuMatMul.Run(_launcher, _accelerator.Limits, pass);
+    public override void MatMul(in MatMulPass pass) => _products.Run(pass);
 
-    public override void SumRows(BufferView<float> values, long rows, int columns, BufferView<float> sums) => Reductions.LaunchSumRows(
-        _launcher,
-        new KernelConfig((columns + Reductions.Columns - 1) / Reductions.Columns,
-            new Index3D(Reductions.Columns, Reductions.Items / Reductions.Columns, 1)),
-        values.Required(rows * columns), sums.Required(columns), checked((int)rows), columns);
+    public override void SumRows(BufferView<float> values, long rows, int columns, BufferView<float> sums)
+    {
+        ArrayView<float> input = values.Required(rows * columns), output = sums.Required(columns);
+        if (_accelerator.Limits.IsGpu)
+            Reductions.LaunchSumRows(
+                _launcher,
+                new KernelConfig((columns + Reductions.Columns - 1) / Reductions.Columns,
+                    new Index3D(Reductions.Columns, Reductions.Items / Reductions.Columns, 1)),
+                input, output, checked((int)rows), columns);
+        else
+            Reductions.LaunchSumRowsByPanel(
+                _launcher, new KernelConfig((columns + RowPanel.Width - 1) / RowPanel.Width, 1), input, output, checked((int)rows), columns);
+    }
 
     public override void DrawMask(in MaskPass pass) => Kernels.Gpu.Dropout.LaunchDraw(
         _launcher, checked((int)((pass.Mask.Length + 3) / 4)), pass.Mask.Whole(), pass.State.Optional(StepState.Length),
@@ -171,6 +181,7 @@ internal sealed class GpuOperations : Operations, IDisposable
 
     public void Dispose()
     {
+        _parts?.Dispose();
         _partial?.Dispose();
         _losses?.Dispose();
         _draws?.Dispose();

@@ -44,7 +44,8 @@ internal sealed class KernelVariants<T>(Func<KernelDescriptor, IReadOnlyList<str
             .Zip(values, (parameter, value) => Definition($"SPECIALIZED_{parameter.Name}", value)),
     ];
 
-    private static string Definition(string name, int value) => string.Create(CultureInfo.InvariantCulture, $"{name}={value}");
+    private static string Definition(string name, int value) =>
+        string.Create(CultureInfo.InvariantCulture, $"{name}={value}");
 
     public void Dispose()
     {

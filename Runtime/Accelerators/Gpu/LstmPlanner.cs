@@ -15,7 +15,7 @@ public static class LstmPlanner
     /// <summary>The quickest way to keep all recurrent weights on each multiprocessor; null where they do not fit.</summary>
     public static PersistentSchedule? Persistent(GpuLimits limits, LstmDescriptor layer)
     {
-        if (limits.ComputeCapability < 50)
+        if (limits.ComputeCapability < 50 || !layer.IsPlain)
             return null;
         return s_slices
             .SelectMany(slices => s_samples.Select(samples => Fit(limits, layer, slices, samples)))
@@ -70,5 +70,5 @@ public static class LstmPlanner
     }
 
     /// <summary>Clocks of a scheduler for a warp's float32 multiply-add, from the CUDA manual's table of throughputs.</summary>
-    private static int ClocksPerWarp(GpuLimits limits) => limits.ComputeCapability is 60 or (>= 70 and <= 80) ? 2 : 1;
+    internal static int ClocksPerWarp(GpuLimits limits) => limits.ComputeCapability is 60 or (>= 70 and <= 80) ? 2 : 1;
 }

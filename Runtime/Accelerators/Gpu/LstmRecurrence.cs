@@ -15,8 +15,12 @@ internal abstract class LstmRecurrence(GpuAccelerator accelerator) : IDisposable
     /// <summary>Chooses by the device's limits, and allocates what the way needs.</summary>
     public static LstmRecurrence Create(GpuAccelerator accelerator, LstmDescriptor descriptor)
     {
+        if (!accelerator.Limits.IsGpu && RowRecurrence.Tile(accelerator.Limits, descriptor) is > 0 and int tile)
+            return new RowRecurrence(accelerator, descriptor, tile);
         if (LstmPlanner.Persistent(accelerator.Limits, descriptor) is { } persistent)
             return new PersistentRecurrence(accelerator, descriptor, persistent);
+        if (SpreadPlanner.Choose(accelerator.Limits, descriptor) is { } spread)
+            return new SpreadRecurrence(accelerator, descriptor, spread);
         LstmSchedule schedule = LstmSchedule.Choose(accelerator.Limits, descriptor.HiddenSize);
         return schedule.WholeSequence
             ? new SequenceRecurrence(accelerator, descriptor, schedule)

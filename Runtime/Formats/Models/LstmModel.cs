@@ -13,6 +13,16 @@ public sealed record LstmModel(LinearWeights? Pre, IReadOnlyList<LstmLayer> Laye
     /// <summary>C.</summary>
     public long Classes => Fc.OutputSize;
 
+    /// <summary>The same network, with a second bias of zeros in each LSTM layer that has one.</summary>
+    public LstmModel WithBothBiases()
+    {
+        static LstmWeights WithBoth(LstmWeights w) =>
+            w with { BiasHh = w.BiasHh ?? new Tensor("", w.BiasIh.Shape, new float[w.BiasIh.Values.Length]) };
+        IEnumerable<LstmLayer> layers = Layers
+            .Select(l => new LstmLayer(WithBoth(l.Forward), l.Reverse is null ? null : WithBoth(l.Reverse)));
+        return this with { Layers = [.. layers] };
+    }
+
     /// <summary>Under our names, which are torch.nn's for modules called pre, lstm and fc: pre.weight, pre.bias,
     /// lstm.weight_ih_l0, ..., fc.weight, fc.bias.</summary>
     public IReadOnlyList<Tensor> ToTensors() => TorchNames.Name(this, "pre", "lstm", "fc");

@@ -47,7 +47,8 @@ public static partial class TorchNames
     }
 
     /// <summary>A state_dict that load_state_dict takes: every LSTM layer has two biases, the second of zeros where the
-    /// network has one.</summary>
+    /// network has one. Layers of different sizes, which one torch.nn.LSTM cannot have, are a torch.nn.ModuleList of
+    /// them.</summary>
     /// <param name="model">The network.</param>
     /// <param name="pre">What the module of the Linear per time step is called.</param>
     /// <param name="lstm">What the LSTM is called.</param>
@@ -55,14 +56,13 @@ public static partial class TorchNames
     public static IReadOnlyList<Tensor> ToStateDict(
         LstmModel model, string pre = "pre", string lstm = "lstm", string fc = "fc")
     {
-        static LstmWeights WithBoth(LstmWeights w) =>
-            w with { BiasHh = w.BiasHh ?? new Tensor("", w.BiasIh.Shape, new float[w.BiasIh.Values.Length]) };
-        IEnumerable<LstmLayer> layers = model.Layers
-            .Select(l => new LstmLayer(WithBoth(l.Forward), l.Reverse is null ? null : WithBoth(l.Reverse)));
-        return Name(model with { Layers = [.. layers] }, pre, lstm, fc);
+        bool isOneModule = model.Layers.Select(l => l.Forward.HiddenSize).Distinct().Count() == 1;
+        return Name(model.WithBothBiases(), pre, lstm, fc, isOneModule);
     }
 
-    internal static IReadOnlyList<Tensor> Name(LstmModel model, string pre, string lstm, string fc)
+    /// <param name="isOneModule">Whether the LSTM layers are one module, else a list of them.</param>
+    internal static IReadOnlyList<Tensor> Name(
+        LstmModel model, string pre, string lstm, string fc, bool isOneModule = true)
     {
         List<Tensor> named = [];
         void Add(string name, Tensor? tensor)
@@ -77,12 +77,13 @@ public static partial class TorchNames
             for (int d = 0; d < model.Layers[layer].Directions.Count; d++)
             {
                 LstmWeights weights = model.Layers[layer].Directions[d];
-                string end = $"_l{layer}{(d == 0 ? "" : "_reverse")}";
-                Add($"{lstm}.weight_ih{end}", weights.WeightIh);
-                Add($"{lstm}.weight_hh{end}", weights.WeightHh);
-                Add($"{lstm}.bias_ih{end}", weights.BiasIh);
-                Add($"{lstm}.bias_hh{end}", weights.BiasHh);
-                Add($"{lstm}.weight_hr{end}", weights.WeightHr);
+                string module = isOneModule ? lstm : $"{lstm}.{layer}";
+                string end = $"_l{(isOneModule ? layer : 0)}{(d == 0 ? "" : "_reverse")}";
+                Add($"{module}.weight_ih{end}", weights.WeightIh);
+                Add($"{module}.weight_hh{end}", weights.WeightHh);
+                Add($"{module}.bias_ih{end}", weights.BiasIh);
+                Add($"{module}.bias_hh{end}", weights.BiasHh);
+                Add($"{module}.weight_hr{end}", weights.WeightHr);
             }
         Add($"{fc}.weight", model.Fc.Weight);
         Add($"{fc}.bias", model.Fc.Bias);

@@ -6,19 +6,17 @@ public sealed record OneVersusRest<TCurve>(IReadOnlyList<TCurve> PerClass, TCurv
 
 public static class OneVersusRest
 {
-    public static OneVersusRest<RocCurve> Roc(Predictions predictions)
-    {
-        RocCurve[] perClass = [.. Classes(predictions).Select(ranking => RocCurve.Of(ranking))];
-        return new OneVersusRest<RocCurve>(perClass, RocCurve.Mean(perClass), RocCurve.Of(Ranking.OfAll(predictions)));
-    }
+    public static OneVersusRest<RocCurve> Roc(Predictions predictions) =>
+        Sweep(predictions, RocCurve.Of, RocCurve.Mean);
 
-    public static OneVersusRest<PrecisionRecallCurve> PrecisionRecall(Predictions predictions)
-    {
-        PrecisionRecallCurve[] perClass = [.. Classes(predictions).Select(ranking => PrecisionRecallCurve.Of(ranking))];
-        return new OneVersusRest<PrecisionRecallCurve>(
-            perClass, PrecisionRecallCurve.Mean(perClass), PrecisionRecallCurve.Of(Ranking.OfAll(predictions)));
-    }
+    public static OneVersusRest<PrecisionRecallCurve> PrecisionRecall(Predictions predictions) =>
+        Sweep(predictions, PrecisionRecallCurve.Of, PrecisionRecallCurve.Mean);
 
-    private static IEnumerable<Ranking> Classes(Predictions predictions) =>
-        Enumerable.Range(0, predictions.Classes).Select(c => Ranking.OfClass(predictions, c));
+    private static OneVersusRest<TCurve> Sweep<TCurve>(
+        Predictions predictions, Func<Ranking, TCurve> curveOf, Func<IReadOnlyList<TCurve>, TCurve> mean)
+    {
+        TCurve[] perClass =
+            [.. Enumerable.Range(0, predictions.Classes).Select(c => curveOf(Ranking.OfClass(predictions, c)))];
+        return new(perClass, mean(perClass), curveOf(Ranking.OfAll(predictions)));
+    }
 }

@@ -33,6 +33,8 @@ public class ModelImportTests : TestsInFolder
     [TestCase("torch_plain.npz")]
     [TestCase("torch_pre.safetensors")]
     [TestCase("torch_no_bias.safetensors")]
+    [TestCase("torch_final_states.safetensors")]
+    [TestCase("torch_projected.safetensors")]
     public void Our_layers_answer_as_PyTorch(string file)
     {
         string name = Path.GetFileNameWithoutExtension(file);
@@ -60,20 +62,22 @@ public class ModelImportTests : TestsInFolder
             Assert.That(model.Classes, Is.EqualTo(Enumerable.Range(0, 10).Select(c => $"{c}")));
             Assert.That((model.Network.TimeSteps, model.Network.InputSize), Is.EqualTo((28, 28)));
             Assert.That((model.Recipe.Mean, model.Recipe.Deviation), Is.EqualTo((0f, 1f)));
-            Assert.That((model.Recipe.Hidden, model.Recipe.Layers, model.Recipe.PreLinear), Is.EqualTo((12, 2, 0)));
+            Assert.That((model.Recipe.Hidden.ToString(), model.Recipe.Layers, model.Recipe.PreLinear),
+                Is.EqualTo(("12", 2, 0)));
         });
     }
 
-    [TestCase(ExportFormat.Torch)]
-    [TestCase(ExportFormat.Npz)]
-    [TestCase(ExportFormat.Keras)]
-    [TestCase(ExportFormat.Safetensors)]
-    public void A_model_comes_back_from_its_journey_with_all_it_knows(ExportFormat format)
+    [Test]
+    public void A_model_comes_back_from_its_journey_with_all_it_knows(
+        [Values("torch_pre", "torch_final_states")] string name,
+        [Values(ExportFormat.Torch, ExportFormat.Npz, ExportFormat.Keras, ExportFormat.Safetensors)]
+        ExportFormat format)
     {
-        Model read = ModelImport.Read(Sample.PathOf("torch_pre.safetensors"));
+        Model read = ModelImport.Read(Sample.PathOf($"{name}.safetensors"));
         Model model = read with
         {
-            Recipe = read.Recipe with { Mean = 0.1307f, Deviation = 0.3081f }, Classes = ["a", "\"b\"", "ü", ""],
+            Recipe = read.Recipe with { Mean = 0.1307f, Deviation = 0.3081f },
+            Classes = [.. new[] { "a", "\"b\"", "ü", "", "e" }.Take(read.Classes.Count)],
             Network = read.Network with { TimeSteps = 9 },
         };
         ModelExport.Write(model, format, Folder["m"], overwrite: false);
@@ -83,8 +87,7 @@ public class ModelImportTests : TestsInFolder
             Assert.That((again.Recipe.Mean, again.Recipe.Deviation), Is.EqualTo((0.1307f, 0.3081f)));
             Assert.That(again.Classes, Is.EqualTo(model.Classes));
             Assert.That(again.Network.TimeSteps, Is.EqualTo(9));
-            Assert.That(Logits(again, Answer("torch_pre", "x")),
-                Is.EqualTo(Logits(model, Answer("torch_pre", "x"))).Within(2e-6f));
+            Assert.That(Logits(again, Answer(name, "x")), Is.EqualTo(Logits(model, Answer(name, "x"))).Within(2e-6f));
         });
     }
 
@@ -99,6 +102,18 @@ public class ModelImportTests : TestsInFolder
             LstmModelFile.Read(Sample.PathOf("torch_plain.safetensors")).ToTensors(), metadata);
         Assert.That(() => ModelImport.Read(Folder["m.npz"]),
             Throws.TypeOf<FileFormatException>().With.Message.Contains(named).And.Message.Contains("m.npz"));
+    }
+
+    [Test]
+    public void What_our_layers_lack_is_a_sentence()
+    {
+        NpzFile.Write(Folder["m.npz"],
+        [
+            .. TorchNamesTests.Lstm("a", 3, 4), .. TorchNamesTests.Lstm("a", 3, 4, end: "_l0_reverse"),
+            .. TorchNamesTests.Lstm("b", 8, 5), TorchNamesTests.Zeros("fc.weight", 2, 5),
+        ]);
+        Assert.That(() => ModelImport.Read(Folder["m.npz"]), Throws.TypeOf<GpuLstmException>()
+            .With.Message.Contains("of one and of two directions, which this program's layers lack"));
     }
 
     [Test]

@@ -6,15 +6,16 @@ namespace GpuLstm.Tests.Formats.Models;
 internal static class ModelOracle
 {
     /// <summary>Logits [N][C] of x [N, T, I], as PyTorch's output[:, -1] gives them.</summary>
-    public static double[][] Logits(LstmModel model, float[] x, int samples, int steps)
+    /// <param name="finalStates">As h_n gives them: of two directions each after its own last step.</param>
+    public static double[][] Logits(LstmModel model, float[] x, int samples, int steps, bool finalStates = false)
     {
         int inputs = (int)model.InputSize;
         return [.. Enumerable.Range(0, samples).Select(n => OfSample(model,
             [.. Enumerable.Range(0, steps).Select(t => Enumerable.Range(0, inputs)
-                .Select(i => (double)x[(n * steps + t) * inputs + i]).ToArray())]))];
+                .Select(i => (double)x[(n * steps + t) * inputs + i]).ToArray())], finalStates))];
     }
 
-    private static double[] OfSample(LstmModel model, double[][] rows)
+    private static double[] OfSample(LstmModel model, double[][] rows, bool finalStates)
     {
         if (model.Pre is { } pre)
             rows = [.. rows.Select(r => Affine(pre.Weight.Values, pre.Bias.Values, r))];
@@ -24,7 +25,9 @@ internal static class ModelOracle
             double[][]? reverse = layer.Reverse is null ? null : [.. Run(layer.Reverse, [.. rows.Reverse()]).Reverse()];
             rows = reverse is null ? forward : [.. forward.Zip(reverse, (f, r) => f.Concat(r).ToArray())];
         }
-        return Affine(model.Fc.Weight.Values, model.Fc.Bias.Values, rows[^1]);
+        int forwardSize = (int)model.Layers[^1].Forward.OutputSize;
+        double[] last = finalStates ? [.. rows[^1].Take(forwardSize), .. rows[0].Skip(forwardSize)] : rows[^1];
+        return Affine(model.Fc.Weight.Values, model.Fc.Bias.Values, last);
     }
 
     private static double[][] Run(LstmWeights w, double[][] rows)

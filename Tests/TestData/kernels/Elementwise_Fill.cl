@@ -14,7 +14,7 @@ typedef struct { int X, Y, Z; } Index3D;
 #define GLOBAL __global
 #define SHARED __local
 #define PRIVATE __private
-#define SHARED_ARRAY __local
+#define SHARED_ARRAY __local __attribute__((aligned(16))) // so that it can be read in quads
 #define CONSTANT __constant
 #define RESTRICT restrict
 #define FUNCTION static inline

@@ -12,7 +12,7 @@ struct Index3D { int X, Y, Z; };
 
 #define GLOBAL
 #define SHARED
-#define SHARED_ARRAY __shared__
+#define SHARED_ARRAY alignas(16) __shared__ // so that it can be read in quads
 #define PRIVATE
 #define CONSTANT __constant__ const
 #define RESTRICT __restrict__

@@ -112,6 +112,7 @@ internal static class KnownMethods
     {
         const MethodTraits Copies = MethodTraits.Impure | MethodTraits.Grouped, Lanes = MethodTraits.Warp | MethodTraits.Grouped;
         table.Add($"AsyncCopy.Copy:{KnownTypes.Language}.Float4", new("AsyncCopy_Copy16", Copies, 80));
+        table.Add("AsyncCopy.CopyOrZero", new("AsyncCopy_CopyOrZero", Copies, 80));
         table.Add("AsyncCopy.Copy:float", new("AsyncCopy_Copy4", Copies, 80));
         table.Add("AsyncCopy.Commit", new("AsyncCopy_Commit", Copies, 80));
         table.Add("AsyncCopy.Wait", new("AsyncCopy_Wait", Copies | MethodTraits.Constant, 80));

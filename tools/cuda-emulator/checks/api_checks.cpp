@@ -210,3 +210,14 @@ CHECK(nvrtc_refuses_and_explains)
     EXPECT(CUDA_ERROR_NO_BINARY_FOR_GPU, cuModuleLoadData(&module, cubin.data()));
     EXPECT(CUDA_ERROR_INVALID_IMAGE, cuModuleLoadData(&module, addText));
 }
+
+CHECK(modules_of_different_kernels_stay_apart)
+{
+    Session session;
+    CUfunction add = session.function(addText, "add");
+    CUfunction scale = session.function("extern \"C\" __global__ void scale(float* x) { x[threadIdx.x] *= 3; }", "scale");
+    CUdeviceptr x = session.numbers(2);
+    OK(session.run(add, {1}, {2}, 0, x, 1.0f));
+    OK(session.run(scale, {1}, {2}, 0, x));
+    EXPECT(6.0f, session.read(x, 2)[1]);
+}

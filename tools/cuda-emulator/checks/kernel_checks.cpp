@@ -139,3 +139,70 @@ CHECK(inline_ptx)
         "extern \"C\" __global__ void f() { asm volatile(\"wgmma.fence.sync.aligned;\"); }", {}, log, cubin, ptx));
     EXPECT(true, log.find("ptx_wgmma_fence_sync_aligned") != std::string::npos);
 }
+
+CHECK(asynchronous_copies_arrive_at_the_wait)
+{
+    Session session;
+    CUfunction kernel = session.function(R"(
+        extern "C" __global__ void copy(float* x)
+        {
+            __shared__ float s[8];
+            unsigned to;
+            float* target = s + threadIdx.x;
+            asm("{ .reg .u64 wide; cvta.to.shared.u64 wide, %1; cvt.u32.u64 %0, wide; }" : "=r"(to) : "l"(target));
+            asm volatile("cp.async.ca.shared.global [%0], [%1], 4;" : : "r"(to), "l"(x + threadIdx.x) : "memory");
+            asm volatile("cp.async.commit_group;" : : : "memory");
+            asm volatile("cp.async.ca.shared.global [%0+16], [%1], 4;" : : "r"(to), "l"(x + threadIdx.x) : "memory");
+            asm volatile("cp.async.commit_group;" : : : "memory");
+            asm volatile("cp.async.wait_group %0;" : : "n"(1) : "memory");
+            __syncthreads();
+            float early = s[4 + threadIdx.x];
+            x[threadIdx.x] = 10 * s[3 - threadIdx.x] + isnan(early);
+        })", "copy");
+    CUdeviceptr x = session.numbers(4);
+    OK(session.run(kernel, {1}, {4}, 0, x));
+    EXPECT(31.0f, session.read(x, 4)[0]);
+    EXPECT(1.0f, session.read(x, 4)[3]);
+}
+
+CHECK(a_warp_multiplies_matrices)
+{
+    Session session;
+    CUfunction kernel = session.function(R"(
+        extern "C" __global__ void multiply(float* x)
+        {
+            // a[row][k] = row + 2k, b[k][column] = k - column
+            int g = threadIdx.x / 4, t = threadIdx.x % 4;
+            unsigned a[4], b[2];
+            for (int i = 0; i < 4; i++) a[i] = __float_as_uint(g + i % 2 * 8 + 2 * (t + i / 2 * 4));
+            for (int i = 0; i < 2; i++) b[i] = __float_as_uint(t + i * 4 - g);
+            float d[4], c = 0.5f;
+            asm volatile("mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 "
+                "{%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%10, %11, %12, %13};"
+                : "=f"(d[0]), "=f"(d[1]), "=f"(d[2]), "=f"(d[3])
+                : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]), "f"(c), "f"(c), "f"(c), "f"(c));
+            for (int i = 0; i < 4; i++) x[(g + i / 2 * 8) * 8 + 2 * t + i % 2] = d[i];
+        })", "multiply");
+    CUdeviceptr x = session.numbers(128);
+    OK(session.run(kernel, {1}, {32}, 0, x));
+    std::vector<float> product = session.read(x, 128);
+    for (int row = 0; row < 16; row++)
+        for (int column = 0; column < 8; column++)
+        {
+            float sum = 0.5f;
+            for (int k = 0; k < 8; k++)
+                sum += static_cast<float>((row + 2 * k) * (k - column));
+            EXPECT(sum, product[static_cast<std::size_t>(row * 8 + column)]);
+        }
+}
+
+CHECK(an_instruction_of_a_later_architecture_is_refused_where_it_is_used)
+{
+    std::string commit = "static __device__ void commit() { asm volatile(\"cp.async.commit_group;\"); }";
+    std::string kernel = "extern \"C\" __global__ void f() { ", log, cubin, ptx;
+    EXPECT(NVRTC_ERROR_COMPILATION,
+        compileText(commit + kernel + "commit(); }", {"--gpu-architecture=sm_75"}, log, cubin, ptx));
+    EXPECT(true, log.find("needs sm_80") != std::string::npos);
+    EXPECT(NVRTC_SUCCESS, compileText(commit + kernel + "commit(); }", {"--gpu-architecture=sm_80"}, log, cubin, ptx));
+    EXPECT(NVRTC_SUCCESS, compileText(commit + kernel + "}", {"--gpu-architecture=sm_75"}, log, cubin, ptx));
+}

@@ -1,6 +1,7 @@
 #include "module.h"
 #include "../image.h"
 #include <algorithm>
+#include <cstdlib>
 #include <dlfcn.h>
 #include <sys/mman.h>
 #include <sys/uio.h>
@@ -39,6 +40,15 @@ std::string readImage(const void* image, const Device& device)
         throw Failure(CUDA_ERROR_INVALID_PTX, "the text does not end with a zero");
     return library;
 }
+
+// GPULSTM_EMULATED_FAULT=N: the N-th kernel that runs in this process fails, as hardware does.
+void failIfAsked()
+{
+    static const char* wanted = std::getenv("GPULSTM_EMULATED_FAULT");
+    static long left = wanted == nullptr ? 0 : std::atol(wanted);
+    if (left > 0 && --left == 0)
+        throw Failure(CUDA_ERROR_ILLEGAL_ADDRESS, "GPULSTM_EMULATED_FAULT asked for this fault");
+}
 }
 
 LoadedModule::LoadedModule(const void* image, const Device& device)
@@ -46,21 +56,22 @@ LoadedModule::LoadedModule(const void* image, const Device& device)
     if (image == nullptr)
         throw Failure(CUDA_ERROR_INVALID_VALUE, "no image");
     std::string bytes = readImage(image, device);
-    int file = memfd_create("cuda-emulator-module", MFD_CLOEXEC);
-    if (file < 0 || write(file, bytes.data(), bytes.size()) != static_cast<ssize_t>(bytes.size()))
+    _file = memfd_create("cuda-emulator-module", MFD_CLOEXEC);
+    if (_file < 0 || write(_file, bytes.data(), bytes.size()) != static_cast<ssize_t>(bytes.size()))
         throw Failure(CUDA_ERROR_OUT_OF_MEMORY, "no memory for a module");
-    _library = dlopen(("/proc/self/fd/" + std::to_string(file)).c_str(), RTLD_NOW | RTLD_LOCAL);
-    std::string why = _library == nullptr ? dlerror() : "";
-    close(file);
+    _library = dlopen(("/proc/self/fd/" + std::to_string(_file)).c_str(), RTLD_NOW | RTLD_LOCAL);
     if (_library == nullptr)
-        throw Failure(CUDA_ERROR_INVALID_IMAGE, why);
+    {
+        close(_file);
+        throw Failure(CUDA_ERROR_INVALID_IMAGE, dlerror());
+    }
     _table = static_cast<const Module*>(dlsym(_library, "emulated_module"));
 }
 
 LoadedModule::~LoadedModule()
 {
-    if (_library != nullptr)
-        dlclose(_library);
+    dlclose(_library);
+    close(_file);
 }
 
 int Function::maxThreads() const
@@ -117,6 +128,7 @@ void PreparedLaunch::checkSizes(const Device& device) const
 
 void PreparedLaunch::run(const Memory& memory) const
 {
+    failIfAsked();
     const Kernel& kernel = *_function->kernel;
     std::vector<std::vector<char>> arguments = _arguments;
     std::vector<void*> pointers;

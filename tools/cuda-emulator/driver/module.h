@@ -20,6 +20,7 @@ public:
     std::size_t staticShared() const { return static_cast<std::size_t>(_table->sharedEnd - _table->sharedBegin); }
 
 private:
+    int _file = -1; // stays open: its number is the library's name, which the loader must see once only
     void* _library = nullptr;
     const Module* _table = nullptr;
 };

@@ -35,7 +35,11 @@ void Block::begin(Index place)
     _returned = 0;
     _forwards = true;
     for (Thread& thread : _threads)
+    {
         thread.waiting = Waiting::Nothing;
+        thread.copies.clear();
+        thread.batches = 0;
+    }
     for (std::size_t i = 0; i < _warps.size(); i++)
         _warps[i].reset(static_cast<unsigned>(std::min<std::size_t>(32, _threads.size() - 32 * i)));
     _shared.poison();
@@ -145,6 +149,30 @@ void Block::completeExchanges(unsigned number)
             if (thread.waiting == Waiting::Warp && thread.exchange == complete)
                 thread.waiting = Waiting::Nothing;
         }
+}
+
+void Block::copyLater(char* to, const void* from, unsigned bytes, unsigned read)
+{
+    std::memset(to, 0xff, bytes);
+    s_thread->copies.push_back({to, from, bytes, read, s_thread->batches});
+}
+
+void Block::commitCopies()
+{
+    s_thread->batches++;
+}
+
+void Block::waitForCopies(int newest)
+{
+    Thread& thread = *s_thread;
+    std::size_t done = 0;
+    for (; done < thread.copies.size() && thread.copies[done].batch + static_cast<unsigned>(newest) < thread.batches; done++)
+    {
+        const LateCopy& copy = thread.copies[done];
+        std::memset(copy.to, 0, copy.bytes);
+        std::memcpy(copy.to, copy.from, copy.read);
+    }
+    thread.copies.erase(thread.copies.begin(), thread.copies.begin() + static_cast<long>(done));
 }
 
 void Block::poll()

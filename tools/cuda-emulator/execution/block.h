@@ -15,6 +15,14 @@ enum class Waiting
     Returned,
 };
 
+// An asynchronous copy that its thread has not waited for.
+struct LateCopy
+{
+    char* to;
+    const void* from;
+    unsigned bytes, read, batch;
+};
+
 struct Thread
 {
     Index index;
@@ -23,6 +31,8 @@ struct Thread
     bool predicate = false;
     std::unique_ptr<Fiber> fiber;
     std::shared_ptr<Exchange> exchange; // the last one taken part in
+    std::vector<LateCopy> copies;       // oldest first
+    unsigned batches = 0;               // that were committed
 };
 
 // The threads of one block, each on a fiber of its own. They take turns: one runs until it returns, waits or polls.
@@ -42,6 +52,9 @@ public:
     // Of the thread that runs:
     static int waitForBlock(bool predicate);
     static const char* exchange(WarpOperation operation, unsigned mask, const void* given, unsigned bytes);
+    static void copyLater(char* to, const void* from, unsigned bytes, unsigned read);
+    static void commitCopies();
+    static void waitForCopies(int newest);
     static void poll();
     static std::string describeRunning();
     static bool runningOverflowed(const void* address);

@@ -17,7 +17,8 @@ void failRunning(const char* message)
     abandon(CUDA_ERROR_LAUNCH_FAILED, Block::describeRunning() + ": " + message);
 }
 
-constexpr Calls calls = {Block::waitForBlock, Block::exchange, Block::poll, failRunning};
+constexpr Calls calls = {Block::waitForBlock, Block::exchange, Block::copyLater, Block::commitCopies,
+    Block::waitForCopies, Block::poll, failRunning};
 
 // What outlives an escape; the frames between hold nothing that needs a destructor.
 struct Run

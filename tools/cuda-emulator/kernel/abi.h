@@ -25,6 +25,11 @@ struct Calls
     int (*blockBarrier)(bool predicate);
     // Waits for all lanes in the mask; what each of the 32 gave, lane after lane, valid until this lane's next call.
     const char* (*warpExchange)(WarpOperation operation, unsigned mask, const void* given, unsigned bytes);
+    // Asynchronous copies into shared memory, done at the wait for their batch; until then the target is poison. Only
+    // `read` bytes are copied, the others become zero.
+    void (*copyLater)(char* to, const void* from, unsigned bytes, unsigned read);
+    void (*commitCopies)();
+    void (*waitForCopies)(int newest);
     // Lets the others run: called where a thread may be polling memory.
     void (*poll)();
     // Ends the launch with an error.

@@ -116,9 +116,19 @@ template <class T> EMULATED T atomicCAS(T* target, decltype(T() + T()) compare, 
     emulated_state.calls->poll();
     return old;
 }
+
+// A volatile access is how one polls: nvrtc/translate.cpp writes this type for a cast to a pointer to volatile.
+template <class T> struct EmulatedVolatile
+{
+    volatile T* pointer;
+
+    template <class P> explicit EmulatedVolatile(P* p) : pointer((volatile T*)p) {}
+    volatile T& operator[](long long i) const { emulated_state.calls->poll(); return pointer[i]; }
+    volatile T& operator*() const { return (*this)[0]; }
+};
+
 template <class T> EMULATED T __ldg(const T* source) { return *source; }
 template <class T> EMULATED T __ldcg(const T* source) { return *(const volatile T*)source; }
-EMULATED unsigned long __cvta_generic_to_shared(const void* pointer) { return (unsigned long)pointer; }
 
 #define EMULATE_FUNCTION(name) extern "C" float name##f(float); extern "C" double name(double);
 EMULATE_FUNCTION(fabs)
@@ -153,8 +163,13 @@ EMULATED float __logf(float x) { return logf(x); }
 #define isinf(x) __builtin_isinf(x)
 #define isfinite(x) __builtin_isfinite(x)
 EMULATED int abs(int x) { return x < 0 ? -x : x; }
-template <class T> EMULATED T min(T a, T b) { return b < a ? b : a; }
-template <class T> EMULATED T max(T a, T b) { return a < b ? b : a; }
+#define EMULATE_ORDER(type) \
+    EMULATED type min(type a, type b) { return b < a ? b : a; } \
+    EMULATED type max(type a, type b) { return a < b ? b : a; }
+EMULATE_ORDER(int)
+EMULATE_ORDER(unsigned)
+EMULATE_ORDER(long long)
+EMULATE_ORDER(unsigned long long)
 EMULATED int __popc(unsigned x) { return __builtin_popcount(x); }
 EMULATED int __clz(int x) { return x == 0 ? 32 : __builtin_clz((unsigned)x); }
 EMULATED unsigned __umulhi(unsigned a, unsigned b) { return (unsigned)(((unsigned long long)a * b) >> 32); }

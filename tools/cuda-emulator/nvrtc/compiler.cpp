@@ -81,27 +81,43 @@ int run(const std::vector<std::string>& command, const std::string& output)
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-std::vector<std::string> command(const Options& options, const std::string& folder)
+using Command = std::vector<std::string>;
+
+// The compiler and what both of its runs need.
+Command begin(const Options& options)
 {
     const char* chosen = std::getenv("CUDA_EMULATOR_CXX");
-    std::vector<std::string> all = {
-        chosen != nullptr ? chosen : DEFAULT_COMPILER, "-x", "c++", "-std=" + options.standard, "-shared", "-fPIC", "-O1",
-        "-w", "-fwrapv", "-fno-exceptions", "-fno-rtti", "-nostdinc", "-I" + folder,
-        // An access that a GPU would refuse traps. What nobody wrote is poison.
-        "-fsanitize=alignment,array-bounds,integer-divide-by-zero", "-fsanitize-trap=all", "-ftrivial-auto-var-init=pattern",
-        options.contract ? "-ffp-contract=fast" : "-ffp-contract=off",
-        "-D__CUDACC_RTC__", "-D__CUDA_ARCH__=" + std::to_string(options.architecture * 10),
-    };
+    return {chosen != nullptr ? chosen : DEFAULT_COMPILER, "-x", "c++", "-std=" + options.standard, "-w", "-nostdinc",
+        "-D__CUDACC_RTC__", "-D__CUDA_ARCH__=" + std::to_string(options.architecture * 10)};
+}
+
+Command preprocess(const Options& options, const std::string& folder)
+{
+    Command all = begin(options);
+    for (const std::string& definition : options.definitions)
+        all.push_back("-D" + definition);
+    for (const std::string& part : {std::string("-E"), "-o" + folder + "/preprocessed.cu", folder + "/kernel.cu"})
+        all.push_back(part);
+    return all;
+}
+
+Command compileTranslated(const Options& options, const std::string& folder)
+{
+    Command all = begin(options);
+    // An access that a GPU would refuse traps. What nobody wrote is poison.
+    for (const char* part : {"-shared", "-fPIC", "-O1", "-fwrapv", "-fno-exceptions", "-fno-rtti", "-nostdlib++", "-lm",
+             "-fsanitize=alignment,array-bounds,integer-divide-by-zero", "-fsanitize-trap=all",
+             "-ftrivial-auto-var-init=pattern", options.contract ? "-ffp-contract=fast" : "-ffp-contract=off",
+             "-include", "ptx.h"})
+        all.push_back(part);
+    for (const std::string& part : {"-I" + folder, "-o" + folder + "/kernel.so", folder + "/translated.cu"})
+        all.push_back(part);
 #ifdef __x86_64__
     if (__builtin_cpu_supports("fma") != 0)
         all.push_back("-mfma");
 #endif
-    for (const std::string& definition : options.definitions)
+    for (const std::string& definition : options.definitions) // entry.h asks for the group's size
         all.push_back("-D" + definition);
-    for (const char* part : {"-include", "ptx.h", "-o"})
-        all.push_back(part);
-    all.push_back(folder + "/kernel.so");
-    all.push_back(folder + "/kernel.cu");
     return all;
 }
 }
@@ -110,18 +126,22 @@ std::string compile(const std::string& cuda, const Options& options, std::string
 {
     try
     {
-        std::string text = translate(cuda);
         Folder folder;
         folder.write("abi.h", abiHeader);
         folder.write("words.h", wordsHeader);
         folder.write("ptx.h", ptxHeader);
         folder.write("entry.h", entryHeader);
-        folder.write("kernel.cu", text);
-        int code = run(command(options, folder.path), folder.path / "log");
-        std::string said = folder.read("log");
-        for (std::size_t at; (at = said.find(folder.path.string() + "/")) != std::string::npos;)
-            said.erase(at, folder.path.string().size() + 1);
-        log += said;
+        folder.write("kernel.cu", cuda);
+        int code = run(preprocess(options, folder.path), folder.path / "log");
+        log += folder.read("log");
+        if (code == 0)
+        {
+            folder.write("translated.cu", translate(folder.read("preprocessed.cu")));
+            code = run(compileTranslated(options, folder.path), folder.path / "log");
+            log += folder.read("log");
+        }
+        for (std::size_t at; (at = log.find(folder.path.string() + "/")) != std::string::npos;)
+            log.erase(at, folder.path.string().size() + 1);
         return code == 0 ? folder.read("kernel.so") : "";
     }
     catch (const std::exception& error)

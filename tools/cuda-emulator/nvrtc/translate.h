@@ -10,8 +10,8 @@ struct TranslationError : std::runtime_error
     using std::runtime_error::runtime_error;
 };
 
-// The text of CUDA C kernels as C++ to compile behind kernel/words.h: declarations of dynamic shared memory and inline
-// PTX rewritten, and the kernels listed at the end.
+// The text of CUDA C kernels, already preprocessed, as C++ to compile behind kernel/ptx.h: declarations of dynamic shared
+// memory, casts to volatile and inline PTX rewritten, and the kernels listed at the end.
 std::string translate(const std::string& cuda);
 
 // The same text with every `asm(...)` as calls of the functions in kernel/ptx.h.

@@ -1,0 +1,168 @@
+using System.CommandLine;
+using System.Text;
+using GpuLstm.Runtime;
+using GpuLstm.Runtime.Accelerators;
+using GpuLstm.Runtime.Data;
+using GpuLstm.Runtime.Formats;
+using GpuLstm.Runtime.Training;
+using GpuLstm.Runtime.Training.Comparison;
+using Spectre.Console;
+
+namespace GpuLstm.Host.Commands;
+
+/// <summary><c>gpulstm compare</c>: the same training on every accelerator present.</summary>
+public sealed class CompareCommand
+{
+    private const string FileName = "compare.svg";
+
+    private readonly RecipeOptions _recipe = new();
+    private readonly CommonOptions _common = new();
+
+    private readonly Option<string?> _devices = new("--devices")
+    {
+        Description = "Devices, as 'gpulstm devices' lists them; the others are compared with the first. "
+            + "All that are present when left out.",
+        HelpName = "ID,ID...",
+    };
+
+    private readonly Option<int> _steps = new("--steps")
+    {
+        Description = "Training steps on each device.", DefaultValueFactory = _ => 200, HelpName = "N",
+    };
+
+    private readonly Option<int?> _limit = new("--limit")
+    {
+        Description = "Train on the first N samples only.", HelpName = "N",
+    };
+
+    private readonly Option<string> _out = new("--out")
+    {
+        Description = $"A folder to write {FileName} into, or a file.", DefaultValueFactory = _ => ".",
+        HelpName = "DIR|FILE.svg",
+    };
+
+    public static Command Create()
+    {
+        var command = new Command(
+            "compare", "Trains a recipe from one seed on several devices, and shows speed and differences.");
+        var options = new CompareCommand();
+        command.Options.Add(options._devices);
+        options._recipe.AddTo(command);
+        options._common.AddDataTo(command);
+        foreach (Option option in new Option[]
+        {
+            options._steps, options._limit, options._out, options._common.Threads, options._common.VectorBits,
+            options._common.Json,
+        })
+            command.Options.Add(option);
+        command.SetAction((parsed, cancel) => Task.FromResult(options.Run(parsed, cancel)));
+        return HelpWithExamples.WithExamples(command, """
+            gpulstm compare
+            gpulstm compare --devices cpu,opencl --recipe lstm64 --data strokes
+            gpulstm compare --steps 50 --out plots/compare.svg --json
+            """);
+    }
+
+    private int Run(ParseResult parsed, CancellationToken cancel)
+    {
+        Recipe recipe = _recipe.Get(parsed);
+        int steps = parsed.GetValue(_steps);
+        (int fewest, int most) = (AcceleratorComparison.FewestSteps, AcceleratorComparison.MostSteps);
+        if (steps < fewest || steps > most)
+            throw new UsageException($"--steps must be at least {fewest} and at most {most}; it is {steps}.");
+        var terminal = new Terminal(parsed.GetValue(_common.Json));
+        IReadOnlyList<Accelerator> devices = Open(parsed, terminal);
+        try
+        {
+            string file = MakeFile(parsed.GetValue(_out)!);
+            Dataset data = _common.LoadData(parsed, terminal, recipe.Split, parsed.GetValue(_limit), cancel);
+            var comparison = new AcceleratorComparison(recipe, data, parsed.GetValue(_common.Seed), steps);
+            foreach (Accelerator device in devices)
+                try
+                {
+                    Measure(terminal, comparison, device, cancel);
+                }
+                catch (DeviceException e) when (!AreNamed(parsed))
+                {
+                    LeaveOut(terminal, device.Id, e);
+                }
+            if (comparison.Measured.Count == 0)
+                throw new DeviceException($"No device here can train {recipe.Name}.");
+            Show(terminal, comparison, file, parsed.GetValue(_common.Json));
+            return CommandLine.Done;
+        }
+        finally
+        {
+            foreach (Accelerator device in devices)
+                device.Dispose();
+        }
+    }
+
+    /// <summary>Those that the command line names, or all that are present and can be opened; all of them before the
+    /// work begins, so that a wrong name costs no time.</summary>
+    private List<Accelerator> Open(ParseResult parsed, Terminal terminal)
+    {
+        string? list = parsed.GetValue(_devices);
+        string[] ids = list?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            ?? [.. AcceleratorFactory.List().Select(device => device.Id)];
+        if (ids.Length == 0)
+            throw new UsageException("--devices names no device.");
+        if (ids.Distinct().Count() < ids.Length)
+            throw new UsageException($"--devices names a device twice: {list}.");
+        List<Accelerator> devices = [];
+        foreach (string id in ids)
+            try
+            {
+                devices.Add(AcceleratorFactory.Open(
+                    id, parsed.GetValue(_common.Threads), parsed.GetValue(_common.VectorBits)));
+            }
+            catch (DeviceException e) when (!AreNamed(parsed))
+            {
+                LeaveOut(terminal, id, e);
+            }
+        return devices;
+    }
+
+    /// <summary>Whether the user asks for these devices, so that none may be left out.</summary>
+    private bool AreNamed(ParseResult parsed) => parsed.GetValue(_devices) != null;
+
+    private static void LeaveOut(Terminal terminal, string id, DeviceException why) =>
+        terminal.Line($"Notice: {id} is left out: {why.Message}");
+
+    private static void Show(Terminal terminal, AcceleratorComparison comparison, string file, bool json)
+    {
+        ComparisonOutput.WriteTable(terminal, comparison);
+        byte[] svg = Encoding.UTF8.GetBytes(ComparisonOutput.Draw(comparison));
+        AtomicFile.Write(file, stream => stream.Write(svg));
+        terminal.Line($"Plot: {file}");
+        if (json)
+            ComparisonOutput.WriteJson(comparison);
+    }
+
+    private static void Measure(
+        Terminal terminal, AcceleratorComparison comparison, Accelerator device, CancellationToken cancel)
+    {
+        if (terminal.Live)
+            terminal.Console.Progress().AutoClear(true).Start(context =>
+                comparison.Measure(device, new Bar(context.AddTask(Markup.Escape(device.Id), maxValue: 1)), cancel));
+        else
+        {
+            terminal.Line($"{comparison.Steps} steps on {device.Id} ({device.Name}) ...");
+            comparison.Measure(device, null, cancel);
+        }
+    }
+
+    /// <summary>The picture's file; its folder is made where it is missing.</summary>
+    private static string MakeFile(string path)
+    {
+        string file = Path.GetExtension(path) == ".svg" ? path : Path.Combine(path, FileName);
+        if (Path.GetDirectoryName(file) is { Length: > 0 } folder)
+            Directory.CreateDirectory(folder);
+        return file;
+    }
+
+    private sealed class Bar(ProgressTask task) : IProgress<double>
+    {
+        public void Report(double value) => task.Value = value;
+    }
+}

@@ -1,0 +1,105 @@
+namespace GpuLstm.Kernels.Gpu;
+
+/// <summary><see cref="MatMul"/> in float32 for CUDA from sm_80 on: <see cref="MatMulStages"/> brings the pieces, and an item
+/// computes a block of tileM / 16 by tileN / 16 elements in registers, four summands at a time. The same fused
+/// multiply-adds in the same order as the portable product.</summary>
+/// <remarks>Groups: (ceil(N / tileN), ceil(M / tileM), batches) of <see cref="MatMulStages.Items"/> items; dynamic shared
+/// memory of Stages * StageQuads Float4. Offsets, strides, batch strides and the stored rows' lengths are multiples of 4.
+/// At tiles of 128 a warp's 256 multiply-adds take 8 + 16 reads of shared memory: the multiply-adds are the floor.</remarks>
+public static partial class MatMulStaged
+{
+    /// <summary>C[b] = alpha op(A[b]) op(B[b]) + beta C[b] + bias; see <see cref="MatMul.Tiled"/> for the arguments.</summary>
+    [Kernel(NoAlias = true, Targets = KernelTargets.Cuda, MinArch = 80)]
+    public static void Float32(
+        ArrayView<float> a, ArrayView<float> b, ArrayView<float> bias, ArrayView<float> c, int M, int N, int K, int lastK,
+        long strideA, long strideB, long strideC, long batchA, long batchB, long batchC, float alpha, float beta,
+        [DefaultValue(0)] SpecializedValue<int> transposeA, [DefaultValue(0)] SpecializedValue<int> transposeB,
+        [DefaultValue(128)] SpecializedValue<int> tileM, [DefaultValue(128)] SpecializedValue<int> tileN)
+    {
+        ArrayView<Float4> ring = SharedMemory.GetDynamic<Float4>();
+        ArrayView<float> sums = LocalMemory.Allocate<float>(tileM / 16 * (tileN / 16));
+        ArrayView<float> left = LocalMemory.Allocate<float>(tileM / 4);  // [4, tileM / 16]
+        ArrayView<float> right = LocalMemory.Allocate<float>(tileN / 4); // [4, tileN / 16]
+        for (int i = 0; i < Loop.Unroll(tileM / 16 * (tileN / 16)); i++)
+            sums[i] = 0;
+        int depth = Grid.IdxZ == Grid.DimZ - 1 ? lastK : K, tiles = (depth + MatMulStages.TileK - 1) / MatMulStages.TileK;
+        int firstRow = Grid.IdxY * tileM, firstColumn = Grid.IdxX * tileN;
+        int itemRow = Group.IdxX / 16, itemColumn = Group.IdxX % 16;
+        int stage = MatMulStages.StageQuads(tileM, tileN), inB = MatMulStages.RowQuads * tileM;
+        ArrayView<float> itemA = a.SubView(Grid.IdxZ * batchA), itemB = b.SubView(Grid.IdxZ * batchB);
+        for (int tile = 1 - MatMulStages.Stages; tile < tiles; tile++)
+        {
+            if (tile >= 0)
+            {
+                AsyncCopy.Wait(MatMulStages.Stages - 2);
+                Group.Barrier();
+            }
+            int next = tile + MatMulStages.Stages - 1;
+            if (next < tiles)
+            {
+                ArrayView<Float4> target = ring.SubView(next % MatMulStages.Stages * stage);
+                MatMulStages.Load(itemA, strideA, firstRow, M, next * MatMulStages.TileK, depth, 1 - transposeA, target, tileM);
+                MatMulStages.Load(
+                    itemB, strideB, firstColumn, N, next * MatMulStages.TileK, depth, transposeB, target.SubView(inB), tileN);
+            }
+            AsyncCopy.Commit();
+            if (tile >= 0)
+            {
+                ArrayView<Float4> pieces = ring.SubView(tile % MatMulStages.Stages * stage);
+                for (int quad = 0; quad < Loop.Unroll(MatMulStages.TileK / 4); quad++)
+                {
+                    Read(pieces, itemRow, quad, left, 1 - transposeA, tileM);
+                    Read(pieces.SubView(inB), itemColumn, quad, right, transposeB, tileN);
+                    Multiply(left, right, sums, tileM, tileN);
+                }
+            }
+        }
+        AsyncCopy.Wait(0);
+        for (int i = 0; i < Loop.Unroll(tileM / 16); i++)
+            for (int j = 0; j < Loop.Unroll(tileN / 16); j++)
+                MatMul.Put(
+                    c.SubView(Grid.IdxZ * batchC), strideC, bias, firstRow + Place(itemRow, i, 1 - transposeA),
+                    firstColumn + Place(itemColumn, j, transposeB), M, N, alpha, beta, sums[i * (tileN / 16) + j]);
+    }
+
+    /// <summary>The i-th row (or column) of an item in its group's tile: neighbouring items read neighbouring places, quads
+    /// of them where the piece does not run along K.</summary>
+    private static int Place(int item, int i, int alongK) => alongK != 0 ? 16 * i + item : i / 4 * 64 + 4 * item + i % 4;
+
+    /// <summary>An item's elements at four summands: values [4, tile / 16].</summary>
+    private static void Read(
+        ArrayView<Float4> piece, int item, int quad, ArrayView<float> values, int alongK, SpecializedValue<int> tile)
+    {
+        int block = tile / 16;
+        if (alongK != 0)
+            for (int i = 0; i < Loop.Unroll(block); i++)
+            {
+                Float4 value = piece[(16 * i + item) * MatMulStages.RowQuads + quad];
+                values[i] = value.X;
+                values[block + i] = value.Y;
+                values[2 * block + i] = value.Z;
+                values[3 * block + i] = value.W;
+            }
+        else
+            for (int k = 0; k < Loop.Unroll(4); k++)
+                for (int i = 0; i < Loop.Unroll(block / 4); i++)
+                {
+                    Float4 value = piece[((4 * quad + k) * (tile + MatMulStages.Gap) + 64 * i + 4 * item) / 4];
+                    values[k * block + 4 * i] = value.X;
+                    values[k * block + 4 * i + 1] = value.Y;
+                    values[k * block + 4 * i + 2] = value.Z;
+                    values[k * block + 4 * i + 3] = value.W;
+                }
+    }
+
+    private static void Multiply(
+        ArrayView<float> left, ArrayView<float> right, ArrayView<float> sums, SpecializedValue<int> tileM,
+        SpecializedValue<int> tileN)
+    {
+        for (int k = 0; k < Loop.Unroll(4); k++)
+            for (int i = 0; i < Loop.Unroll(tileM / 16); i++)
+                for (int j = 0; j < Loop.Unroll(tileN / 16); j++)
+                    sums[i * (tileN / 16) + j] = Fused.MultiplyAdd(
+                        left[k * (tileM / 16) + i], right[k * (tileN / 16) + j], sums[i * (tileN / 16) + j]);
+    }
+}
