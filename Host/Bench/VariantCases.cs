@@ -4,8 +4,8 @@ using GpuLstm.Runtime.Layers;
 
 namespace GpuLstm.Host.Bench;
 
-/// <summary>What the variants of an LSTM layer cost: the same layer plain and with each, its masks drawn in every pass. Flops
-/// are those of the plain layer's products, so that rates compare.</summary>
+/// <summary>What the variants of an LSTM layer cost: the same layer plain and with each, its masks drawn in every pass.
+/// Flops are those of the plain layer's products, so that rates compare.</summary>
 internal static class VariantCases
 {
     private const int T = 28, B = 100, I = 28, H = 128;
@@ -21,7 +21,8 @@ internal static class VariantCases
     ];
 
     private static BenchCase Case(string name, LstmVariant variant, bool lengths = false) => new(
-        $"variant/{name}", T, B, I, H, 1, variant.Directions * 6.0 * T * B * 4 * H * (I + H), device => Prepare(device, variant, lengths));
+        $"variant/{name}", T, B, I, H, 1, variant.Directions * 6.0 * T * B * 4 * H * (I + H), device =>
+            Prepare(device, variant, lengths));
 
     private static BenchStep Prepare(Accelerator device, LstmVariant variant, bool lengths)
     {

@@ -14,7 +14,8 @@ public static partial class LayerNorm
     /// <param name="N">Columns.</param>
     /// <param name="items">Of a group.</param>
     [Kernel]
-    public static void Forward(ArrayView<float> x, ArrayView<float> gain, ArrayView<float> bias, ArrayView<float> y, int N,
+    public static void Forward(ArrayView<float> x, ArrayView<float> gain, ArrayView<float> bias, ArrayView<float> y,
+        int N,
         [DefaultValue(64)] SpecializedValue<int> items)
     {
         ArrayView<float> shared = SharedMemory.Allocate<float>(items);
@@ -31,12 +32,14 @@ public static partial class LayerNorm
     /// <param name="gain">[N].</param>
     /// <param name="dy">[rows, N].</param>
     /// <param name="dx">[rows, N] overwritten; may be x.</param>
-    /// <param name="product">[rows, N] overwritten with dy n, whose sums are the gain's gradient; may be x when dx is not.</param>
+    /// <param name="product">[rows, N] overwritten with dy n, whose sums are the gain's gradient; may be x when dx is
+    /// not.</param>
     /// <param name="N">Columns.</param>
     /// <param name="items">Of a group.</param>
     [Kernel]
     public static void Backward(
-        ArrayView<float> x, ArrayView<float> gain, ArrayView<float> dy, ArrayView<float> dx, ArrayView<float> product, int N,
+        ArrayView<float> x, ArrayView<float> gain, ArrayView<float> dy, ArrayView<float> dx, ArrayView<float> product,
+            int N,
         [DefaultValue(64)] SpecializedValue<int> items)
     {
         ArrayView<float> shared = SharedMemory.Allocate<float>(items);

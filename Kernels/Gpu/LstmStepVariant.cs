@@ -1,14 +1,16 @@
 namespace GpuLstm.Kernels.Gpu;
 
-/// <summary><see cref="LstmStep"/> with zoneout (Krueger et al. 2017, section 3.2), recurrent dropout (Gal and Ghahramani 2016) and
-/// sequences of several lengths. A sample does not run at times beyond its length: it hands its states on.</summary>
+/// <summary><see cref="LstmStep"/> with zoneout (Krueger et al. 2017, section 3.2), recurrent dropout (Gal and
+/// Ghahramani 2016) and sequences of several lengths. A sample does not run at times beyond its length: it hands its
+/// states on.</summary>
 /// <remarks>Groups as those of <see cref="LstmStep"/>.</remarks>
 public static partial class LstmStepVariant
 {
     private const int TileB = LstmStep.TileB, TileU = LstmStep.TileU, BlockB = LstmStep.BlockB, TileK = LstmStep.TileK;
 
     /// <summary>Forward.</summary>
-    /// <param name="gates">[B, 4H] in: x's part and the bias; out: activated i, f, g, o, zero where the sample does not run.</param>
+    /// <param name="gates">[B, 4H] in: x's part and the bias; out: activated i, f, g, o, zero where the sample does not
+    /// run.</param>
     /// <param name="weights">[4H, H] recurrent.</param>
     /// <param name="operand">[B, H] h of the step before as the product takes it: masked.</param>
     /// <param name="hBefore">[B, H] the same not masked.</param>
@@ -30,8 +32,10 @@ public static partial class LstmStepVariant
     [Kernel(NoAlias = true)]
     public static void Forward(
         ArrayView<float> gates, ArrayView<float> weights, ArrayView<float> operand, ArrayView<float> hBefore,
-        ArrayView<float> cBefore, ArrayView<byte> zoneH, ArrayView<byte> zoneC, ArrayView<int> lengths, ArrayView<float> mask,
-        ArrayView<float> cell, ArrayView<float> hAfter, ArrayView<float> cAfter, ArrayView<float> y, ArrayView<float> masked,
+        ArrayView<float> cBefore, ArrayView<byte> zoneH, ArrayView<byte> zoneC, ArrayView<int> lengths,
+            ArrayView<float> mask,
+        ArrayView<float> cell, ArrayView<float> hAfter, ArrayView<float> cAfter, ArrayView<float> y,
+            ArrayView<float> masked,
         int time, int B, int H, float stayH, float stayC)
     {
         ArrayView<float> pieceH = SharedMemory.Allocate<float>(TileK * TileB);
@@ -79,7 +83,8 @@ public static partial class LstmStepVariant
     /// <param name="zoneC">[B, H] the same of c.</param>
     /// <param name="lengths">[B], or empty.</param>
     /// <param name="mask">[B, H], or empty.</param>
-    /// <param name="dH">[B, H] in: gradient of h but through the step after's gates; out: of the step before's, likewise.</param>
+    /// <param name="dH">[B, H] in: gradient of h but through the step after's gates; out: of the step before's,
+    /// likewise.</param>
     /// <param name="dC">[B, H] in: gradient of c; out: of the step before's.</param>
     /// <param name="time">Of the step.</param>
     /// <param name="B">Batch.</param>
@@ -88,8 +93,10 @@ public static partial class LstmStepVariant
     /// <param name="stayC">How much of c stays, without a mask.</param>
     [Kernel(NoAlias = true)]
     public static void Backward(
-        ArrayView<float> gates, ArrayView<float> next, ArrayView<float> weights, ArrayView<float> cell, ArrayView<float> cBefore,
-        ArrayView<float> dY, ArrayView<byte> zoneH, ArrayView<byte> zoneC, ArrayView<int> lengths, ArrayView<float> mask,
+        ArrayView<float> gates, ArrayView<float> next, ArrayView<float> weights, ArrayView<float> cell,
+            ArrayView<float> cBefore,
+        ArrayView<float> dY, ArrayView<byte> zoneH, ArrayView<byte> zoneC, ArrayView<int> lengths,
+            ArrayView<float> mask,
         ArrayView<float> dH, ArrayView<float> dC, int time, int B, int H, float stayH, float stayC)
     {
         ArrayView<float> pieceG = SharedMemory.Allocate<float>(TileK * TileB);
