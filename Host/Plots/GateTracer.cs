@@ -39,9 +39,9 @@ public static class GateTracer
     {
         int units = spec.HiddenSize[spec.Layers - 1];
         float[] outputGate = Gate(3);
-        float[] hidden = new float[outputGate.Length];
-        for (int i = 0; i < hidden.Length; i++)
-            hidden[i] = outputGate[i] * MathF.Tanh(trace.Cells[i]);
+        float[] hidden = trace.Hidden;
+        if (hidden.Length != outputGate.Length) // projected: each unit's h before that
+            hidden = [.. outputGate.Zip(trace.Cells, (o, c) => o * MathF.Tanh(c))];
         return new GateTrace(spec.TimeSteps, spec.InputSize, units, classes, image, probabilities,
             Gate(0), Gate(1), Gate(2), outputGate, trace.Cells, hidden);
 

@@ -13,7 +13,8 @@ public unsafe struct DrawMaskArguments
     public float Rate;    // of ones
 }
 
-/// <summary>Random bits, those of <see cref="Gpu.Dropout"/>: 1 where dropout of the same rate, seed, stream and step drops.</summary>
+/// <summary>Random bits, those of <see cref="Gpu.Dropout"/>: 1 where dropout of the same rate, seed, stream and step
+/// drops.</summary>
 public static unsafe class DrawMask
 {
     private const int Lanes = 8;           // counters at once
@@ -25,11 +26,13 @@ public static unsafe class DrawMask
     public static void Run(in DrawMaskArguments a, int worker, int workers)
     {
         long blocks = (a.Count + Values - 1) / Values;
-        ulong threshold = (ulong)Math.Ceiling((double)a.Rate * (1 << 24)); // word >> 8 is below it where the unit float is below the rate
+        // word >> 8 is below it where the unit float is below the rate
+        ulong threshold = (ulong)Math.Ceiling((double)a.Rate * (1 << 24));
         uint* last = stackalloc uint[Lanes];
         for (long block = blocks * worker / workers; block < blocks * (worker + 1) / workers; block++)
         {
-            Vector256<uint> bytes = Block((uint)a.Seed, (uint)(a.Seed >> 32), (ulong)block * Lanes, a.Stream, a.Step, threshold);
+            Vector256<uint> bytes = Block((uint)a.Seed, (uint)(a.Seed >> 32), (ulong)block * Lanes, a.Stream, a.Step,
+                threshold);
             long place = block * Values;
             if (place + Values <= a.Count)
                 Vector256.Store(bytes, (uint*)(a.Mask + place));
@@ -45,7 +48,7 @@ public static unsafe class DrawMask
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<uint> Block(uint key0, uint key1, ulong counter, uint stream, uint step, ulong threshold)
     {
-        Vector512<ulong> low = Vector512.Create((ulong)uint.MaxValue), one = Vector512.Create(1UL), limit = Vector512.Create(threshold);
+        Vector512<ulong> low = Vector512.Create((ulong)uint.MaxValue), limit = Vector512.Create(threshold);
         Vector512<ulong> multiplier0 = Vector512.Create(0xD2511F53UL), multiplier1 = Vector512.Create(0xCD9E8D57UL);
         Vector512<ulong> c0 = Vector512.Create(counter) + Vector512.Create(0UL, 1, 2, 3, 4, 5, 6, 7);
         Vector512<ulong> c1 = Vector512.Create((ulong)stream), c2 = Vector512.Create((ulong)step), c3 = default;
@@ -59,8 +62,13 @@ public static unsafe class DrawMask
             key0 += 0x9E3779B9;
             key1 += 0xBB67AE85;
         }
-        Vector512<ulong> bits = (Vector512.LessThan(c0 >> 8, limit) & one) | ((Vector512.LessThan(c1 >> 8, limit) & one) << 8)
-            | ((Vector512.LessThan(c2 >> 8, limit) & one) << 16) | ((Vector512.LessThan(c3 >> 8, limit) & one) << 24);
+        Vector512<ulong> bits = Bit(c0, limit) | (Bit(c1, limit) << 8);
+        bits |= (Bit(c2, limit) << 16) | (Bit(c3, limit) << 24);
         return Vector256.Narrow(bits.GetLower(), bits.GetUpper());
     }
+
+    /// <summary>1 where a word's unit float is below the rate, else 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<ulong> Bit(Vector512<ulong> words, Vector512<ulong> limit) =>
+        Vector512.LessThan(words >> 8, limit) & Vector512.Create(1UL);
 }

@@ -63,7 +63,8 @@ public static unsafe class LayerNorm<S, V> where S : struct, ISimd<V> where V : 
             for (int i = 0; i < a.N; i += W)
             {
                 int n = Math.Min(W, a.N - i);
-                V normal = S.Mul(S.Sub(Tiles<S, V>.LoadPart(x + i, n), mean), scale), d = Tiles<S, V>.LoadPart(dy + i, n);
+                V normal = S.Mul(S.Sub(Tiles<S, V>.LoadPart(x + i, n), mean), scale),
+                    d = Tiles<S, V>.LoadPart(dy + i, n);
                 V centred = S.Sub(S.Sub(S.Mul(Tiles<S, V>.LoadPart(a.Gain + i, n), d), direct), S.Mul(normal, slope));
                 Tiles<S, V>.StorePart(a.DX + row * a.N + i, S.Mul(scale, centred), n);
                 Tiles<S, V>.StorePart(a.Product + row * a.N + i, S.Mul(d, normal), n);

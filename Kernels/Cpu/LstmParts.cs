@@ -30,8 +30,8 @@ public unsafe struct LstmPartsArguments
     public readonly bool Runs(int sample) => Lengths == null || Time < Lengths[sample];
 }
 
-/// <summary>The pointwise parts of an LSTM step; see <see cref="Gpu.LstmParts"/>, which has the same on a device. Each is a worker's
-/// share of the samples.</summary>
+/// <summary>The pointwise parts of an LSTM step; see <see cref="Gpu.LstmParts"/>, which has the same on a device. Each
+/// is a worker's share of the samples.</summary>
 public static unsafe class LstmParts<S, V> where S : struct, ISimd<V> where V : unmanaged
 {
     private static int W => S.Width;
@@ -54,8 +54,10 @@ public static unsafe class LstmParts<S, V> where S : struct, ISimd<V> where V : 
             for (int u = 0; u < a.N; u += W)
             {
                 int n = Math.Min(W, a.N - u);
-                V i = VectorMath<S, V>.Sigmoid(Sum(gates, fromH, u, n)), f = VectorMath<S, V>.Sigmoid(Sum(gates, fromH, a.N + u, n));
-                V g = VectorMath<S, V>.Tanh(Sum(gates, fromH, 2 * a.N + u, n)), o = VectorMath<S, V>.Sigmoid(Sum(gates, fromH, 3 * a.N + u, n));
+                V i = VectorMath<S, V>.Sigmoid(Sum(gates, fromH, u, n)),
+                    f = VectorMath<S, V>.Sigmoid(Sum(gates, fromH, a.N + u, n));
+                V g = VectorMath<S, V>.Tanh(Sum(gates, fromH, 2 * a.N + u, n)),
+                    o = VectorMath<S, V>.Sigmoid(Sum(gates, fromH, 3 * a.N + u, n));
                 Tiles<S, V>.StorePart(gates + u, i, n);
                 Tiles<S, V>.StorePart(gates + a.N + u, f, n);
                 Tiles<S, V>.StorePart(gates + 2 * a.N + u, g, n);
@@ -75,11 +77,13 @@ public static unsafe class LstmParts<S, V> where S : struct, ISimd<V> where V : 
             {
                 int n = Math.Min(W, a.N - u);
                 V tanh = VectorMath<S, V>.Tanh(Tiles<S, V>.LoadPart(a.Normed + s * a.N + u, n));
-                Tiles<S, V>.StorePart(a.Inner + s * a.N + u, S.Mul(Tiles<S, V>.LoadPart(a.Gates + (4 * s + 3) * a.N + u, n), tanh), n);
+                Tiles<S, V>.StorePart(a.Inner + s * a.N + u,
+                    S.Mul(Tiles<S, V>.LoadPart(a.Gates + (4 * s + 3) * a.N + u, n), tanh), n);
             }
     }
 
-    /// <summary>DNormed, and the output gate's gradient in its place, from Inner, which holds its own gradient.</summary>
+    /// <summary>DNormed, and the output gate's gradient in its place, from Inner, which holds its own
+    /// gradient.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void HiddenBack(in LstmPartsArguments a, int worker, int workers)
     {
@@ -109,7 +113,8 @@ public static unsafe class LstmParts<S, V> where S : struct, ISimd<V> where V : 
                 int n = Math.Min(W, a.N - u);
                 float* gates = a.Gates + 4 * s * a.N + u;
                 nint place = s * a.N + u;
-                V i = Tiles<S, V>.LoadPart(gates, n), f = Tiles<S, V>.LoadPart(gates + a.N, n), g = Tiles<S, V>.LoadPart(gates + 2 * a.N, n);
+                V i = Tiles<S, V>.LoadPart(gates, n), f = Tiles<S, V>.LoadPart(gates + a.N, n),
+                    g = Tiles<S, V>.LoadPart(gates + 2 * a.N, n);
                 V d = S.Add(Tiles<S, V>.LoadPart(a.DNormed + place, n), Tiles<S, V>.LoadPart(a.DCell + place, n));
                 V before = Tiles<S, V>.LoadPart(a.Before + place, n);
                 Tiles<S, V>.StorePart(gates, S.Mul(S.Mul(d, g), S.Mul(i, S.Sub(one, i))), n);
@@ -146,7 +151,8 @@ public static unsafe class LstmParts<S, V> where S : struct, ISimd<V> where V : 
         }
     }
 
-    /// <summary>D: from the gradient of the state after the step to what goes straight to the one before; Fresh: the new one's.</summary>
+    /// <summary>D: from the gradient of the state after the step to what goes straight to the one before; Fresh: the
+    /// new one's.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void MixBack(in LstmPartsArguments a, int worker, int workers)
     {

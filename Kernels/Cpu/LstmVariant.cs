@@ -20,9 +20,9 @@ public unsafe struct LstmExtras
     public readonly bool HasZoneC => ZoneC != null || StayC > 0;
 }
 
-/// <summary>The pointwise part of a step of a layer with <see cref="LstmExtras"/>: zoneout (Krueger et al. 2017, section 3.2), recurrent
-/// dropout (Gal and Ghahramani 2016) and sequences of several lengths. A sample that does not run has gates of zero and
-/// hands its states on.</summary>
+/// <summary>The pointwise part of a step of a layer with <see cref="LstmExtras"/>: zoneout (Krueger et al. 2017,
+/// section 3.2), recurrent dropout (Gal and Ghahramani 2016) and sequences of several lengths. A sample that does not
+/// run has gates of zero and hands its states on.</summary>
 public static unsafe class LstmVariant<S, V> where S : struct, ISimd<V> where V : unmanaged
 {
     private static int W => S.Width;
@@ -31,10 +31,12 @@ public static unsafe class LstmVariant<S, V> where S : struct, ISimd<V> where V 
     public static void Start(in LstmLayer layer, in LstmSlice slice)
     {
         for (nint i = (nint)slice.Start * layer.H; i < (nint)(slice.Start + slice.Count) * layer.H; i++)
-            layer.HiddenStart[i] = layer.H0 == null ? 0 : layer.Extras.Mask == null ? layer.H0[i] : layer.Extras.Mask[i] * layer.H0[i];
+            layer.HiddenStart[i] = layer.H0 == null ? 0 : layer.Extras.Mask == null ? layer.H0[i]
+                : layer.Extras.Mask[i] * layer.H0[i];
     }
 
-    /// <summary>The gate functions, the cell and h of <paramref name="rows"/> samples and W units, in place of the pre-activations.</summary>
+    /// <summary>The gate functions, the cell and h of <paramref name="rows"/> samples and W units, in place of the
+    /// pre-activations.</summary>
     /// <param name="s">The first sample in the slice.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Activate(in LstmLayer layer, in LstmSlice slice, int step, int block, int s, int rows)
@@ -56,7 +58,8 @@ public static unsafe class LstmVariant<S, V> where S : struct, ISimd<V> where V 
                 S.Store(cells, before == null ? default : S.Load(before));
                 S.Store(cells + W, default);
                 Tiles<S, V>.StorePart(layer.Y + place, default, units);
-                Tiles<S, V>.StorePart(layer.Hidden + place, Tiles<S, V>.LoadPart(layer.HiddenStart + state, units), units);
+                Tiles<S, V>.StorePart(layer.Hidden + place, Tiles<S, V>.LoadPart(layer.HiddenStart + state, units),
+                    units);
                 continue;
             }
             bool begins = Begins(layer, step, time, sample);
@@ -91,9 +94,11 @@ public static unsafe class LstmVariant<S, V> where S : struct, ISimd<V> where V 
 
     /// <summary>Gradients of a unit block's gates at one step, for the slice's samples.</summary>
     /// <param name="dh">What comes back through the next step's product, of the slice.</param>
-    /// <param name="carry">What goes straight back to h of the step before, of the slice; both with rows of <paramref name="stride"/>.</param>
+    /// <param name="carry">What goes straight back to h of the step before, of the slice; both with rows of <paramref
+    /// name="stride"/>.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Gates(in LstmBackwardArguments a, in LstmSlice slice, int step, int block, float* dh, float* carry, nint stride)
+    public static void Gates(in LstmBackwardArguments a, in LstmSlice slice, int step, int block, float* dh,
+        float* carry, nint stride)
     {
         ref readonly LstmLayer layer = ref a.Layer;
         LstmExtras extras = layer.Extras;
@@ -108,7 +113,8 @@ public static unsafe class LstmVariant<S, V> where S : struct, ISimd<V> where V 
             int sample = slice.Start + (int)s;
             nint state = sample * h + column, place = time * (nint)layer.B * h + state;
             float* straight = carry + s * stride + column;
-            V d = last ? Initial(a.DHLast, state, units) : S.Add(Masked(extras, state, units, S.Load(dh + s * stride + column)), S.Load(straight));
+            V d = last ? Initial(a.DHLast, state, units)
+                : S.Add(Masked(extras, state, units, S.Load(dh + s * stride + column)), S.Load(straight));
             V dc = last ? Initial(a.DCLast, state, units) : S.Load(dcSlice + s * W);
             if (extras.Runs(sample, time))
             {
@@ -128,7 +134,8 @@ public static unsafe class LstmVariant<S, V> where S : struct, ISimd<V> where V 
                     dc = S.Mul(stay, dFresh);
                     dFresh = S.Mul(S.Sub(one, stay), dFresh);
                 }
-                V before = Begins(layer, step, time, sample) ? Initial(layer.C0, state, units) : S.Load(slice.Cells + (previous + s) * 2 * W);
+                V before = Begins(layer, step, time, sample) ? Initial(layer.C0, state, units)
+                    : S.Load(slice.Cells + (previous + s) * 2 * W);
                 float* gates = slice.Gates + (row + s) * 4 * W;
                 V i = S.Load(gates), f = S.Load(gates + W), g = S.Load(gates + 2 * W), o = S.Load(gates + 3 * W);
                 V tanh = S.Load(slice.Cells + (row + s) * 2 * W + W), dho = S.Mul(fresh, o);
@@ -147,14 +154,16 @@ public static unsafe class LstmVariant<S, V> where S : struct, ISimd<V> where V 
     }
 
     /// <summary>DH0 of a slice, from what came back through the first step's product and straight.</summary>
-    public static void InitialGradient(in LstmBackwardArguments a, in LstmSlice slice, float* dh, float* carry, nint stride)
+    public static void InitialGradient(in LstmBackwardArguments a, in LstmSlice slice, float* dh, float* carry,
+        nint stride)
     {
         for (nint s = 0; s < slice.Count; s++)
             for (int unit = 0; unit < a.Layer.H; unit += W)
             {
                 int units = Math.Min(W, a.Layer.H - unit);
                 nint state = (slice.Start + s) * a.Layer.H + unit, place = s * stride + unit;
-                Tiles<S, V>.StorePart(a.DH0 + state, S.Add(Masked(a.Layer.Extras, state, units, S.Load(dh + place)), S.Load(carry + place)), units);
+                Tiles<S, V>.StorePart(a.DH0 + state, S.Add(Masked(a.Layer.Extras, state, units, S.Load(dh + place)),
+                    S.Load(carry + place)), units);
             }
     }
 
@@ -163,7 +172,8 @@ public static unsafe class LstmVariant<S, V> where S : struct, ISimd<V> where V 
         step == 0 || (layer.Reverse && !layer.Extras.Runs(sample, time + 1));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V Initial(float* state, nint place, int units) => state == null ? default : Tiles<S, V>.LoadPart(state + place, units);
+    private static V Initial(float* state, nint place, int units) => state == null ? default
+        : Tiles<S, V>.LoadPart(state + place, units);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static V Masked(in LstmExtras extras, nint state, int units, V value) =>

@@ -69,8 +69,9 @@ public readonly struct Simd512 : ISimd<Vector512<float>>
         ? Avx512F.Scale(value, exponent)
         : Vector512.Create(Simd256.Scale(value.GetLower(), exponent.GetLower()), Simd256.Scale(value.GetUpper(), exponent.GetUpper()));
 
-    public static unsafe Vector512<float> LoadBytes(byte* source) =>
-        Vector512.Create(Simd256.LoadBytes(source), Simd256.LoadBytes(source + 8));
+    public static unsafe Vector512<float> LoadBytes(byte* source) => Avx512F.IsSupported
+        ? Avx512F.ConvertToVector512Single(Avx512F.ConvertToVector512Int32(Vector128.Load(source)))
+        : Vector512.Create(Simd256.LoadBytes(source), Simd256.LoadBytes(source + 8));
 
     public static float Sum(Vector512<float> a) => Simd256.Sum(a.GetLower() + a.GetUpper());
 }

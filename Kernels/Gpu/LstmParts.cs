@@ -1,16 +1,17 @@
 namespace GpuLstm.Kernels.Gpu;
 
-/// <summary>The pointwise parts of an LSTM step, of which layers are composed that no fused kernel has: with a projection, layer
-/// norm, zoneout, recurrent dropout, lengths. A sample does not run at times beyond its length: it hands its states on.
-/// Kernels over (unit, sample) unless they say otherwise.</summary>
+/// <summary>The pointwise parts of an LSTM step, of which layers are composed that no fused kernel has: with a
+/// projection, layer norm, zoneout, recurrent dropout, lengths. A sample does not run at times beyond its length: it
+/// hands its states on. Kernels over (unit, sample) unless they say otherwise.</summary>
 public static partial class LstmParts
 {
-    private static bool Runs(ArrayView<int> lengths, int sample, int time) => lengths.Length == 0 || time < lengths[sample];
+    private static bool Runs(ArrayView<int> lengths, int sample, int time) => lengths.Length == 0
+        || time < lengths[sample];
 
     /// <summary>The gates, and the new cell c~ = f c' + i g.</summary>
     /// <param name="index">X: unit, Y: sample.</param>
-    /// <param name="gates">[B, 4H] in: the input's part of the pre-activations with the bias; out: activated, zero where
-    /// the sample does not run.</param>
+    /// <param name="gates">[B, 4H] in: the input's part of the pre-activations with the bias; out: activated, zero
+    /// where the sample does not run.</param>
     /// <param name="fromH">[B, 4H] the recurrent part.</param>
     /// <param name="before">[B, H] c'.</param>
     /// <param name="cell">[B, H] overwritten.</param>
@@ -41,7 +42,8 @@ public static partial class LstmParts
     /// <param name="inner">[B, H] overwritten.</param>
     /// <param name="H">Hidden size.</param>
     [Kernel]
-    public static void Hidden(Index2D index, ArrayView<float> gates, ArrayView<float> normed, ArrayView<float> inner, int H)
+    public static void Hidden(Index2D index, ArrayView<float> gates, ArrayView<float> normed, ArrayView<float> inner,
+        int H)
     {
         long place = (long)index.Y * H + index.X;
         inner[place] = gates[(4L * index.Y + 3) * H + index.X] * XMath.Tanh(normed[place]);
@@ -56,7 +58,8 @@ public static partial class LstmParts
     /// <param name="H">Hidden size.</param>
     [Kernel]
     public static void HiddenBack(
-        Index2D index, ArrayView<float> gates, ArrayView<float> normed, ArrayView<float> dInner, ArrayView<float> dNormed, int H)
+        Index2D index, ArrayView<float> gates, ArrayView<float> normed, ArrayView<float> dInner,
+            ArrayView<float> dNormed, int H)
     {
         long place = (long)index.Y * H + index.X, row = (4L * index.Y + 3) * H + index.X;
         float o = gates[row], tanh = XMath.Tanh(normed[place]), d = dInner[place];
@@ -74,7 +77,8 @@ public static partial class LstmParts
     /// <param name="H">Hidden size.</param>
     [Kernel]
     public static void CellBack(
-        Index2D index, ArrayView<float> gates, ArrayView<float> before, ArrayView<float> dNormed, ArrayView<float> dCell,
+        Index2D index, ArrayView<float> gates, ArrayView<float> before, ArrayView<float> dNormed,
+            ArrayView<float> dCell,
         ArrayView<float> dC, int H)
     {
         long row = 4L * index.Y * H + index.X, place = (long)index.Y * H + index.X;
@@ -101,7 +105,8 @@ public static partial class LstmParts
     [Kernel]
     public static void Mix(
         Index2D index, ArrayView<float> before, ArrayView<float> fresh, ArrayView<byte> zone, ArrayView<int> lengths,
-        ArrayView<float> after, ArrayView<float> y, ArrayView<float> mask, ArrayView<float> masked, int time, int N, float rate)
+        ArrayView<float> after, ArrayView<float> y, ArrayView<float> mask, ArrayView<float> masked, int time, int N,
+            float rate)
     {
         long place = (long)index.Y * N + index.X;
         bool runs = Runs(lengths, index.Y, time);

@@ -11,7 +11,9 @@ public static partial class LstmStep
     /// <summary>Samples of one item.</summary>
     public const int BlockB = 4;
 
-    private const int TileK = 16;
+    /// <summary>Summands at a time.</summary>
+    internal const int TileK = 16;
+
     private const int Items = TileU * TileB / BlockB;
 
     /// <summary>Forward. Groups: (ceil(H / TileU), ceil(B / TileB)).</summary>
@@ -33,29 +35,8 @@ public static partial class LstmStep
         ArrayView<Float4> sums = LocalMemory.Allocate<Float4>(BlockB);
         for (int s = 0; s < Loop.Unroll(BlockB); s++)
             sums[s] = default;
-        int firstSample = Grid.IdxY * TileB, firstUnit = Grid.IdxX * TileU;
-        int item = Group.IdxY * TileU + Group.IdxX;
-        int products = before.Length > 0 ? H : 0;
-        ArrayView<Float4> units = pieceW.Cast<Float4>();
-        for (int k = 0; k < products; k += TileK)
-        {
-            LoadSamples(before, firstSample, B, k, H, pieceH, item);
-            for (int element = item; element < TileK * TileU * 4; element += Items)
-            {
-                int inner = element % TileK, gate = element / TileK / TileU, unit = element / TileK % TileU;
-                float weight = 0;
-                if (k + inner < H && firstUnit + unit < H)
-                    weight = weights[((long)gate * H + firstUnit + unit) * H + k + inner];
-                pieceW[(inner * TileU + unit) * 4 + gate] = weight;
-            }
-            Group.Barrier();
-            for (int inner = 0; inner < Loop.Unroll(TileK); inner++)
-                for (int s = 0; s < Loop.Unroll(BlockB); s++)
-                    sums[s] = Fused.MultiplyAdd(
-                        units[inner * TileU + Group.IdxX], pieceH[inner * TileB + Group.IdxY * BlockB + s], sums[s]);
-            Group.Barrier();
-        }
-        int column = firstUnit + Group.IdxX;
+        Recur(before, weights, pieceH, pieceW, sums, B, H);
+        int firstSample = Grid.IdxY * TileB, column = Grid.IdxX * TileU + Group.IdxX;
         for (int s = 0; s < Loop.Unroll(BlockB); s++)
         {
             int sample = firstSample + Group.IdxY * BlockB + s;
@@ -92,6 +73,59 @@ public static partial class LstmStep
         ArrayView<float> sums = LocalMemory.Allocate<float>(BlockB);
         for (int s = 0; s < Loop.Unroll(BlockB); s++)
             sums[s] = 0;
+        Return(next, weights, pieceG, pieceW, sums, B, H);
+        int firstSample = Grid.IdxY * TileB, column = Grid.IdxX * TileU + Group.IdxX;
+        for (int s = 0; s < Loop.Unroll(BlockB); s++)
+        {
+            int sample = firstSample + Group.IdxY * BlockB + s;
+            if (sample < B && column < H)
+            {
+                long place = (long)sample * H + column, row = (long)sample * 4 * H;
+                float dOutput = sums[s] + (dY.Length > 0 ? dY[place] : 0) + (dH.Length > 0 ? dH[place] : 0);
+                Float4 active = LstmCell.Read(gates, row, column, H);
+                float earlier = cellBefore.Length > 0 ? cellBefore[place] : 0;
+                float dCell = LstmCell.CellGradient(active, cell[place], dOutput, dC[place]);
+                LstmCell.Write(gates, row, column, H,
+                    LstmCell.GateGradients(active, cell[place], earlier, dOutput, dCell));
+                dC[place] = dCell * active.Y;
+            }
+        }
+    }
+
+    /// <summary>sums += the recurrent weights of the item's unit times h of its samples.</summary>
+    internal static void Recur(
+        ArrayView<float> before, ArrayView<float> weights, ArrayView<float> pieceH, ArrayView<float> pieceW,
+        ArrayView<Float4> sums, int B, int H)
+    {
+        int firstSample = Grid.IdxY * TileB, firstUnit = Grid.IdxX * TileU;
+        int item = Group.IdxY * TileU + Group.IdxX;
+        int products = before.Length > 0 ? H : 0;
+        ArrayView<Float4> units = pieceW.Cast<Float4>();
+        for (int k = 0; k < products; k += TileK)
+        {
+            LoadSamples(before, firstSample, B, k, H, pieceH, item);
+            for (int element = item; element < TileK * TileU * 4; element += Items)
+            {
+                int inner = element % TileK, gate = element / TileK / TileU, unit = element / TileK % TileU;
+                float weight = 0;
+                if (k + inner < H && firstUnit + unit < H)
+                    weight = weights[((long)gate * H + firstUnit + unit) * H + k + inner];
+                pieceW[(inner * TileU + unit) * 4 + gate] = weight;
+            }
+            Group.Barrier();
+            for (int inner = 0; inner < Loop.Unroll(TileK); inner++)
+                for (int s = 0; s < Loop.Unroll(BlockB); s++)
+                    sums[s] = Fused.MultiplyAdd(
+                        units[inner * TileU + Group.IdxX], pieceH[inner * TileB + Group.IdxY * BlockB + s], sums[s]);
+            Group.Barrier();
+        }
+    }
+
+    /// <summary>sums += the gates' gradients of the item's samples times the weights on its unit.</summary>
+    internal static void Return(
+        ArrayView<float> next, ArrayView<float> weights, ArrayView<float> pieceG, ArrayView<float> pieceW,
+        ArrayView<float> sums, int B, int H)
+    {
         int firstSample = Grid.IdxY * TileB, firstUnit = Grid.IdxX * TileU;
         int item = Group.IdxY * TileU + Group.IdxX;
         int products = next.Length > 0 ? 4 * H : 0;
@@ -112,22 +146,6 @@ public static partial class LstmStep
                     sums[s] = Fused.MultiplyAdd(
                         pieceW[inner * TileU + Group.IdxX], pieceG[inner * TileB + Group.IdxY * BlockB + s], sums[s]);
             Group.Barrier();
-        }
-        int column = firstUnit + Group.IdxX;
-        for (int s = 0; s < Loop.Unroll(BlockB); s++)
-        {
-            int sample = firstSample + Group.IdxY * BlockB + s;
-            if (sample < B && column < H)
-            {
-                long place = (long)sample * H + column, row = (long)sample * 4 * H;
-                float dOutput = sums[s] + (dY.Length > 0 ? dY[place] : 0) + (dH.Length > 0 ? dH[place] : 0);
-                Float4 active = LstmCell.Read(gates, row, column, H);
-                float earlier = cellBefore.Length > 0 ? cellBefore[place] : 0;
-                float dCell = LstmCell.CellGradient(active, cell[place], dOutput, dC[place]);
-                LstmCell.Write(gates, row, column, H,
-                    LstmCell.GateGradients(active, cell[place], earlier, dOutput, dCell));
-                dC[place] = dCell * active.Y;
-            }
         }
     }
 

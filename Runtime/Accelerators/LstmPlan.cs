@@ -8,7 +8,8 @@ namespace GpuLstm.Runtime.Accelerators;
 /// <param name="HiddenSize">H.</param>
 /// <param name="Reverse">Time runs backwards.</param>
 /// <param name="Training">Whether backward will follow: an inference plan keeps two steps instead of all.</param>
-public sealed record LstmDescriptor(int MaxBatch, int TimeSteps, int InputSize, int HiddenSize, bool Reverse = false, bool Training = true)
+public sealed record LstmDescriptor(int MaxBatch, int TimeSteps, int InputSize, int HiddenSize, bool Reverse = false,
+    bool Training = true)
 {
     /// <summary>Size that h is projected to; 0: not projected.</summary>
     public int Projection { get; init; }
@@ -19,7 +20,8 @@ public sealed record LstmDescriptor(int MaxBatch, int TimeSteps, int InputSize, 
     /// <summary>Whether passes bring a mask for h on its way to the next step.</summary>
     public bool RecurrentDropout { get; init; }
 
-    /// <summary>How much of h stays in a step, where a pass brings no mask that says which values do; 0: no zoneout.</summary>
+    /// <summary>How much of h stays in a step, where a pass brings no mask that says which values do; 0: no
+    /// zoneout.</summary>
     public float ZoneoutHidden { get; init; }
 
     /// <summary>The same of c.</summary>
@@ -32,7 +34,8 @@ public sealed record LstmDescriptor(int MaxBatch, int TimeSteps, int InputSize, 
     public int StateSize => Projection > 0 ? Projection : HiddenSize;
 
     /// <summary>Whether every step is that of torch.nn.LSTM without a projection, and every sequence whole.</summary>
-    public bool IsPlain => Projection == 0 && !LayerNorm && !RecurrentDropout && ZoneoutHidden == 0 && ZoneoutCell == 0 && !Lengths;
+    public bool IsPlain => Projection == 0 && !LayerNorm && !RecurrentDropout && ZoneoutHidden == 0 && ZoneoutCell == 0
+        && !Lengths;
 
     /// <summary>A descriptor whose sizes are all positive.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A size is not.</exception>
@@ -47,7 +50,8 @@ public sealed record LstmDescriptor(int MaxBatch, int TimeSteps, int InputSize, 
     }
 }
 
-/// <summary>An accelerator's workspace for one <see cref="LstmDescriptor"/>; holds the gates between forward and backward.</summary>
+/// <summary>An accelerator's workspace for one <see cref="LstmDescriptor"/>; holds the gates between forward and
+/// backward.</summary>
 public abstract class LstmPlan(LstmDescriptor descriptor) : IDisposable
 {
     public LstmDescriptor Descriptor { get; } = descriptor.Checked();
@@ -66,7 +70,8 @@ public abstract class LstmPlan(LstmDescriptor descriptor) : IDisposable
 /// <param name="Hh">[4H, P].</param>
 /// <param name="BiasIh">[4H], may be absent.</param>
 /// <param name="BiasHh">[4H], may be absent; the gates take the sum, and both get the same gradient.</param>
-public readonly record struct LstmWeightViews(BufferView<float> Ih, BufferView<float> Hh, BufferView<float> BiasIh, BufferView<float> BiasHh)
+public readonly record struct LstmWeightViews(BufferView<float> Ih, BufferView<float> Hh, BufferView<float> BiasIh,
+    BufferView<float> BiasHh)
 {
     public BufferView<float> Hr { get; init; }     // [P, H], with a projection
     public BufferView<float> GainIh { get; init; } // [4H], with layer norm, as the next three
@@ -75,7 +80,8 @@ public readonly record struct LstmWeightViews(BufferView<float> Ih, BufferView<f
     public BufferView<float> BiasC { get; init; }  // [H]
 }
 
-/// <summary>The arguments of a forward pass. S is its number of steps, P the size of h: H without a projection.</summary>
+/// <summary>The arguments of a forward pass. S is its number of steps, P the size of h: H without a
+/// projection.</summary>
 public readonly record struct LstmForwardPass
 {
     public required int BatchSize { get; init; }
@@ -87,13 +93,16 @@ public readonly record struct LstmForwardPass
     public required BufferView<float> Y { get; init; } // [S, B, P] overwritten, zero beyond a sequence's end
     public BufferView<float> H0 { get; init; }         // [B, P], absent: zero
     public BufferView<float> C0 { get; init; }         // [B, H], absent: zero
-    public BufferView<float> HLast { get; init; }      // [B, P] overwritten where given: after each sequence's own last step
+    // [B, P] overwritten where given: after each sequence's own last step
+    public BufferView<float> HLast { get; init; }
     public BufferView<float> CLast { get; init; }      // [B, H] likewise
 
     /// <summary>[B] steps of each sequence, 1 to S; absent: S. A reversed sequence begins at its own end.</summary>
     public BufferView<int> Lengths { get; init; }
-    public BufferView<float> RecurrentMask { get; init; } // [B, P] what h is multiplied by on its way to the next step; absent: 1
-    public BufferView<byte> ZoneoutH { get; init; }       // [S, B, P] 1 where h stays as it is, else 0; absent: the descriptor's rate
+    // [B, P] what h is multiplied by on its way to the next step; absent: 1
+    public BufferView<float> RecurrentMask { get; init; }
+    // [S, B, P] 1 where h stays as it is, else 0; absent: the descriptor's rate
+    public BufferView<byte> ZoneoutH { get; init; }
     public BufferView<byte> ZoneoutC { get; init; }       // [S, B, H] the same of c
 
     /// <summary>S.</summary>
@@ -131,4 +140,8 @@ public readonly record struct LstmBackwardPass
 /// <summary>What a layer did at every step, on the host.</summary>
 /// <param name="Gates">[T, B, 4H] after their functions, i, f, g, o.</param>
 /// <param name="Cells">[T, B, H].</param>
-public sealed record LstmTrace(float[] Gates, float[] Cells);
+public sealed record LstmTrace(float[] Gates, float[] Cells)
+{
+    /// <summary>[T, B, P] h, where a layer was asked; an accelerator alone leaves it empty.</summary>
+    public float[] Hidden { get; init; } = [];
+}

@@ -5,15 +5,17 @@ namespace GpuLstm.Runtime.Layers;
 /// <summary>Whose habits a network starts with.</summary>
 public enum Initialisation
 {
-    /// <summary>torch.nn: everything uniform in +-1/sqrt(H) for an LSTM, +-1/sqrt(inputs) for a Linear; two biases.</summary>
+    /// <summary>torch.nn: everything uniform in +-1/sqrt(H) for an LSTM, +-1/sqrt(inputs) for a Linear; two
+    /// biases.</summary>
     PyTorch,
 
-    /// <summary>Keras: Glorot-uniform kernels, orthogonal recurrent kernels, zero biases but the forget gate's, which are 1; one bias.</summary>
+    /// <summary>Keras: Glorot-uniform kernels, orthogonal recurrent kernels, zero biases but the forget gate's, which
+    /// are 1; one bias.</summary>
     Keras,
 }
 
-/// <summary>Draws a network's starting parameters: parameter number n of the set uses Philox (seed, <see cref="Stream"/>, n), so values
-/// do not depend on the accelerator or on the other parameters' sizes.</summary>
+/// <summary>Draws a network's starting parameters: parameter number n of the set uses Philox (seed, <see
+/// cref="Stream"/>, n), so values do not depend on the accelerator or on the other parameters' sizes.</summary>
 public static class ParameterInitialiser
 {
     /// <summary>The Philox stream of initial values.</summary>
@@ -26,7 +28,8 @@ public static class ParameterInitialiser
         {
             ParameterSpec spec = parameters.Specs[index];
             var random = new PhiloxRandom(seed, Stream, (ulong)index);
-            float[] values = IsNorm(spec) ? Norm(spec) : method == Initialisation.PyTorch ? PyTorch(spec, parameters, ref random) : Keras(spec, ref random);
+            float[] values = IsNorm(spec) ? Norm(spec) : method == Initialisation.PyTorch
+                ? PyTorch(spec, parameters, ref random) : Keras(spec, ref random);
             if (forgetBias is { } bias && IsLstm(spec) && !IsNorm(spec) && spec.Shape.Length == 1)
                 values.AsSpan(values.Length / 4, values.Length / 4) // the gates take the sum of both biases
                     .Fill(spec.Name.Contains("bias_hh", StringComparison.Ordinal) ? 0 : bias);
@@ -37,7 +40,8 @@ public static class ParameterInitialiser
     private static bool IsLstm(ParameterSpec spec) => spec.Name.Contains("_l", StringComparison.Ordinal);
 
     private static bool IsNorm(ParameterSpec spec) => IsLstm(spec)
-        && (spec.Name.Contains(".gain_", StringComparison.Ordinal) || spec.Name.Contains(".bias_c", StringComparison.Ordinal));
+        && (spec.Name.Contains(".gain_", StringComparison.Ordinal)
+            || spec.Name.Contains(".bias_c", StringComparison.Ordinal));
 
     /// <summary>Gains 1, biases 0, as torch.nn.LayerNorm starts.</summary>
     private static float[] Norm(ParameterSpec spec) =>
@@ -45,10 +49,13 @@ public static class ParameterInitialiser
 
     private static float[] PyTorch(ParameterSpec spec, ParameterSet parameters, ref PhiloxRandom random)
     {
-        // Linear: kaiming_uniform(a = sqrt 5) comes to 1/sqrt(fan in), of the weight for its bias too (torch.nn.Linear.reset_parameters).
-        long fan = IsLstm(spec) ? spec.Name.Contains("weight_hr", StringComparison.Ordinal) ? spec.Shape[1] : spec.Shape[0] / 4
+        // Linear: kaiming_uniform(a = sqrt 5) comes to 1/sqrt(fan in), of the weight for its bias too
+        // (torch.nn.Linear.reset_parameters).
+        long fan = IsLstm(spec) ? spec.Name.Contains("weight_hr", StringComparison.Ordinal) ? spec.Shape[1]
+            : spec.Shape[0] / 4
             : spec.Shape.Length == 2 ? spec.Shape[1]
-            : parameters.Specs.Single(s => s.Name == spec.Name.Replace(".bias", ".weight", StringComparison.Ordinal)).Shape[1];
+            : parameters.Specs.Single(s => s.Name == spec.Name.Replace(".bias", ".weight",
+                StringComparison.Ordinal)).Shape[1];
         return Uniform(spec.Count, 1 / MathF.Sqrt(fan), ref random);
     }
 
@@ -63,7 +70,8 @@ public static class ParameterInitialiser
         }
         return spec.Name.Contains("weight_hh", StringComparison.Ordinal)
             ? Orthogonal((int)spec.Shape[0], (int)spec.Shape[1], ref random)
-            : Uniform(spec.Count, MathF.Sqrt(6f / (spec.Shape[0] + spec.Shape[1])), ref random); // Glorot and Bengio 2010, equation 16
+            // Glorot and Bengio 2010, equation 16
+            : Uniform(spec.Count, MathF.Sqrt(6f / (spec.Shape[0] + spec.Shape[1])), ref random);
     }
 
     private static float[] Uniform(long count, float bound, ref PhiloxRandom random)
@@ -74,8 +82,8 @@ public static class ParameterInitialiser
         return values;
     }
 
-    /// <summary>[rows, columns], rows >= columns, with orthonormal columns: Gram-Schmidt, twice for precision, on normal numbers
-    /// (Saxe et al. 2014). Keras's recurrent kernel is this one's transpose.</summary>
+    /// <summary>[rows, columns], rows >= columns, with orthonormal columns: Gram-Schmidt, twice for precision, on
+    /// normal numbers (Saxe et al. 2014). Keras's recurrent kernel is this one's transpose.</summary>
     private static float[] Orthogonal(int rows, int columns, ref PhiloxRandom random)
     {
         var basis = new double[columns][];

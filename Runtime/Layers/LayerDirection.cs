@@ -20,9 +20,11 @@ internal sealed class LayerDirection : IDisposable
         LstmSpec spec = plan.Spec;
         _state = spec.StateSize(layer);
         _masks = new(plan, layer, direction);
-        _lstm = _operations.PlanLstm(new(plan.MaxBatch, plan.TimeSteps, spec.InputOf(layer), spec.HiddenSize[layer], direction == 1, plan.Training)
+        _lstm = _operations.PlanLstm(new(plan.MaxBatch, plan.TimeSteps, spec.InputOf(layer), spec.HiddenSize[layer],
+            direction == 1, plan.Training)
         {
-            Projection = spec.Variant.Projection, LayerNorm = spec.Variant.LayerNorm, RecurrentDropout = _masks.HasRecurrent,
+            Projection = spec.Variant.Projection, LayerNorm = spec.Variant.LayerNorm,
+            RecurrentDropout = _masks.HasRecurrent,
             ZoneoutHidden = spec.Variant.ZoneoutHidden, ZoneoutCell = spec.Variant.ZoneoutCell, Lengths = plan.Lengths,
         });
         _outputs = plan.Accelerator.Allocate<float>((long)plan.TimeSteps * plan.MaxBatch * _state);
@@ -40,7 +42,8 @@ internal sealed class LayerDirection : IDisposable
         {
             BatchSize = batch.BatchSize, Steps = steps, Lengths = batch.Lengths, Weights = _weights, X = x,
             Y = _outputs.View.Slice(0, steps * state),
-            H0 = batch.Initial?.Hidden(_layer, _direction) ?? default, C0 = batch.Initial?.Cell(_layer, _direction) ?? default,
+            H0 = batch.Initial?.Hidden(_layer, _direction) ?? default,
+            C0 = batch.Initial?.Cell(_layer, _direction) ?? default,
             HLast = batch.Final?.Hidden(_layer, _direction).Slice(0, state) ?? _last?.View.Slice(0, state) ?? default,
             CLast = batch.Final?.Cell(_layer, _direction) ?? default,
         }, steps);
@@ -55,15 +58,18 @@ internal sealed class LayerDirection : IDisposable
     }
 
     /// <summary>Overwrites this direction's gradients; the second direction adds to dx.</summary>
-    public void Backward(in LstmBatchGradients gradients, BufferView<float> dY, BufferView<float> dLast, BufferView<float> dx) =>
+    public void Backward(in LstmBatchGradients gradients, BufferView<float> dY, BufferView<float> dLast,
+        BufferView<float> dx) =>
         _operations.LstmBackward(_lstm, new()
         {
             Forward = Pass, Gradients = _gradients, DY = dY, DX = dx, AccumulateDX = _direction > 0,
-            DHLast = gradients.Final?.Hidden(_layer, _direction) ?? dLast, DCLast = gradients.Final?.Cell(_layer, _direction) ?? default,
-            DH0 = gradients.Initial?.Hidden(_layer, _direction) ?? default, DC0 = gradients.Initial?.Cell(_layer, _direction) ?? default,
+            DHLast = gradients.Final?.Hidden(_layer, _direction) ?? dLast,
+            DCLast = gradients.Final?.Cell(_layer, _direction) ?? default,
+            DH0 = gradients.Initial?.Hidden(_layer, _direction) ?? default,
+            DC0 = gradients.Initial?.Cell(_layer, _direction) ?? default,
         });
 
-    public LstmTrace Trace() => _operations.ReadTrace(_lstm);
+    public LstmTrace Trace() => _operations.ReadTrace(_lstm) with { Hidden = Pass.Y.ToArray() };
 
     public void Dispose()
     {
@@ -80,7 +86,8 @@ internal sealed class LayerDirection : IDisposable
         }
         return new(Named("weight_ih"), Named("weight_hh"), Named("bias_ih"), Named("bias_hh"))
         {
-            Hr = Named("weight_hr"), GainIh = Named("gain_ih"), GainHh = Named("gain_hh"), GainC = Named("gain_c"), BiasC = Named("bias_c"),
+            Hr = Named("weight_hr"), GainIh = Named("gain_ih"), GainHh = Named("gain_hh"), GainC = Named("gain_c"),
+            BiasC = Named("bias_c"),
         };
     }
 }

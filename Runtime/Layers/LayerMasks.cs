@@ -2,7 +2,8 @@ using GpuLstm.Runtime.Accelerators;
 
 namespace GpuLstm.Runtime.Layers;
 
-/// <summary>The masks of recurrent dropout and zoneout of one layer and direction, drawn anew for each pass of training.</summary>
+/// <summary>The masks of recurrent dropout and zoneout of one layer and direction, drawn anew for each pass of
+/// training.</summary>
 internal sealed class LayerMasks : IDisposable
 {
     private readonly StackPlan _plan;
@@ -18,7 +19,8 @@ internal sealed class LayerMasks : IDisposable
             return;
         LstmVariant variant = plan.Spec.Variant;
         long rows = (long)plan.TimeSteps * plan.MaxBatch;
-        _recurrent = variant.RecurrentDropout > 0 ? plan.Accelerator.Allocate<float>((long)plan.MaxBatch * _state) : null;
+        _recurrent = variant.RecurrentDropout > 0 ? plan.Accelerator.Allocate<float>((long)plan.MaxBatch * _state)
+            : null;
         _zoneHidden = variant.ZoneoutHidden > 0 ? plan.Accelerator.Allocate<byte>(rows * _state) : null;
         _zoneCell = variant.ZoneoutCell > 0 ? plan.Accelerator.Allocate<byte>(rows * _hidden) : null;
     }

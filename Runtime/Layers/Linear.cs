@@ -2,11 +2,14 @@ using GpuLstm.Runtime.Accelerators;
 
 namespace GpuLstm.Runtime.Layers;
 
-/// <summary>y = x W^T + b for every row (torch.nn.Linear): per time step when the rows are [T*B], on the last step when they are [B].</summary>
+/// <summary>y = x W^T + b for every row (torch.nn.Linear): per time step when the rows are [T*B], on the last step when
+/// they are [B].</summary>
 public sealed class Linear(Operations operations, ParameterSet parameters, string name, int inputs, int outputs)
 {
-    private readonly BufferView<float> _weight = parameters.Value($"{name}.weight"), _bias = parameters.Value($"{name}.bias");
-    private readonly BufferView<float> _dWeight = parameters.GradientOrAbsent($"{name}.weight"), _dBias = parameters.GradientOrAbsent($"{name}.bias");
+    private readonly BufferView<float> _weight = parameters.Value($"{name}.weight"),
+        _bias = parameters.Value($"{name}.bias");
+    private readonly BufferView<float> _dWeight = parameters.GradientOrAbsent($"{name}.weight"),
+        _dBias = parameters.GradientOrAbsent($"{name}.bias");
 
     /// <summary>What the layer adds to a network's parameters.</summary>
     public static IEnumerable<ParameterSpec> Specs(string name, int inputs, int outputs) =>

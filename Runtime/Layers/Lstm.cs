@@ -33,11 +33,13 @@ public sealed class Lstm : IDisposable
 
     /// <param name="name">The module's name, the parameters' prefix.</param>
     /// <param name="parameters">Holds those of <see cref="LstmSpec.Parameters"/>.</param>
-    /// <exception cref="DeviceException">The device has too little memory, or lacks what the specification asks for.</exception>
+    /// <exception cref="DeviceException">The device has too little memory, or lacks what the specification asks
+    /// for.</exception>
     public Lstm(Accelerator accelerator, ParameterSet parameters, string name, LstmSpec spec, in LstmUse use)
     {
         _use = use;
-        var plan = new StackPlan(accelerator, parameters, name, spec, use.MaxBatch, use.TimeSteps, use.Training, use.EveryStep, use.Lengths, use.Masks);
+        var plan = new StackPlan(accelerator, parameters, name, spec, use.MaxBatch, use.TimeSteps, use.Training,
+            use.EveryStep, use.Lengths, use.Masks);
         _layers = [.. Enumerable.Range(0, spec.Layers).Select(layer => new RecurrentLayer(plan, layer))];
     }
 
@@ -47,13 +49,14 @@ public sealed class Lstm : IDisposable
         ? _layers[^1].Outputs
         : throw new InvalidOperationException("Outputs at every step need a stack made for them, and a forward pass.");
 
-    /// <summary>Runs the stack; returns the last layer's h after each sequence's last step, [B, D P], each direction after its
-    /// own. Valid until the next pass.</summary>
+    /// <summary>Runs the stack; returns the last layer's h after each sequence's last step, [B, D P], each direction
+    /// after its own. Valid until the next pass.</summary>
     /// <exception cref="ArgumentException">The batch is none that the stack was made for.</exception>
     public BufferView<float> Forward(in LstmBatch batch)
     {
         if (batch.Initial != null && batch.Initial == batch.Final)
-            throw new ArgumentException("Backward needs the initial state: the final one must be another.", nameof(batch));
+            throw new ArgumentException("Backward needs the initial state: the final one must be another.",
+                nameof(batch));
         int steps = batch.Steps == 0 ? _use.TimeSteps : batch.Steps;
         BufferView<float> x = batch.X;
         foreach (RecurrentLayer layer in _layers)
@@ -71,12 +74,14 @@ public sealed class Lstm : IDisposable
     /// <summary>The last layer's gates and cells of the last forward pass, of the forward direction.</summary>
     public LstmTrace Trace() => _layers[^1].Trace();
 
-    /// <summary>From the gradients of what the last forward pass gave: overwrites the parameters' gradients, and of its inputs those that are asked for.</summary>
+    /// <summary>From the gradients of what the last forward pass gave: overwrites the parameters' gradients, and of its
+    /// inputs those that are asked for.</summary>
     /// <exception cref="ArgumentException">The gradient of the last layer's final h is given twice.</exception>
     public void Backward(in LstmBatchGradients gradients)
     {
         if (gradients.Final != null && !gradients.Last.IsAbsent)
-            throw new ArgumentException("The last layer's final h has one gradient: in Last, or in Final.", nameof(gradients));
+            throw new ArgumentException("The last layer's final h has one gradient: in Last, or in Final.",
+                nameof(gradients));
         for (int layer = _layers.Length - 1; layer >= 0; layer--)
             _layers[layer].Backward(gradients, layer == 0 ? gradients.X : _layers[layer - 1].Gradient);
     }

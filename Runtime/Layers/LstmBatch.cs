@@ -11,15 +11,16 @@ public readonly record struct LstmBatch
     /// <summary>S, the steps of the longest sequence; 0: those that the stack was made for.</summary>
     public int Steps { get; init; }
 
-    /// <summary>[B] steps of each sequence, from 1 to S, in any order; absent: all have S. What x holds beyond a sequence's end must be
-    /// finite, and changes nothing: outputs are zero there, final states are those at the end, and the reverse direction
-    /// starts at the end, as with torch's packed sequences.</summary>
+    /// <summary>[B] steps of each sequence, from 1 to S, in any order; absent: all have S. What x holds beyond a
+    /// sequence's end must be finite, and changes nothing: outputs are zero there, final states are those at the end,
+    /// and the reverse direction starts at the end, as with torch's packed sequences.</summary>
     public BufferView<int> Lengths { get; init; }
 
     /// <summary>Null: zero.</summary>
     public LstmState? Initial { get; init; }
 
-    /// <summary>Overwritten with the states after each sequence's last step; not the initial one, which backward needs.</summary>
+    /// <summary>Overwritten with the states after each sequence's last step; not the initial one, which backward
+    /// needs.</summary>
     public LstmState? Final { get; init; }
 }
 
@@ -29,7 +30,8 @@ public readonly record struct LstmBatchGradients
     public BufferView<float> Last { get; init; }    // [B, D P] of what forward returned; absent: zero
     public BufferView<float> Outputs { get; init; } // [S, B, D P] of the outputs at every step; absent: zero
 
-    /// <summary>Of the final states; null: zero. Then <see cref="Last"/> must be absent: the last layer's h is in both.</summary>
+    /// <summary>Of the final states; null: zero. Then <see cref="Last"/> must be absent: the last layer's h is in
+    /// both.</summary>
     public LstmState? Final { get; init; }
 
     public BufferView<float> X { get; init; }       // [S, B, I] overwritten; may be absent

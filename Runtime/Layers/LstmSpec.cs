@@ -18,10 +18,12 @@ public sealed record LstmSpec(int InputSize, LayerWidths HiddenSize, int Layers,
     /// <summary>Values that a layer takes.</summary>
     public int InputOf(int layer) => layer == 0 ? InputSize : OutputSize(layer - 1);
 
-    /// <summary>How parameters of a layer and direction end: torch.nn.LSTM's <c>_l0</c>, <c>_l0_reverse</c>, ...</summary>
+    /// <summary>How parameters of a layer and direction end: torch.nn.LSTM's <c>_l0</c>, <c>_l0_reverse</c>,
+    /// ...</summary>
     public static string Suffix(int layer, int direction) => direction == 0 ? $"_l{layer}" : $"_l{layer}_reverse";
 
-    /// <summary>The parameters in torch.nn.LSTM's order and under its names; layer norm, which it lacks, adds gains and a bias.</summary>
+    /// <summary>The parameters in torch.nn.LSTM's order and under its names; layer norm, which it lacks, adds gains and
+    /// a bias.</summary>
     /// <param name="name">The module's name, the parameters' prefix.</param>
     public IEnumerable<ParameterSpec> Parameters(string name)
     {

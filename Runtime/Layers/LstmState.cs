@@ -2,8 +2,9 @@ using GpuLstm.Runtime.Accelerators;
 
 namespace GpuLstm.Runtime.Layers;
 
-/// <summary>h and c of every layer and direction of a stack: what a sequence starts from and ends with, or the gradients of
-/// that. Zero at first. For truncated backpropagation through time a piece's final state is the next piece's initial one: use two in turn.</summary>
+/// <summary>h and c of every layer and direction of a stack: what a sequence starts from and ends with, or the
+/// gradients of that. Zero at first. For truncated backpropagation through time a piece's final state is the next
+/// piece's initial one: use two in turn.</summary>
 public sealed class LstmState : IDisposable
 {
     private readonly Accelerator _accelerator;

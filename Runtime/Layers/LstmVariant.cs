@@ -9,20 +9,23 @@ public sealed record LstmVariant
     /// Paliwal 1997).</summary>
     public bool Bidirectional { get; init; }
 
-    /// <summary>Probability that a value between two layers is dropped, in training only; kept ones are scaled up.</summary>
+    /// <summary>Probability that a value between two layers is dropped, in training only; kept ones are scaled
+    /// up.</summary>
     public float Dropout { get; init; }
 
-    /// <summary>Size that h is projected to; 0: not projected (Sak, Senior and Beaufays 2014; torch's proj_size).</summary>
+    /// <summary>Size that h is projected to; 0: not projected (Sak, Senior and Beaufays 2014; torch's
+    /// proj_size).</summary>
     public int Projection { get; init; }
 
     /// <summary>Layer norm of both parts of the pre-activations and of the cell (Ba, Kiros and Hinton 2016).</summary>
     public bool LayerNorm { get; init; }
 
-    /// <summary>Probability that a value of h is dropped on its way to the next step, for a whole sequence, in training only
-    /// (Gal and Ghahramani 2016).</summary>
+    /// <summary>Probability that a value of h is dropped on its way to the next step, for a whole sequence, in training
+    /// only (Gal and Ghahramani 2016).</summary>
     public float RecurrentDropout { get; init; }
 
-    /// <summary>Probability that a value of h stays as it is in a step; in inference that share of it stays (Krueger et al. 2017).</summary>
+    /// <summary>Probability that a value of h stays as it is in a step; in inference that share of it stays (Krueger et
+    /// al. 2017).</summary>
     public float ZoneoutHidden { get; init; }
 
     /// <summary>The same of the cell.</summary>
@@ -34,9 +37,11 @@ public sealed record LstmVariant
 
     /// <summary>In words, as a summary shows it: ", bidirectional, dropout 0.2"; empty for the plain one.</summary>
     [JsonIgnore]
-    public string Words => (Bidirectional ? ", bidirectional" : "") + (Projection > 0 ? $", projected to {Projection}" : "")
+    public string Words => (Bidirectional ? ", bidirectional" : "") + (Projection > 0 ? $", projected to {Projection}"
+        : "")
         + (LayerNorm ? ", layer norm" : "") + Rate("dropout", Dropout) + Rate("recurrent dropout", RecurrentDropout)
         + Rate("zoneout of h", ZoneoutHidden) + Rate("zoneout of c", ZoneoutCell);
 
-    private static string Rate(string name, float rate) => rate > 0 ? FormattableString.Invariant($", {name} {rate}") : "";
+    private static string Rate(string name, float rate) => rate > 0 ? FormattableString.Invariant($", {name} {rate}")
+        : "";
 }

@@ -33,8 +33,10 @@ public readonly record struct MaskSource(ulong Seed, BufferView<int> State)
         FirstStream + (uint)(2 * layer + direction) * StreamsOfDirection + (uint)use;
 
     /// <summary>Overwrites target, which may be the source; the same mask for values and for their gradients.</summary>
-    public void Drop(Operations operations, BufferView<float> source, BufferView<float> target, float rate, uint stream) =>
-        operations.Dropout(new() { Input = source, Output = target, Rate = rate, Seed = Seed, Stream = stream, State = State });
+    public void Drop(Operations operations, BufferView<float> source, BufferView<float> target, float rate,
+        uint stream) =>
+        operations.Dropout(new() { Input = source, Output = target, Rate = rate, Seed = Seed, Stream = stream,
+            State = State });
 
     /// <summary>Overwrites the mask: 1 with the probability <paramref name="rate"/>, else 0.</summary>
     public void Draw(Operations operations, BufferView<byte> mask, float rate, uint stream) =>

@@ -2,7 +2,8 @@ using GpuLstm.Runtime.Accelerators;
 
 namespace GpuLstm.Runtime.Layers;
 
-/// <summary>A network on an accelerator, for batches of up to a planned size. All its memory is allocated in the constructor.</summary>
+/// <summary>A network on an accelerator, for batches of up to a planned size. All its memory is allocated in the
+/// constructor.</summary>
 public sealed class Network : IDisposable
 {
     private readonly Operations _operations;
@@ -13,7 +14,8 @@ public sealed class Network : IDisposable
     private readonly BufferView<float> _projected, _dProjected, _logits, _dLogits, _dHidden;
     private BufferView<float> _final; // [B, D P] of the last forward pass
 
-    /// <param name="parameters">Made from <see cref="NetworkSpec.Parameters"/>; may be shared by a training and an inference network.</param>
+    /// <param name="parameters">Made from <see cref="NetworkSpec.Parameters"/>; may be shared by a training and an
+    /// inference network.</param>
     /// <param name="training">Whether <see cref="Backward"/> will be called.</param>
     /// <param name="masks">What dropout draws from; absent: nothing is dropped.</param>
     /// <exception cref="DeviceException">The device has too little memory.</exception>
@@ -66,13 +68,17 @@ public sealed class Network : IDisposable
         return logits;
     }
 
-    /// <summary>Loss and hits of the last forward pass into result [2]; its gradient is kept for <see cref="Backward"/>.</summary>
-    public void Loss(int batch, BufferView<int> labels, float labelSmoothing, BufferView<float> result) => _operations.SoftmaxCrossEntropy(new()
+    /// <summary>Loss and hits of the last forward pass into result [2]; its gradient is kept for <see
+    /// cref="Backward"/>.</summary>
+    public void Loss(int batch, BufferView<int> labels, float labelSmoothing, BufferView<float> result) =>
+        _operations.SoftmaxCrossEntropy(new()
     {
-        BatchSize = batch, Classes = Spec.Classes, Logits = _logits, Labels = labels, LabelSmoothing = labelSmoothing, Result = result, DLogits = _dLogits,
+        BatchSize = batch, Classes = Spec.Classes, Logits = _logits, Labels = labels, LabelSmoothing = labelSmoothing,
+            Result = result, DLogits = _dLogits,
     });
 
-    /// <summary>All parameter gradients of the mean loss of the batch of the last <see cref="Forward"/> and <see cref="Loss"/>.</summary>
+    /// <summary>All parameter gradients of the mean loss of the batch of the last <see cref="Forward"/> and <see
+    /// cref="Loss"/>.</summary>
     public void Backward(int batch, BufferView<float> x)
     {
         _fc.Backward(batch, _final, _dLogits, _dHidden);
@@ -80,8 +86,8 @@ public sealed class Network : IDisposable
         _pre?.Backward(Spec.TimeSteps * batch, x, _dProjected, default);
     }
 
-    /// <summary>Class probabilities after every time step, [T, B, C] on the host, for the batch of the last forward pass: what the
-    /// classifier would say had every direction read only so many steps.</summary>
+    /// <summary>Class probabilities after every time step, [T, B, C] on the host, for the batch of the last forward
+    /// pass: what the classifier would say had every direction read only so many steps.</summary>
     public float[] ProbabilitiesPerStep(int batch)
     {
         int classes = Spec.Classes;
@@ -90,7 +96,8 @@ public sealed class Network : IDisposable
         for (int step = 0; step < Spec.TimeSteps; step++)
         {
             _fc.Forward(batch, _lstm.After(step), logits);
-            _operations.SoftmaxCrossEntropy(new() { BatchSize = batch, Classes = classes, Logits = logits, Probabilities = logits });
+            _operations.SoftmaxCrossEntropy(new() { BatchSize = batch, Classes = classes, Logits = logits,
+                Probabilities = logits });
             logits.CopyTo(all.AsSpan(step * batch * classes, batch * classes));
         }
         return all;

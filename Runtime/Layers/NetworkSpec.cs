@@ -2,9 +2,9 @@ using System.Text.Json.Serialization;
 
 namespace GpuLstm.Runtime.Layers;
 
-/// <summary>A network's shape: optional Linear per time step, a stack of LSTM layers, Linear on the final state, softmax
-/// cross-entropy. The final state is the last layer's h after its last step; of a bidirectional layer both directions'
-/// side by side, each after its own last step, as torch.nn.LSTM's h_n has them.</summary>
+/// <summary>A network's shape: optional Linear per time step, a stack of LSTM layers, Linear on the final state,
+/// softmax cross-entropy. The final state is the last layer's h after its last step; of a bidirectional layer both
+/// directions' side by side, each after its own last step, as torch.nn.LSTM's h_n has them.</summary>
 /// <param name="TimeSteps">T.</param>
 /// <param name="InputSize">I.</param>
 /// <param name="PreLinear">Outputs of the Linear layer per time step; 0: none.</param>
@@ -41,7 +41,8 @@ public sealed record NetworkSpec(
     public IReadOnlyList<LayerSummary> Summary()
     {
         var layers = new List<LayerSummary> { new("input", "Input", $"(B, {TimeSteps}, {InputSize})", 0) };
-        long Count(string prefix) => Parameters().Where(p => p.Name.StartsWith(prefix, StringComparison.Ordinal)).Sum(p => p.Count);
+        long Count(string prefix) => Parameters().Where(p =>
+            p.Name.StartsWith(prefix, StringComparison.Ordinal)).Sum(p => p.Count);
         if (PreLinear > 0)
             layers.Add(new("pre", "Linear per step", $"(B, {TimeSteps}, {PreLinear})", Count("pre.")));
         for (int layer = 0; layer < Layers; layer++)

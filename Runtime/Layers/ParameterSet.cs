@@ -12,8 +12,8 @@ public sealed record ParameterSpec(string Name, params long[] Shape)
     public string ShapeText => string.Join('x', Shape);
 }
 
-/// <summary>All parameters of a network in ONE flat device buffer, each a named view aligned to 64 bytes, and their gradients
-/// likewise: one all-reduce, one norm and one optimiser step serve them all. The gaps stay zero.</summary>
+/// <summary>All parameters of a network in ONE flat device buffer, each a named view aligned to 64 bytes, and their
+/// gradients likewise: one all-reduce, one norm and one optimiser step serve them all. The gaps stay zero.</summary>
 public sealed class ParameterSet : IDisposable
 {
     private const long AlignmentFloats = 16;
@@ -46,7 +46,8 @@ public sealed class ParameterSet : IDisposable
     public BufferView<float> Values => _values.View;
 
     /// <exception cref="InvalidOperationException">The set was made for inference.</exception>
-    public BufferView<float> Gradients => (_gradients ?? throw new InvalidOperationException("An inference network has no gradients.")).View;
+    public BufferView<float> Gradients =>
+        (_gradients ?? throw new InvalidOperationException("An inference network has no gradients.")).View;
 
     public bool Has(string name) => _places.ContainsKey(name);
 
@@ -57,7 +58,8 @@ public sealed class ParameterSet : IDisposable
     /// <summary>As <see cref="Gradient"/>, absent in a set made for inference.</summary>
     public BufferView<float> GradientOrAbsent(string name) => _gradients == null ? default : Gradient(name);
 
-    /// <summary>A copy on the host of a flat buffer laid out as the parameters are: themselves, their gradients or moments.</summary>
+    /// <summary>A copy on the host of a flat buffer laid out as the parameters are: themselves, their gradients or
+    /// moments.</summary>
     public IReadOnlyList<Tensor> ToTensors(BufferView<float> flat) =>
         [.. Specs.Select(s => new Tensor(s.Name, s.Shape, flat.Slice(_places[s.Name].Offset, s.Count).ToArray()))];
 

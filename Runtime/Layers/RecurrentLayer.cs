@@ -32,7 +32,8 @@ internal sealed class RecurrentLayer : IDisposable
         bool top = layer == spec.Layers - 1, both = spec.Directions == 2, passesOn = !top || plan.EveryStep;
         long rows = (long)plan.TimeSteps * plan.MaxBatch;
         _dropout = top || !plan.Training || plan.Masks.IsAbsent ? 0 : spec.Variant.Dropout;
-        _directions = [.. Enumerable.Range(0, spec.Directions).Select(direction => new LayerDirection(plan, layer, direction))];
+        _directions = [.. Enumerable.Range(0, spec.Directions).Select(direction =>
+            new LayerDirection(plan, layer, direction))];
         if (passesOn && (both || _dropout > 0))
             _joined = Allocate(rows * spec.OutputSize(layer));
         if (top && both)
@@ -47,10 +48,12 @@ internal sealed class RecurrentLayer : IDisposable
             _dLast = Allocate((long)plan.MaxBatch * _state);
     }
 
-    /// <summary>The gradient of the layer's output, [T, B, D P], which the layer above writes; absent of the last.</summary>
+    /// <summary>The gradient of the layer's output, [T, B, D P], which the layer above writes; absent of the
+    /// last.</summary>
     public BufferView<float> Gradient => _gradient;
 
-    /// <summary>What is passed on at every step, [S, B, D P]; absent where the last layer keeps the final h alone.</summary>
+    /// <summary>What is passed on at every step, [S, B, D P]; absent where the last layer keeps the final h
+    /// alone.</summary>
     public BufferView<float> Outputs { get; private set; }
 
     /// <summary>Overwrites the outputs.</summary>
@@ -77,7 +80,8 @@ internal sealed class RecurrentLayer : IDisposable
         ? _directions[0].Pass.HLast
         : Beside(_directions[0].Pass.HLast, _directions[1].Pass.HLast);
 
-    /// <summary>The same after <paramref name="step"/> + 1 of each direction's own steps, where all sequences are equally long.</summary>
+    /// <summary>The same after <paramref name="step"/> + 1 of each direction's own steps, where all sequences are
+    /// equally long.</summary>
     public BufferView<float> After(int step) => _directions.Length == 1
         ? _directions[0].After(step)
         : Beside(_directions[0].After(step), _directions[1].After(step));
@@ -109,7 +113,8 @@ internal sealed class RecurrentLayer : IDisposable
     private void Drop(BufferView<float> source, BufferView<float> target) =>
         _plan.Masks.Drop(_operations, source, target, _dropout, MaskSource.Stream(_layer, MaskUse.Dropout));
 
-    /// <summary>One direction's columns of a gradient of both: itself, or copied into <paramref name="room"/>.</summary>
+    /// <summary>One direction's columns of a gradient of both: itself, or copied into <paramref
+    /// name="room"/>.</summary>
     private BufferView<float> Part(BufferView<float> both, BufferView<float> room, int direction, int rows)
     {
         if (_directions.Length == 1 || both.IsAbsent)
@@ -131,7 +136,8 @@ internal sealed class RecurrentLayer : IDisposable
         return _both.Slice(0, (long)batch * _plan.Spec.OutputSize(_layer));
     }
 
-    private void Join(BufferView<float> one, BufferView<float> both, int direction, int rows) => _operations.CopyColumns(new()
+    private void Join(BufferView<float> one, BufferView<float> both, int direction, int rows) =>
+        _operations.CopyColumns(new()
     {
         Rows = rows, Columns = _state, Source = one, SourceStride = _state,
         Target = both, TargetStride = _directions.Length * _state, TargetColumn = direction * _state,

@@ -158,7 +158,8 @@ public class LstmFixture(TestAccelerator on) : OperationFixture(on)
 
     /// <param name="inputs">Whether the gradients of x, h0 and c0 are asked for.</param>
     /// <param name="addTo">What the gradient of x is added to; null: it overwrites.</param>
-    private Gradients RunBack(LstmPlan plan, LstmCase layer, Forward forward, bool inputs = true, Guarded<float>? addTo = null)
+    private Gradients RunBack(LstmPlan plan, LstmCase layer, Forward forward, bool inputs = true,
+        Guarded<float>? addTo = null)
     {
         (int T, int B, int I, int H) = (layer.Shape.T, layer.Shape.B, layer.Shape.I, layer.Shape.H);
         Dictionary<string, Guarded<float>> named = new()

@@ -24,13 +24,16 @@ public class LstmStackFixture(TestAccelerator on) : OperationFixture(on)
     [
         new(1, 1, 0, new(1, 1, 1, 2, Both)), new(5, 3, 0, new(3, 33, 1, 2, Both)),
         new(3, 5, 2, new(7, 16, 2, 1, Both)), new(4, 3, 0, new(5, new(17, 3), 2, 2, new())),
-        new(3, 2, 1, new(3, new(5, 31, 7), 3, 2, Both)), new(4, 3, 1, new(5, new(17, 3), 2, 2, new() { Dropout = 0.3f })),
+        new(3, 2, 1, new(3, new(5, 31, 7), 3, 2, Both)),
+            new(4, 3, 1, new(5, new(17, 3), 2, 2, new() { Dropout = 0.3f })),
         new(3, 5, 0, new(5, new(9, 33, 3), 3, 1, Both with { Dropout = 0.5f })),
-        new(4, 3, 2, new(5, new(17, 9), 2, 2, Both with { RecurrentDropout = 0.4f, ZoneoutHidden = 0.2f, ZoneoutCell = 0.3f })),
+        new(4, 3, 2, new(5, new(17, 9), 2, 2, Both with { RecurrentDropout = 0.4f, ZoneoutHidden = 0.2f,
+            ZoneoutCell = 0.3f })),
         new(4, 3, 0, new(5, new(17, 9), 2, 1, new() { Projection = 5, LayerNorm = true, Dropout = 0.2f })),
         new(3, 2, 1, new(5, 7, 2, 2, Both with
         {
-            Projection = 3, LayerNorm = true, Dropout = 0.2f, RecurrentDropout = 0.4f, ZoneoutHidden = 0.2f, ZoneoutCell = 0.3f,
+            Projection = 3, LayerNorm = true, Dropout = 0.2f, RecurrentDropout = 0.4f, ZoneoutHidden = 0.2f,
+            ZoneoutCell = 0.3f,
         })),
     ];
 
@@ -38,6 +41,8 @@ public class LstmStackFixture(TestAccelerator on) : OperationFixture(on)
     public void Final_state_and_all_gradients([ValueSource(nameof(Shapes))] Shape shape)
     {
         (int T, int B, LstmSpec spec) = (shape.T, shape.B, shape.Spec);
+        if (spec.Variant with { Bidirectional = false, Dropout = 0 } != new LstmVariant())
+            NeedsGroups(2 * T * spec.Layers * spec.Directions);
         using var parameters = new ParameterSet(Accelerator, [.. spec.Parameters("lstm")], training: true);
         Dictionary<string, double[]> values = Fill(parameters);
         Guarded<int> state = Input<int>([Step, .. new int[StepState.Length - 1]], "state");
@@ -45,19 +50,22 @@ public class LstmStackFixture(TestAccelerator on) : OperationFixture(on)
         {
             MaxBatch = B + shape.SpareBatch, TimeSteps = T, Training = true, Masks = new(Seed, state.View),
         });
-        double[] x = Numbers.Uniforms(T * B * spec.InputSize), dFinal = Numbers.Uniforms(B * spec.OutputSize(spec.Layers - 1));
+        double[] x = Numbers.Uniforms(T * B * spec.InputSize),
+            dFinal = Numbers.Uniforms(B * spec.OutputSize(spec.Layers - 1));
         Guarded<float> xs = Input(x, "x"), dx = Output(x.Length, "dx");
 
         var reference = new ReferenceLstmLayers(Reference(spec), values, dropout: layer => Dropout(spec, layer, T * B),
             masks: (layer, direction) => Masks(spec, layer, direction, T, B));
         LstmOutput expected = reference.Forward(new(T, B, x));
-        CloseToScale(lstm.Forward(new LstmBatch { BatchSize = B, X = xs.View }).ToArray(), Final(expected.HLast, spec, B), Tolerance, "final");
+        CloseToScale(lstm.Forward(new LstmBatch { BatchSize = B, X = xs.View }).ToArray(),
+            Final(expected.HLast, spec, B), Tolerance, "final");
 
         lstm.Backward(new LstmBatchGradients { Last = Input(dFinal, "dFinal").View, X = dx.View });
         StackGradients gradients = reference.Backward(new(HLast: States(dFinal, expected.HLast.Length, spec, B)));
         CloseToScale(dx.Read(), gradients.X, Tolerance, "dx");
         foreach (ParameterSpec parameter in parameters.Specs)
-            CloseToScale(parameters.Gradient(parameter.Name).ToArray(), gradients.Parameters[parameter.Name], Tolerance, parameter.Name);
+            CloseToScale(parameters.Gradient(parameter.Name).ToArray(), gradients.Parameters[parameter.Name], Tolerance,
+                parameter.Name);
     }
 
     [Test]
@@ -66,14 +74,17 @@ public class LstmStackFixture(TestAccelerator on) : OperationFixture(on)
         LstmSpec spec = new(3, 5, 2, 2, Both with { Dropout = 0.5f });
         using var parameters = new ParameterSet(Accelerator, [.. spec.Parameters("lstm")], training);
         var reference = new ReferenceLstmLayers(Reference(spec), Fill(parameters));
-        using var lstm = new Lstm(Accelerator, parameters, "lstm", spec, new() { MaxBatch = 2, TimeSteps = 3, Training = training });
+        using var lstm = new Lstm(Accelerator, parameters, "lstm", spec,
+            new() { MaxBatch = 2, TimeSteps = 3, Training = training });
         double[] x = Numbers.Uniforms(3 * 2 * 3);
-        CloseToScale(lstm.Forward(new LstmBatch { BatchSize = 2, X = Input(x, "x").View }).ToArray(), Final(reference.Forward(new(3, 2, x)).HLast, spec, 2), Tolerance, "final");
+        CloseToScale(lstm.Forward(new LstmBatch { BatchSize = 2, X = Input(x, "x").View }).ToArray(),
+            Final(reference.Forward(new(3, 2, x)).HLast, spec, 2), Tolerance, "final");
     }
 
     private static ReferenceLayerSizes Reference(LstmSpec spec) => new(spec.InputSize,
         [.. Enumerable.Range(0, spec.Layers).Select(l => spec.HiddenSize[l])],
-        [.. Enumerable.Range(0, spec.Layers).Select(spec.StateSize)], spec.Variant.Bidirectional, spec.Variant.LayerNorm);
+        [.. Enumerable.Range(0, spec.Layers).Select(spec.StateSize)], spec.Variant.Bidirectional,
+            spec.Variant.LayerNorm);
 
     /// <summary>Random parameters, gradients poisoned.</summary>
     private Dictionary<string, double[]> Fill(ParameterSet parameters)
@@ -91,7 +102,8 @@ public class LstmStackFixture(TestAccelerator on) : OperationFixture(on)
     }
 
     private static double[] Dropout(LstmSpec spec, int layer, int rows) => Mask(
-        rows * spec.OutputSize(layer), spec.Variant.Dropout, MaskSource.Stream(layer, MaskUse.Dropout), 0, 1 / (1 - spec.Variant.Dropout));
+        rows * spec.OutputSize(layer), spec.Variant.Dropout, MaskSource.Stream(layer, MaskUse.Dropout), 0,
+            1 / (1 - spec.Variant.Dropout));
 
     /// <summary>The masks of recurrent dropout and zoneout, each with its stream.</summary>
     private static LstmExtensions Masks(LstmSpec spec, int layer, int direction, int T, int B)

@@ -4,8 +4,8 @@ using GpuLstm.Tests.Reference;
 
 namespace GpuLstm.Tests.OperationFixtures;
 
-/// <summary>Stacks with initial and final states, outputs at every step, lengths (torch's packed sequences) and projections,
-/// against torch.nn.LSTM.</summary>
+/// <summary>Stacks with initial and final states, outputs at every step, lengths (torch's packed sequences) and
+/// projections, against torch.nn.LSTM.</summary>
 public class LstmTorchFixture(TestAccelerator on) : OperationFixture(on)
 {
     private const double Tolerance = 2e-5;
@@ -16,7 +16,10 @@ public class LstmTorchFixture(TestAccelerator on) : OperationFixture(on)
     public void Outputs_states_and_all_gradients_are_PyTorchs(TorchCase torch)
     {
         (int T, int B, int layers, int directions) = (torch.T, torch.B, torch.Sizes["L"], torch.Sizes["D"]);
-        LstmSpec spec = new(torch.I, torch.H, layers, 2, new() { Bidirectional = directions == 2, Projection = torch.Sizes["P"] });
+        if (torch.Lengths != null || torch.Sizes["P"] > 0)
+            NeedsGroups(2 * T * layers * directions);
+        LstmSpec spec = new(torch.I, torch.H, layers, 2,
+            new() { Bidirectional = directions == 2, Projection = torch.Sizes["P"] });
         using var parameters = new ParameterSet(Accelerator, [.. spec.Parameters("lstm")], training: true);
         foreach (ParameterSpec parameter in parameters.Specs)
             parameters.Value(parameter.Name).CopyFrom(Compare.Narrow(torch.Parameters[parameter.Name]));
@@ -24,7 +27,8 @@ public class LstmTorchFixture(TestAccelerator on) : OperationFixture(on)
         {
             MaxBatch = B + 1, TimeSteps = T + 1, Training = true, EveryStep = true, Lengths = torch.Lengths != null,
         });
-        using LstmState initial = State(spec, B, torch.Inputs["h0"], torch.Inputs["c0"]), final = new(Accelerator, spec, B + 1);
+        using LstmState initial = State(spec, B, torch.Inputs["h0"], torch.Inputs["c0"]),
+            final = new(Accelerator, spec, B + 1);
         BufferView<float> last = lstm.Forward(new LstmBatch
         {
             BatchSize = B, X = Input(torch.Inputs["x"], "x").View, Steps = T, Initial = initial, Final = final,
@@ -35,40 +39,49 @@ public class LstmTorchFixture(TestAccelerator on) : OperationFixture(on)
         Check(spec, B, final, hn, cn, "final");
         int P = spec.StateSize(0), top = (layers - 1) * directions;
         CloseToScale(last.ToArray(),
-            [.. Enumerable.Range(0, B * directions * P).Select(i => hn[((top + i / P % directions) * B + i / P / directions) * P + i % P])],
+            [.. Enumerable.Range(0, B * directions * P).Select(i =>
+                hn[((top + i / P % directions) * B + i / P / directions) * P + i % P])],
             Tolerance, "the last layer's final h, both directions side by side");
 
         Guarded<float> dx = Output(torch.Inputs["x"].Length, "dx");
-        using LstmState dFinal = State(spec, B, torch.Inputs["dhn"], torch.Inputs["dcn"]), dInitial = new(Accelerator, spec, B);
-        lstm.Backward(new LstmBatchGradients { Outputs = Input(torch.Inputs["dy"], "dy").View, Final = dFinal, X = dx.View, Initial = dInitial });
+        using LstmState dFinal = State(spec, B, torch.Inputs["dhn"], torch.Inputs["dcn"]),
+            dInitial = new(Accelerator, spec, B);
+        lstm.Backward(new LstmBatchGradients { Outputs = Input(torch.Inputs["dy"], "dy").View, Final = dFinal,
+            X = dx.View, Initial = dInitial });
         CloseToScale(dx.Read(), torch.Gradients["x"], Tolerance, "dx");
         Check(spec, B, dInitial, torch.Gradients["h0"], torch.Gradients["c0"], "gradient of the initial");
         foreach (ParameterSpec parameter in parameters.Specs)
-            CloseToScale(parameters.Gradient(parameter.Name).ToArray(), torch.Gradients[parameter.Name], Tolerance, parameter.Name);
+            CloseToScale(parameters.Gradient(parameter.Name).ToArray(), torch.Gradients[parameter.Name], Tolerance,
+                parameter.Name);
     }
 
     [Test]
     public void A_sequence_in_pieces_is_the_whole_sequence([Values] bool project)
     {
         const int T = 6, B = 3, I = 3, first = 4;
+        NeedsGroups(project ? 8 * T : 0);
         LstmSpec spec = new(I, 9, 2, 2, new() { Projection = project ? 4 : 0 });
         using var parameters = new ParameterSet(Accelerator, [.. spec.Parameters("lstm")], training: true);
         ParameterInitialiser.Initialise(parameters, Initialisation.PyTorch, seed: 7);
         LstmUse use = new() { MaxBatch = B, TimeSteps = T, Training = true, EveryStep = true };
         using var lstm = new Lstm(Accelerator, parameters, "lstm", spec, use);
-        using LstmState middle = new(Accelerator, spec, B), end = new(Accelerator, spec, B), whole = new(Accelerator, spec, B);
+        using LstmState middle = new(Accelerator, spec, B), end = new(Accelerator, spec, B),
+            whole = new(Accelerator, spec, B);
         using LstmState dMiddle = new(Accelerator, spec, B);
         Guarded<float> x = Input(Numbers.Uniforms(T * B * I), "x");
-        BufferView<float> head = x.View.Slice(0, first * B * I), tail = x.View.Slice(first * B * I, (T - first) * B * I);
+        BufferView<float> head = x.View.Slice(0, first * B * I),
+            tail = x.View.Slice(first * B * I, (T - first) * B * I);
 
-        float[] last = lstm.Forward(new LstmBatch { BatchSize = B, X = x.View, Final = whole }).ToArray(), outputs = lstm.Outputs.ToArray();
+        float[] last = lstm.Forward(new LstmBatch { BatchSize = B, X = x.View, Final = whole }).ToArray(),
+            outputs = lstm.Outputs.ToArray();
         BufferView<float> dLast = Input(Numbers.Uniforms(last.Length), "dLast").View;
         lstm.Backward(new LstmBatchGradients { Last = dLast });
         double[] gradient = Compare.Widen(parameters.Gradients.ToArray());
 
         lstm.Forward(new LstmBatch { BatchSize = B, X = head, Steps = first, Final = middle });
         float[] start = lstm.Outputs.ToArray();
-        float[] lastInPieces = lstm.Forward(new LstmBatch { BatchSize = B, X = tail, Steps = T - first, Initial = middle, Final = end }).ToArray();
+        float[] lastInPieces = lstm.Forward(new LstmBatch { BatchSize = B, X = tail, Steps = T - first,
+            Initial = middle, Final = end }).ToArray();
         CloseToScale([.. start, .. lstm.Outputs.ToArray()], Compare.Widen(outputs), 1e-6, "outputs");
         CloseToScale(lastInPieces, Compare.Widen(last), 1e-6, "last");
         Check(spec, B, end, Read(spec, B, whole, hidden: true), Read(spec, B, whole, hidden: false), "end");
@@ -87,14 +100,17 @@ public class LstmTorchFixture(TestAccelerator on) : OperationFixture(on)
     {
         LstmSpec spec = new(3, 5, 1, 2, new());
         using var parameters = new ParameterSet(Accelerator, [.. spec.Parameters("lstm")], training: true);
-        using var lstm = new Lstm(Accelerator, parameters, "lstm", spec, new() { MaxBatch = 2, TimeSteps = 3, Training = true });
+        using var lstm = new Lstm(Accelerator, parameters, "lstm", spec,
+            new() { MaxBatch = 2, TimeSteps = 3, Training = true });
         using LstmState state = new(Accelerator, spec, 2);
         BufferView<float> x = Input(Numbers.Uniforms(3 * 2 * 3), "x").View;
         Assert.Multiple(() =>
         {
-            Assert.Throws<ArgumentException>(() => lstm.Forward(new LstmBatch { BatchSize = 2, X = x, Initial = state, Final = state }));
+            Assert.Throws<ArgumentException>(() => lstm.Forward(new LstmBatch { BatchSize = 2, X = x, Initial = state,
+                Final = state }));
             Assert.Throws<ArgumentOutOfRangeException>(() => lstm.Forward(new LstmBatch { BatchSize = 3, X = x }));
-            Assert.Throws<ArgumentOutOfRangeException>(() => lstm.Forward(new LstmBatch { BatchSize = 2, X = x, Steps = 4 }));
+            Assert.Throws<ArgumentOutOfRangeException>(() =>
+                lstm.Forward(new LstmBatch { BatchSize = 2, X = x, Steps = 4 }));
             Assert.Throws<InvalidOperationException>(() => _ = lstm.Outputs);
             Assert.Throws<ArgumentException>(() => lstm.Backward(new LstmBatchGradients { Last = x, Final = state }));
         });

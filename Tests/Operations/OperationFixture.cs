@@ -13,6 +13,7 @@ public abstract class OperationFixture(TestAccelerator on)
     protected const double RoundOff = 1.0 / (1 << 24);
 
     private const long SlowWork = 200_000; // multiply-adds that the debug accelerator does in reasonable time
+    private const int SlowLaunches = 6;
     private readonly List<IGuarded> _buffers = [];
 
     protected Accelerator Accelerator => on.Open();
@@ -73,6 +74,14 @@ public abstract class OperationFixture(TestAccelerator on)
     {
         if (on.Slow && multiplyAdds > SlowWork)
             Assert.Ignore($"'{on}' is for small shapes; this one takes {multiplyAdds} multiply-adds.");
+    }
+
+    /// <summary>Skips the test where the accelerator is made for less than so many launches of groups, whose items are
+    /// threads of its own there.</summary>
+    protected void NeedsGroups(int launches)
+    {
+        if (on.Slow && launches > SlowLaunches)
+            Assert.Ignore($"'{on}' is for small shapes; this one takes {launches} launches of whole groups.");
     }
 
     /// <summary>Close within a fraction of the largest expected magnitude.</summary>

@@ -16,9 +16,15 @@ public class ReproducibilityFixture(TestAccelerator on) : TestsInFolder
         new DataOptions { Spec = "strokes", StrokesTrain = Samples, StrokesTest = 20 }, new RecordingProgress(),
             CancellationToken.None);
 
-    private static readonly Recipe _recipe = Recipes.Find("dense28-lstm28") with
+    // Zoneout and recurrent dropout take a launch per step, which the debugger is too slow for.
+    private readonly Recipe _recipe = on.Slow ? _basic : _basic with
     {
-        PreLinear = 5, Hidden = new(6, 5), Layers = 2, Variant = new() { Bidirectional = true, Dropout = 0.2f, RecurrentDropout = 0.1f, ZoneoutHidden = 0.1f }, Batch = Batch, Epochs = Epochs, LearningRate = 0.01f, ClipNorm = 1,
+        Variant = _basic.Variant with { RecurrentDropout = 0.1f, ZoneoutHidden = 0.1f },
+    };
+
+    private static readonly Recipe _basic = Recipes.Find("dense28-lstm28") with
+    {
+        PreLinear = 5, Hidden = new(6, 5), Layers = 2, Variant = new() { Bidirectional = true, Dropout = 0.2f }, Batch = Batch, Epochs = Epochs, LearningRate = 0.01f, ClipNorm = 1,
             WeightDecay = 0.01f,
         Schedule = LearningRateSchedule.Cosine, WarmupSteps = 3, LabelSmoothing = 0.1f, LogEvery = 1,
         Augment = new() { Shift = 1, Rotate = 10, Scale = 0.1f, Elastic = 1 },

@@ -29,7 +29,8 @@ public sealed record ReferenceLayerSizes(int I, int[] H, int[] P, bool Bidirecti
 /// layer, direction by direction.</summary>
 /// <param name="parameters">By PyTorch's names: <c>{prefix}weight_ih_l0</c>, <c>{prefix}weight_ih_l0_reverse</c>,
 /// ...</param>
-/// <param name="dropout">What a layer's output [T, B, D P] is multiplied by before the next layer; null: nothing.</param>
+/// <param name="dropout">What a layer's output [T, B, D P] is multiplied by before the next layer; null:
+/// nothing.</param>
 /// <param name="masks">Zoneout and recurrent dropout of a layer and direction; null: none.</param>
 public sealed class ReferenceLstmLayers(ReferenceLayerSizes stack, IReadOnlyDictionary<string, double[]> parameters,
     string prefix = "lstm.", Func<int, double[]>? dropout = null, Func<int, int, LstmExtensions>? masks = null)
@@ -135,7 +136,8 @@ public sealed class ReferenceLstmLayers(ReferenceLayerSizes stack, IReadOnlyDict
     /// <summary>One layer's and direction's part of all states, or zeros.</summary>
     private double[] State(double[]? all, int[] sizes, int place, int B)
     {
-        int before = Enumerable.Range(0, place).Sum(p => B * sizes[p / _directions]), count = B * sizes[place / _directions];
+        int before = Enumerable.Range(0, place).Sum(p => B * sizes[p / _directions]),
+            count = B * sizes[place / _directions];
         return all == null ? new double[count] : all.AsSpan(before, count).ToArray();
     }
 

@@ -10,9 +10,10 @@ namespace GpuLstm.Tests.Training;
 /// <summary>Model files carry their network, also those written before networks had variants.</summary>
 public class ModelTests : TestsInFolder
 {
-    private const string OldRecipe = """{"name":"old","hidden":3,"layers":2,"batch":4,"epochs":1,"learning_rate":0.01}""";
+    private const string OldRecipe =
+        """{"name":"old","hidden":3,"layers":2,"batch":4,"epochs":1,"learning_rate":0.01}""";
     private const string OldNetwork =
-        """{"time_steps":4,"input_size":2,"pre_linear":0,"hidden_size":3,"layers":2,"classes":2,"biases":2,"lstm_input":2}""";
+        """{"time_steps":4,"input_size":2,"pre_linear":0,"hidden_size":3,"layers":2,"classes":2,"biases":2}""";
 
     [Test]
     public void A_model_of_before_the_variants_still_loads()
@@ -34,7 +35,8 @@ public class ModelTests : TestsInFolder
         Recipe recipe = Recipes.Find("lstm64") with
         {
             Hidden = new(5, 3), Layers = 2, ForgetBias = 1,
-            Variant = new() { Bidirectional = true, Dropout = 0.25f, RecurrentDropout = 0.1f, ZoneoutHidden = 0.1f, ZoneoutCell = 0.2f, LayerNorm = true },
+            Variant = new() { Bidirectional = true, Dropout = 0.25f, RecurrentDropout = 0.1f, ZoneoutHidden = 0.1f,
+                ZoneoutCell = 0.2f, LayerNorm = true },
         };
         NetworkSpec network = recipe.Network(4, 2, 2);
         using var parameters = new ParameterSet(cpu, network.Parameters(), training: false);
@@ -74,7 +76,8 @@ public class ModelTests : TestsInFolder
             foreach (string name in new[] { "lstm.bias_ih", "lstm.bias_hh" }.Select(n => n + suffix).Where(plain.Has))
             {
                 float[] before = plain.Value(name).ToArray(), after = biased.Value(name).ToArray();
-                Assert.That((float[])[.. after[..3], .. after[6..]], Is.EqualTo((float[])[.. before[..3], .. before[6..]]));
+                Assert.That((float[])[.. after[..3], .. after[6..]],
+                    Is.EqualTo((float[])[.. before[..3], .. before[6..]]));
                 sum = [.. sum.Zip(after, (a, b) => a + b)];
             }
             Assert.That(sum[3..6], Is.All.EqualTo(1.5f));

@@ -9,24 +9,33 @@ internal sealed partial class ComposedLstm
     {
         public BufferView<float> DH { get; } = plan.Allocate(batch * plan._state);         // [B, P]
         public BufferView<float> DC { get; } = plan.Allocate(batch * plan._hidden);        // [B, H]
-        public BufferView<float> DCell { get; } = plan.Allocate(batch * plan._hidden);     // [B, H] of c~ through zoneout
+        // [B, H] of c~ through zoneout
+        public BufferView<float> DCell { get; } = plan.Allocate(batch * plan._hidden);
         public BufferView<float> DThroughH { get; } = plan.Allocate(batch * plan._hidden); // [B, H] of c~ through h
-        public BufferView<float> DInner { get; } = plan._project ? plan.Allocate(batch * plan._hidden) : default; // [B, H]
+        // [B, H]
+        public BufferView<float> DInner { get; } = plan._project ? plan.Allocate(batch * plan._hidden) : default;
         public BufferView<float> DBefore { get; } = plan.Allocate(batch * plan._state);    // [B, P] through the gates
         public BufferView<float> DFresh { get; } = plan.Allocate(rows * plan._state);      // [T, B, P] of h~
-        public BufferView<float> Product { get; } = plan._norm ? plan.Allocate(4 * rows * plan._hidden) : default; // [T, B, 4H]
+        // [T, B, 4H]
+        public BufferView<float> Product { get; } = plan._norm ? plan.Allocate(4 * rows * plan._hidden) : default;
     }
 
     public void Backward(in LstmBackwardPass pass)
     {
-        if (_back == null || !_hasGates || _batch != pass.Forward.BatchSize || _steps != pass.Forward.StepsOf(Descriptor))
+        if (_back == null || !_hasGates || _batch != pass.Forward.BatchSize
+            || _steps != pass.Forward.StepsOf(Descriptor))
             throw new InvalidOperationException("Backward follows a training forward pass of the same batch size.");
         _hasGates = false;
         BufferView<float> dH = Of(_back.DH, _state), dC = Of(_back.DC, _hidden);
         Start(pass.DHLast, dH);
         Start(pass.DCLast, dC);
         for (int step = _steps - 1; step >= 0; step--)
-            RunStepBack(pass, step, dH, dC);
+            if (_fused == null)
+                RunStepBack(pass, step, dH, dC);
+            else
+                RunFusedBack(_fused, pass, step, dH, dC);
+        if (_fused != null && !pass.DH0.IsAbsent)
+            ThroughGates(pass, Step(0, pass.Forward), At(_gates, Time(0), 4 * _hidden), dH);
         if (!pass.DH0.IsAbsent)
             _operations.Copy(dH, pass.DH0.Slice(0, dH.Length));
         if (!pass.DC0.IsAbsent)
@@ -39,8 +48,10 @@ internal sealed partial class ComposedLstm
         int time = Time(step);
         StepSize size = Step(step, pass.Forward);
         LstmWeightViews weights = pass.Forward.Weights;
-        BufferView<float> gates = At(_gates, time, 4 * _hidden), cell = At(_cell, time, _hidden), normed = _norm ? At(_normed, time, _hidden) : cell;
-        BufferView<float> dFresh = At(_back!.DFresh, time, _state), dInner = dFresh, dCell = _back.DThroughH, fromH = gates;
+        BufferView<float> gates = At(_gates, time, 4 * _hidden), cell = At(_cell, time, _hidden), normed = _norm
+            ? At(_normed, time, _hidden) : cell;
+        BufferView<float> dFresh = At(_back!.DFresh, time, _state), dInner = dFresh, dCell = _back.DThroughH,
+            fromH = gates;
         _parts.MixBack(size, _state, dH, At(pass.DY, time, _state), ZoneH(pass.Forward, time), dFresh);
         _parts.MixBack(size, _hidden, dC, default, ZoneC(pass.Forward, time), _back.DCell);
         if (_project)
@@ -48,12 +59,14 @@ internal sealed partial class ComposedLstm
             dInner = _back.DInner;
             _operations.MatMul(new()
             {
-                M = _batch, N = _hidden, K = _state, A = new(dFresh, _state), B = new(weights.Hr, _hidden), C = new(dInner, _hidden),
+                M = _batch, N = _hidden, K = _state, A = new(dFresh, _state), B = new(weights.Hr, _hidden),
+                C = new(dInner, _hidden),
             });
         }
         if (_norm)
         {
-            _parts.HiddenBack(size, _hidden, gates, normed, dInner, normed); // the gradient takes its place, for the gain's and bias's
+            // the gradient takes its place, for the gain's and bias's
+            _parts.HiddenBack(size, _hidden, gates, normed, dInner, normed);
             _parts.LayerNormBack(_batch, _hidden, cell, weights.GainC, normed, dCell, cell);
         }
         else
@@ -62,11 +75,31 @@ internal sealed partial class ComposedLstm
         if (_norm)
         {
             fromH = At(_allFromH, time, 4 * _hidden);
-            _parts.LayerNormBack(_batch, 4 * _hidden, fromH, weights.GainHh, gates, fromH, At(_back.Product, time, 4 * _hidden));
+            _parts.LayerNormBack(_batch, 4 * _hidden, fromH, weights.GainHh, gates, fromH,
+                At(_back.Product, time, 4 * _hidden));
         }
+        ThroughGates(pass, size, fromH, dH);
+    }
+
+    private void RunFusedBack(IFusedLstmStep fused, in LstmBackwardPass pass, int step, BufferView<float> dH,
+        BufferView<float> dC)
+    {
+        int time = Time(step);
+        fused.Backward(Step(step, pass.Forward), _hidden, At(_gates, time, 4 * _hidden),
+            step < _steps - 1 ? At(_gates, Time(step + 1), 4 * _hidden) : default, pass.Forward.Weights.Hh,
+            At(_cell, time, _hidden),
+            At(_c, time, _hidden), At(pass.DY, time, _hidden), ZoneH(pass.Forward, time), ZoneC(pass.Forward, time),
+                pass.Forward.RecurrentMask, dH, dC);
+    }
+
+    /// <summary>dH += what comes back to h of the step before through a step's gates.</summary>
+    private void ThroughGates(in LstmBackwardPass pass, in StepSize size, BufferView<float> dGates,
+        BufferView<float> dH)
+    {
         _operations.MatMul(new()
         {
-            M = _batch, N = _state, K = 4 * _hidden, A = new(fromH, 4 * _hidden), B = new(weights.Hh, _state), C = new(_back.DBefore, _state),
+            M = _batch, N = _state, K = 4 * _hidden, A = new(dGates, 4 * _hidden),
+            B = new(pass.Forward.Weights.Hh, _state), C = new(_back!.DBefore, _state),
         });
         _parts.AddMasked(size, _state, _back.DBefore, pass.Forward.RecurrentMask, dH);
     }
@@ -81,7 +114,8 @@ internal sealed partial class ComposedLstm
             _operations.SumRows(_gates, rows, gates, bias);
         if (!gradients.BiasIh.IsAbsent && !gradients.BiasHh.IsAbsent)
             _operations.Copy(bias.Slice(0, gates), gradients.BiasHh.Slice(0, gates));
-        Product(_norm ? _allFromH : _gates, gates, pass.Forward.RecurrentMask.IsAbsent ? _h : _masked, _state, gradients.Hh);
+        Product(_norm ? _allFromH : _gates, gates, pass.Forward.RecurrentMask.IsAbsent ? _h : _masked, _state,
+            gradients.Hh);
         if (_project)
             Product(_back!.DFresh, _state, _inner, _hidden, gradients.Hr);
         if (_norm)
@@ -103,7 +137,8 @@ internal sealed partial class ComposedLstm
     }
 
     /// <summary>target [m, n] = left^T right, over all rows.</summary>
-    private void Product(BufferView<float> left, int m, BufferView<float> right, int n, BufferView<float> target) => _operations.MatMul(new()
+    private void Product(BufferView<float> left, int m, BufferView<float> right, int n, BufferView<float> target) =>
+        _operations.MatMul(new()
     {
         M = m, N = n, K = _steps * _batch, A = new(left, m, Transposed: true), B = new(right, n), C = new(target, n),
     });

@@ -7,10 +7,10 @@ namespace GpuLstm.Runtime.Accelerators.Composed;
 /// h~ = W_hr (o tanh(N_c(c~)))                            W_hr: projection
 /// c  = z_c c' + (1 - z_c) c~;  h = z_h h' + (1 - z_h) h~      z: zoneout
 /// </code>
-/// Projection: Sak, Senior and Beaufays 2014, as torch.nn.LSTM has it. Recurrent dropout: Gal and Ghahramani 2016, one mask for all
-/// gates. Zoneout: Krueger et al. 2017, section 3.2. Layer norm: Ba, Kiros and Hinton 2016, supplement, equations 20 to 22: over
-/// all 4H pre-activations together, and of the cell where h is made of it. States lie in slots by time, each before its
-/// step; a sample whose sequence has ended, or in reverse not begun, hands them on.</summary>
+/// Projection: Sak, Senior and Beaufays 2014, as torch.nn.LSTM has it. Recurrent dropout: Gal and Ghahramani 2016, one
+/// mask for all gates. Zoneout: Krueger et al. 2017, section 3.2. Layer norm: Ba, Kiros and Hinton 2016, supplement,
+/// equations 20 to 22: over all 4H pre-activations together, and of the cell where h is made of it. States lie in slots
+/// by time, each before its step; a sample whose sequence has ended, or in reverse not begun, hands them on.</summary>
 internal sealed partial class ComposedLstm : LstmPlan
 {
     private readonly Operations _operations;
@@ -19,8 +19,10 @@ internal sealed partial class ComposedLstm : LstmPlan
     private readonly List<IDisposable> _owned = [];
     private readonly int _inputs, _hidden, _state; // I, H, P
     private readonly bool _norm, _project;
+    private readonly IFusedLstmStep? _fused;
     private readonly BufferView<float> _biases, _bias;      // [2, 4H] both, [4H] their sum
-    private readonly BufferView<float> _gates;              // [T, B, 4H] activated; backward: gradients of the pre-activations
+    // [T, B, 4H] activated; backward: gradients of the pre-activations
+    private readonly BufferView<float> _gates;
     private readonly BufferView<float> _h, _c;              // [T, B, P], [T, B, H] states before each step
     private readonly BufferView<float> _masked;             // [T, B, P] h before each step times the recurrent mask
     private readonly BufferView<float> _hFinal, _cFinal;    // [B, P], [B, H]
@@ -31,21 +33,24 @@ internal sealed partial class ComposedLstm : LstmPlan
     private bool _hasGates;
 
     /// <param name="allocate">Gives workspace of so many floats.</param>
-    public ComposedLstm(LstmDescriptor descriptor, Operations operations, ILstmParts parts, Func<long, DeviceBuffer<float>> allocate)
+    public ComposedLstm(LstmDescriptor descriptor, Operations operations, ILstmParts parts,
+        Func<long, DeviceBuffer<float>> allocate)
         : base(descriptor)
     {
         (_operations, _parts, _allocate) = (operations, parts, allocate);
         (_inputs, _hidden, _state) = (descriptor.InputSize, descriptor.HiddenSize, descriptor.StateSize);
         (_norm, _project) = (descriptor.LayerNorm, descriptor.Projection > 0);
+        _fused = _norm || _project ? null : parts as IFusedLstmStep;
         long batch = descriptor.MaxBatch, rows = batch * descriptor.TimeSteps;
         (_biases, _bias) = (Allocate(8L * _hidden), Allocate(4L * _hidden));
         (_gates, _h, _c) = (Allocate(4 * rows * _hidden), Allocate(rows * _state), Allocate(rows * _hidden));
         _masked = descriptor.RecurrentDropout ? Allocate(rows * _state) : default;
         (_hFinal, _cFinal) = (Allocate(batch * _state), Allocate(batch * _hidden));
-        (_cell, _inner) = (Allocate(rows * _hidden), Allocate(rows * _hidden));
+        (_cell, _inner) = (Allocate(rows * _hidden), _fused == null ? Allocate(rows * _hidden) : default);
         (_fresh, _fromH) = (_project ? Allocate(batch * _state) : default, Allocate(4 * batch * _hidden));
         if (_norm)
-            (_fromX, _allFromH, _normed) = (Allocate(4 * rows * _hidden), Allocate(4 * rows * _hidden), Allocate(rows * _hidden));
+            (_fromX, _allFromH, _normed) = (Allocate(4 * rows * _hidden), Allocate(4 * rows * _hidden),
+                Allocate(rows * _hidden));
         if (descriptor.Training)
             _back = new(this, batch, rows);
     }
@@ -62,10 +67,14 @@ internal sealed partial class ComposedLstm : LstmPlan
         if (masks)
         {
             _operations.Fill(At(_masked, first, _state), 0);
-            _parts.AddMasked(Step(0, pass), _state, At(_h, first, _state), pass.RecurrentMask, At(_masked, first, _state));
+            _parts.AddMasked(Step(0, pass), _state, At(_h, first, _state), pass.RecurrentMask,
+                At(_masked, first, _state));
         }
         for (int step = 0; step < _steps; step++)
-            RunStep(pass, step, masks);
+            if (_fused == null)
+                RunStep(pass, step, masks);
+            else
+                RunFused(_fused, pass, step, masks);
         if (!pass.HLast.IsAbsent)
             _operations.Copy(Of(_hFinal, _state), pass.HLast.Slice(0, (long)_batch * _state));
         if (!pass.CLast.IsAbsent)
@@ -78,7 +87,8 @@ internal sealed partial class ComposedLstm : LstmPlan
         long gates = 4L * _hidden;
         for (int second = 0; second < 2; second++)
         {
-            BufferView<float> given = second == 0 ? pass.Weights.BiasIh : pass.Weights.BiasHh, room = _biases.Slice(second * gates, gates);
+            BufferView<float> given = second == 0 ? pass.Weights.BiasIh : pass.Weights.BiasHh,
+                room = _biases.Slice(second * gates, gates);
             if (given.IsAbsent)
                 _operations.Fill(room, 0);
             else
@@ -88,10 +98,23 @@ internal sealed partial class ComposedLstm : LstmPlan
         _operations.MatMul(new()
         {
             M = _steps * _batch, N = 4 * _hidden, K = _inputs, Bias = _norm ? default : _bias,
-            A = new(pass.X, _inputs), B = new(pass.Weights.Ih, _inputs, Transposed: true), C = new(_norm ? _fromX : _gates, gates),
+            A = new(pass.X, _inputs), B = new(pass.Weights.Ih, _inputs, Transposed: true),
+            C = new(_norm ? _fromX : _gates, gates),
         });
         if (_norm)
             _parts.LayerNorm(_steps * _batch, 4 * _hidden, _fromX, pass.Weights.GainIh, _bias, _gates);
+    }
+
+    private void RunFused(IFusedLstmStep fused, in LstmForwardPass pass, int step, bool masks)
+    {
+        int time = Time(step);
+        BufferView<float> before = At(_h, time, _hidden);
+        fused.Forward(Step(step, pass), _hidden, At(_gates, time, 4 * _hidden), pass.Weights.Hh,
+            (masks ? At(_masked, time, _hidden) : before, before, At(_c, time, _hidden)),
+            ZoneH(pass, time), ZoneC(pass, time), pass.RecurrentMask, At(_cell, time, _hidden),
+            (After(_h, _hFinal, step, _hidden), After(_c, _cFinal, step, _hidden),
+                masks && step < _steps - 1 ? At(_masked, Time(step + 1), _hidden) : default),
+                    At(pass.Y, time, _hidden));
     }
 
     private void RunStep(in LstmForwardPass pass, int step, bool masks)
@@ -99,12 +122,14 @@ internal sealed partial class ComposedLstm : LstmPlan
         int time = Time(step);
         StepSize size = Step(step, pass);
         LstmWeightViews weights = pass.Weights;
-        BufferView<float> gates = At(_gates, time, 4 * _hidden), cell = At(_cell, time, _hidden), inner = At(_inner, time, _hidden);
+        BufferView<float> gates = At(_gates, time, 4 * _hidden), cell = At(_cell, time, _hidden),
+            inner = At(_inner, time, _hidden);
         BufferView<float> fromH = _norm ? At(_allFromH, time, 4 * _hidden) : _fromH, normed = cell, fresh = inner;
         _operations.MatMul(new()
         {
             M = _batch, N = 4 * _hidden, K = _state,
-            A = new(At(masks ? _masked : _h, time, _state), _state), B = new(weights.Hh, _state, Transposed: true), C = new(fromH, 4 * _hidden),
+            A = new(At(masks ? _masked : _h, time, _state), _state), B = new(weights.Hh, _state, Transposed: true),
+            C = new(fromH, 4 * _hidden),
         });
         if (_norm)
         {
@@ -128,9 +153,11 @@ internal sealed partial class ComposedLstm : LstmPlan
             });
         }
         bool last = step == _steps - 1;
-        _parts.Mix(size, _hidden, At(_c, time, _hidden), cell, ZoneC(pass, time), After(_c, _cFinal, step, _hidden), default, default, default);
+        _parts.Mix(size, _hidden, At(_c, time, _hidden), cell, ZoneC(pass, time), After(_c, _cFinal, step, _hidden),
+            default, default, default);
         _parts.Mix(size, _state, At(_h, time, _state), fresh, ZoneH(pass, time), After(_h, _hFinal, step, _state),
-            At(pass.Y, time, _state), masks && !last ? pass.RecurrentMask : default, masks && !last ? At(_masked, Time(step + 1), _state) : default);
+            At(pass.Y, time, _state), masks && !last ? pass.RecurrentMask : default, masks && !last
+                ? At(_masked, Time(step + 1), _state) : default);
     }
 
     /// <summary>The activated gates and the cells after each step, before backward.</summary>
@@ -179,7 +206,9 @@ internal sealed partial class ComposedLstm : LstmPlan
     private BufferView<float> After(BufferView<float> states, BufferView<float> final, int step, int width) =>
         step < _steps - 1 ? At(states, Time(step + 1), width) : Of(final, width);
 
-    private Zone ZoneH(in LstmForwardPass pass, int time) => new(At(pass.ZoneoutH, time, _state), Descriptor.ZoneoutHidden);
+    private Zone ZoneH(in LstmForwardPass pass, int time) =>
+        new(At(pass.ZoneoutH, time, _state), Descriptor.ZoneoutHidden);
 
-    private Zone ZoneC(in LstmForwardPass pass, int time) => new(At(pass.ZoneoutC, time, _hidden), Descriptor.ZoneoutCell);
+    private Zone ZoneC(in LstmForwardPass pass, int time) =>
+        new(At(pass.ZoneoutC, time, _hidden), Descriptor.ZoneoutCell);
 }

@@ -2,18 +2,21 @@ using GpuLstm.Kernels.Cpu;
 
 namespace GpuLstm.Runtime.Accelerators.Cpu;
 
-/// <summary>The CPU's workspace for an LSTM layer: packed weights, gates and cells in the kernels' own layout.</summary>
+/// <summary>The CPU's workspace for an LSTM layer: packed weights, gates and cells in the kernels' own
+/// layout.</summary>
 public sealed unsafe class CpuLstmPlan<S, V> : LstmPlan where S : struct, ISimd<V> where V : unmanaged
 {
     private readonly int _workers;
     private readonly CpuBuffer<float> _forward, _bias, _gates, _cells;
-    private readonly CpuBuffer<float>? _backwardH, _backwardX, _dc, _dHidden, _sums, _packed, _hidden, _hiddenStart, _carry;
+    private readonly CpuBuffer<float>? _backwardH, _backwardX, _dc, _dHidden, _sums, _packed, _hidden, _hiddenStart,
+        _carry;
     private int _batch;       // of the last forward pass
     private LstmLayer _layer; // as it saw it
 
     public CpuLstmPlan(LstmDescriptor descriptor, int workers) : base(descriptor)
     {
-        (int b, int t, int i, int h) = (descriptor.MaxBatch, descriptor.TimeSteps, descriptor.InputSize, descriptor.HiddenSize);
+        (int b, int t, int i, int h) = (descriptor.MaxBatch, descriptor.TimeSteps, descriptor.InputSize,
+            descriptor.HiddenSize);
         _workers = workers;
         long width = 4 * S.Width, gates = Tiles<S, V>.Cover(h, S.Width) * width;
         long rows = descriptor.Training ? (long)t * b : 2L * b;
@@ -36,7 +39,8 @@ public sealed unsafe class CpuLstmPlan<S, V> : LstmPlan where S : struct, ISimd<
 
     public LstmForwardArguments Arguments(in LstmForwardPass pass)
     {
-        (int b, int t, int i, int h) = (pass.BatchSize, pass.StepsOf(Descriptor), Descriptor.InputSize, Descriptor.HiddenSize);
+        (int b, int t, int i, int h) = (pass.BatchSize, pass.StepsOf(Descriptor), Descriptor.InputSize,
+            Descriptor.HiddenSize);
         pass.Check(Descriptor);
         _batch = b;
         long state = (long)b * h;
@@ -45,7 +49,8 @@ public sealed unsafe class CpuLstmPlan<S, V> : LstmPlan where S : struct, ISimd<
         {
             T = t, B = b, I = i, H = h, Slices = _workers, Reverse = Descriptor.Reverse, Training = Descriptor.Training,
             X = pass.X.Required((long)t * b * i), Y = y, H0 = h0, C0 = pass.C0.Pointer(state),
-            Hidden = _hidden == null ? y : _hidden.Pointer, HiddenStart = _hiddenStart == null ? h0 : _hiddenStart.Pointer, Extras = Extras(pass, t * state),
+            Hidden = _hidden == null ? y : _hidden.Pointer, HiddenStart = _hiddenStart == null ? h0
+                : _hiddenStart.Pointer, Extras = Extras(pass, t * state),
             Gates = _gates.Pointer, Cells = _cells.Pointer,
         };
         return new()
@@ -69,7 +74,8 @@ public sealed unsafe class CpuLstmPlan<S, V> : LstmPlan where S : struct, ISimd<
             Layer = forward.Layer,
             Weights = forward.Weights,
             DY = pass.DY.Pointer(t * state), DHLast = pass.DHLast.Pointer(state), DCLast = pass.DCLast.Pointer(state),
-            DX = pass.DX.Pointer((long)t * b * i), AccumulateDX = pass.AccumulateDX, DH0 = pass.DH0.Pointer(state), DC0 = pass.DC0.Pointer(state), DC = _dc!.Pointer,
+            DX = pass.DX.Pointer((long)t * b * i), AccumulateDX = pass.AccumulateDX, DH0 = pass.DH0.Pointer(state),
+            DC0 = pass.DC0.Pointer(state), DC = _dc!.Pointer,
             DHidden = _dHidden!.Pointer, Carry = _carry == null ? null : _carry.Pointer,
         };
     }
@@ -80,7 +86,8 @@ public sealed unsafe class CpuLstmPlan<S, V> : LstmPlan where S : struct, ISimd<
         return new()
         {
             Layer = layer, Sums = _sums!.Pointer, Packed = _packed!.Pointer,
-            DIh = gradients.Ih.Required(gates * Descriptor.InputSize), DHh = gradients.Hh.Required(gates * Descriptor.HiddenSize),
+            DIh = gradients.Ih.Required(gates * Descriptor.InputSize),
+            DHh = gradients.Hh.Required(gates * Descriptor.HiddenSize),
             DBiasIh = gradients.BiasIh.Pointer(gates), DBiasHh = gradients.BiasHh.Pointer(gates),
         };
     }
@@ -107,7 +114,8 @@ public sealed unsafe class CpuLstmPlan<S, V> : LstmPlan where S : struct, ISimd<
                 for (int s = 0; s < slice.Count; s++)
                     for (int unit = 0; unit < h; unit++)
                     {
-                        long packed = unit / w * slice.Rows + (long)t * slice.Count + s, row = (long)t * b + slice.Start + s;
+                        long packed = unit / w * slice.Rows + (long)t * slice.Count + s,
+                            row = (long)t * b + slice.Start + s;
                         cells[row * h + unit] = slice.Cells[packed * 2 * w + unit % w];
                         for (int gate = 0; gate < 4; gate++)
                             gates[(row * 4 + gate) * h + unit] = slice.Gates[(packed * 4 + gate) * w + unit % w];
@@ -121,16 +129,19 @@ public sealed unsafe class CpuLstmPlan<S, V> : LstmPlan where S : struct, ISimd<
         long gates = 4L * Descriptor.HiddenSize;
         return new()
         {
-            Ih = weights.Ih.Required(gates * Descriptor.InputSize), Hh = weights.Hh.Required(gates * Descriptor.HiddenSize),
+            Ih = weights.Ih.Required(gates * Descriptor.InputSize),
+            Hh = weights.Hh.Required(gates * Descriptor.HiddenSize),
             BiasIh = weights.BiasIh.Pointer(gates), BiasHh = weights.BiasHh.Pointer(gates),
             Forward = _forward.Pointer, Bias = _bias.Pointer,
-            BackwardH = _backwardH == null ? null : _backwardH.Pointer, BackwardX = _backwardX == null ? null : _backwardX.Pointer,
+            BackwardH = _backwardH == null ? null : _backwardH.Pointer, BackwardX = _backwardX == null ? null
+                : _backwardX.Pointer,
         };
     }
 
     protected override void Dispose(bool disposing)
     {
-        foreach (CpuBuffer<float>? buffer in (ReadOnlySpan<CpuBuffer<float>?>)[_forward, _bias, _gates, _cells, _backwardH, _backwardX, _dc, _dHidden, _sums, _packed,
+        foreach (CpuBuffer<float>? buffer in (ReadOnlySpan<CpuBuffer<float>?>)[_forward, _bias, _gates, _cells,
+            _backwardH, _backwardX, _dc, _dHidden, _sums, _packed,
             _hidden, _hiddenStart, _carry])
             buffer?.Dispose();
     }

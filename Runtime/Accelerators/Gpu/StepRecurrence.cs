@@ -60,7 +60,8 @@ internal sealed class StepRecurrence : LstmRecurrence
             });
     }
 
-    private static KernelConfig Config(int b, int h) => new(
+    /// <summary>Groups of a step of so many samples and units.</summary>
+    internal static KernelConfig Config(int b, int h) => new(
         new Index3D((h + LstmStep.TileU - 1) / LstmStep.TileU, (b + LstmStep.TileB - 1) / LstmStep.TileB, 1),
         new Index3D(LstmStep.TileU, LstmStep.TileB / LstmStep.BlockB, 1));
 }

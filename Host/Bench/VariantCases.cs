@@ -1,0 +1,52 @@
+using GpuLstm.Kernels;
+using GpuLstm.Runtime.Accelerators;
+using GpuLstm.Runtime.Layers;
+
+namespace GpuLstm.Host.Bench;
+
+/// <summary>What the variants of an LSTM layer cost: the same layer plain and with each, its masks drawn in every pass.
+/// Flops are those of the plain layer's products, so that rates compare.</summary>
+internal static class VariantCases
+{
+    private const int T = 28, B = 100, I = 28, H = 128;
+    private const ulong Seed = 1;
+    private const uint RandomStream = 91;
+
+    public static IEnumerable<BenchCase> All =>
+    [
+        Case("plain", new()), Case("zoneout", new() { ZoneoutHidden = 0.05f, ZoneoutCell = 0.5f }),
+        Case("recurrent_dropout", new() { RecurrentDropout = 0.25f }), Case("lengths", new(), lengths: true),
+        Case("bidirectional", new() { Bidirectional = true }), Case("projection", new() { Projection = H / 2 }),
+        Case("layer_norm", new() { LayerNorm = true }),
+    ];
+
+    private static BenchCase Case(string name, LstmVariant variant, bool lengths = false) => new(
+        $"variant/{name}", T, B, I, H, 1, variant.Directions * 6.0 * T * B * 4 * H * (I + H), device =>
+            Prepare(device, variant, lengths));
+
+    private static BenchStep Prepare(Accelerator device, LstmVariant variant, bool lengths)
+    {
+        LstmSpec spec = new(I, H, 1, 2, variant);
+        var parameters = new ParameterSet(device, [.. spec.Parameters("lstm")], training: true);
+        ParameterInitialiser.Initialise(parameters, Initialisation.PyTorch, Seed);
+        DeviceBuffer<int> state = device.Upload<int>(new int[StepState.Length]);
+        DeviceBuffer<int> ends = device.Upload<int>([.. Enumerable.Range(0, B).Select(sample => T - sample % (T / 2))]);
+        DeviceBuffer<float> x = device.Upload<float>(Values(T * B * I)), dx = device.Allocate<float>(T * B * I);
+        DeviceBuffer<float> dLast = device.Upload<float>(Values(B * spec.OutputSize(0)));
+        var lstm = new Lstm(device, parameters, "lstm", spec, new()
+        {
+            MaxBatch = B, TimeSteps = T, Training = true, Lengths = lengths, Masks = new(Seed, state.View),
+        });
+        return new(() =>
+        {
+            lstm.Forward(new LstmBatch { BatchSize = B, X = x.View, Lengths = lengths ? ends.View : default });
+            lstm.Backward(new LstmBatchGradients { Last = dLast.View, X = dx.View });
+        }, [lstm, parameters, state, ends, x, dx, dLast]);
+    }
+
+    private static float[] Values(int count)
+    {
+        var random = new PhiloxRandom(Seed, RandomStream, 0);
+        return [.. Enumerable.Range(0, count).Select(_ => random.NextFloat(-1, 1))];
+    }
+}
