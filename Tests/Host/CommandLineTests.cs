@@ -159,7 +159,8 @@ public class CommandLineTests : TestsInFolder
     [TestCase("nosuch", "nosuch")]
     public void A_wrong_command_line_ends_in_one_sentence_and_exit_code_2(string line, string named)
     {
-        (int code, string output, string errors) = Run([.. line.Split(' '), .. line.StartsWith("train", StringComparison.Ordinal) ? new[] { "--out", Folder["run"] } : []]);
+        string[] words = line.Split(' ');
+        (int code, string output, string errors) = Run(words[0] == "train" ? ["train", "--out", Folder["run"], .. words[1..]] : words);
         Assert.Multiple(() =>
         {
             Assert.That(code, Is.EqualTo(2), errors);
