@@ -37,6 +37,9 @@ public sealed record TestAccelerator(
             .Where(a => AcceleratorFactory.Names.Contains(a.Id, StringComparison.Ordinal)),
     ];
 
+    /// <summary>Each device as users have it: for tests of whole training runs, which prove the kernels of no other.</summary>
+    public static IEnumerable<TestAccelerator> AsUsed => All.Where(a => a.StandsFor is null);
+
     /// <summary>The accelerator, opened once for all fixtures; where it is absent the test is skipped, or fails when it
     /// is required.</summary>
     public Accelerator Open()

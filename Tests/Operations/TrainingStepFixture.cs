@@ -7,7 +7,7 @@ namespace GpuLstm.Tests.OperationFixtures;
 
 /// <summary>A step that an accelerator has recorded does what its phases do one by one, an epoch's smaller last batch
 /// included.</summary>
-[TestFixtureSource(typeof(TestAccelerator), nameof(TestAccelerator.All))]
+[TestFixtureSource(typeof(TestAccelerator), nameof(TestAccelerator.AsUsed))]
 public class TrainingStepFixture(TestAccelerator on)
 {
     private const int Samples = 23, Batch = 5, Epochs = 3;

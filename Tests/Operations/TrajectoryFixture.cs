@@ -17,8 +17,7 @@ public class TrajectoryFixture(TestAccelerator on)
     private readonly List<AcceleratorComparison> _comparisons = [];
 
     /// <summary>The debugger is too slow for a network of this size.</summary>
-    private static IEnumerable<TestAccelerator> Others => TestAccelerator.All
-        .Where(a => a is { Id: not "cpu", Slow: false, StandsFor: null }); // each device as users have it
+    private static IEnumerable<TestAccelerator> Others => TestAccelerator.AsUsed.Where(a => a.Id != "cpu" && !a.Slow);
 
     [OneTimeSetUp]
     public void Train()
