@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 using GpuLstm.Runtime.Accelerators;
 using GpuLstm.Runtime.Data;
 using GpuLstm.Runtime.Layers;
@@ -18,6 +19,7 @@ public sealed record MemoryPlan(long Parameters, long Gradients, long Moments, l
     private const int Lane = 16; // floats of the widest vector: hidden units are padded to it
 
     /// <summary>Of the largest single buffer: a layer's gates, or the training samples.</summary>
+    [JsonIgnore] // no part of the sum
     public long Largest { get; private init; }
 
     public long Total => Parameters + Gradients + Moments + Activations + Evaluation + Data + Schedule;

@@ -18,14 +18,14 @@ public class DivergenceTests : TestsInFolder
     private static readonly string[] _hopeless = ["--lr", "1000", "--weight-decay", "1000"];
 
     [Test]
-    public void Stop_names_the_step_and_the_parameter_and_keeps_the_checkpoints_before()
+    public void Stop_names_the_step_and_what_was_not_finite_and_keeps_the_checkpoints_before()
     {
         (int code, _, string errors) = Train("run", ["--checkpoint-every", "10", .. _curable]);
         Assert.Multiple(() =>
         {
             Assert.That(code, Is.EqualTo(1));
             Assert.That(errors, Does.Match(
-                @"^gpulstm: Training diverged: at step \d+ the gradient of '(lstm|fc)\.[a-z0-9_]+' was not finite"));
+                @"^gpulstm: Training diverged: at step \d+ (the loss|the gradient of '(lstm|fc)\.[a-z0-9_]+') was not finite"));
             Assert.That(errors.Trim().Split('\n'), Has.Length.EqualTo(1));
             Assert.That(SurvivalRun.CheckpointNames(Folder["run"]), Has.Length.EqualTo(3));
             Assert.That(Folder["run", "model.safetensors"], Does.Not.Exist);
@@ -34,20 +34,15 @@ public class DivergenceTests : TestsInFolder
     }
 
     [Test]
-    public void Skip_says_so_and_goes_on_to_the_end_even_where_nothing_can_be_drawn()
+    public void Skip_says_so_and_goes_on_to_the_end()
     {
         (int code, string output, string errors) = Train("run", ["--on-nan", "skip", .. _curable]);
-        Assert.That(code, Is.EqualTo(1));
-        Assert.That(errors, Does.Contain("not finite"), "what overflowing weights answer");
-        Assert.That(output, Does.Match(@"Notice: \d+ update\(s\) skipped: at step \d+ the gradient of '").And.Contain("step 45"));
+        Assert.That(code, Is.Zero, errors);
+        Assert.That(output, Does.Match(@"Notice: \d+ update\(s\) skipped: at step \d+ the loss was not").And.Contain("step 45"));
         Assert.That(Model.Load(Folder["run", "model.safetensors"]).Tensors.SelectMany(t => t.Values),
             Is.All.Matches<float>(float.IsFinite));
-        Assert.That(Folder["run", "plots", "loss.svg"], Does.Exist);
-        Assert.That(Folder["run", "result.json"], Does.Exist);
-        Assert.That(Folder["run", "report.html"], Does.Not.Exist);
-        (code, _, errors) = CommandLineTests.Run(["report", Folder["run"]]);
-        Assert.That(code, Is.EqualTo(1));
-        Assert.That(errors, Does.Contain("diverged"));
+        foreach (string file in (string[])["plots/loss.svg", "result.json", "report.html"])
+            Assert.That(Path.Combine(Folder["run"], file), Does.Exist);
     }
 
     /// <param name="spoilt">For NaN the gradients are spoilt too; this large the loss alone overflows.</param>
@@ -85,7 +80,7 @@ public class DivergenceTests : TestsInFolder
     {
         string run = Folder["run"], killed = Folder["killed"];
         (int code, string output, string errors) = Train("run",
-            ["--on-nan", "rollback", "--checkpoint-every", "4", "--keep", "20", .. _curable]);
+            ["--on-nan", "rollback", "--checkpoint-every", "7", "--keep", "20", .. _curable]);
         Assert.That(code, Is.Zero, errors);
         Assert.That(output, Does.Contain("with 0.5 of the learning rate")
             .And.Contain("with 0.25 of the learning rate"));
