@@ -45,6 +45,21 @@ public class DivergenceTests : TestsInFolder
             Assert.That(Path.Combine(Folder["run"], file), Does.Exist);
     }
 
+    [Test]
+    public void Skip_goes_on_even_where_nothing_can_be_drawn_in_the_end()
+    {
+        (int code, string output, string errors) = Train("run", ["--on-nan", "skip", .. _hopeless]);
+        Assert.That(code, Is.EqualTo(1));
+        Assert.That(errors, Does.Contain("not finite"), "what overflowing weights answer");
+        Assert.That(output, Does.Match(@"Notice: \d+ update\(s\) skipped: at step \d+ the gradient of '"));
+        Assert.That(Folder["run", "plots", "loss.svg"], Does.Exist);
+        Assert.That(Folder["run", "result.json"], Does.Exist);
+        Assert.That(Folder["run", "report.html"], Does.Not.Exist);
+        (code, _, errors) = CommandLineTests.Run(["report", Folder["run"]]);
+        Assert.That(code, Is.EqualTo(1));
+        Assert.That(errors, Does.Contain("diverged"));
+    }
+
     /// <param name="spoilt">For NaN the gradients are spoilt too; this large the loss alone overflows.</param>
     [TestCase(float.NaN, "the gradient of 'lstm.weight_ih_l0'")]
     [TestCase(3e38f, "the loss")]
