@@ -48,7 +48,7 @@ public class ReproducibilityFixture(TestAccelerator on) : TestsInFolder
     public void A_run_resumed_after_any_step_ends_with_the_same_bits()
     {
         Ending whole = Train("whole", seed: 1);
-        for (int step = 1; step < Steps - Delay; step++)
+        for (int step = 1; step < Steps - Delay; step += on.Slow ? 4 : 1)
             Assert.That(Resume($"stopped-{step}", step), Is.EqualTo(whole).Using<Ending>(Same),
                 $"stopped after step {step}");
     }
