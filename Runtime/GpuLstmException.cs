@@ -26,14 +26,12 @@ public class DeviceException : GpuLstmException
     public DeviceException(string message, Exception inner) : base(message, inner) { }
 }
 
-/// <summary>A device without room for a buffer. The message says how much was asked for and how much is free.</summary>
-public sealed class DeviceMemoryException(string device, long askedBytes, long usedBytes, long totalBytes, long largestBytes)
-    : DeviceException(string.Create(CultureInfo.InvariantCulture, $"{device} could not give a buffer of {askedBytes / 1e6:N1} MB: ")
-        + (askedBytes > largestBytes
-            ? string.Create(CultureInfo.InvariantCulture, $"its largest is {largestBytes / 1e6:N1} MB")
-            : string.Create(CultureInfo.InvariantCulture,
-                $"{(totalBytes - usedBytes) / 1e6:N1} of its {totalBytes / 1e6:N1} MB are not in use here"))
-        + "; a smaller --batch needs less.")
+/// <summary>A device without room for a buffer. The message says how much was asked for and what room there is.</summary>
+/// <param name="usedBytes">Bytes of the buffers that the device had given.</param>
+/// <param name="room">What room there is, as a clause.</param>
+public sealed class DeviceMemoryException(string device, long askedBytes, long usedBytes, string room)
+    : DeviceException(string.Create(CultureInfo.InvariantCulture,
+        $"{device} could not give a buffer of {askedBytes / 1e6:N1} MB: {room}; a smaller --batch needs less."))
 {
     /// <summary>Bytes of the buffers that the device had given.</summary>
     public long UsedBytes { get; } = usedBytes;

@@ -113,7 +113,7 @@ public static class BenchSuite
     }
 
     /// <summary>Numbers in [-0.1, 0.1): zeros would hide errors and can run faster than real data.</summary>
-    private static float[] Values(long count)
+    public static float[] Values(long count)
     {
         var random = new PhiloxRandom(1, RandomStream, 0);
         var values = new float[count];

@@ -10,7 +10,6 @@ internal static class VariantCases
 {
     private const int T = 28, B = 100, I = 28, H = 128;
     private const ulong Seed = 1;
-    private const uint RandomStream = 91;
 
     public static IEnumerable<BenchCase> All =>
     [
@@ -31,8 +30,8 @@ internal static class VariantCases
         ParameterInitialiser.Initialise(parameters, Initialisation.PyTorch, Seed);
         DeviceBuffer<int> state = device.Upload<int>(new int[StepState.Length]);
         DeviceBuffer<int> ends = device.Upload<int>([.. Enumerable.Range(0, B).Select(sample => T - sample % (T / 2))]);
-        DeviceBuffer<float> x = device.Upload<float>(Values(T * B * I)), dx = device.Allocate<float>(T * B * I);
-        DeviceBuffer<float> dLast = device.Upload<float>(Values(B * spec.OutputSize(0)));
+        DeviceBuffer<float> x = device.Upload<float>(BenchSuite.Values(T * B * I)), dx = device.Allocate<float>(T * B * I);
+        DeviceBuffer<float> dLast = device.Upload<float>(BenchSuite.Values(B * spec.OutputSize(0)));
         var lstm = new Lstm(device, parameters, "lstm", spec, new()
         {
             MaxBatch = B, TimeSteps = T, Training = true, Lengths = lengths, Masks = new(Seed, state.View),
@@ -42,11 +41,5 @@ internal static class VariantCases
             lstm.Forward(new LstmBatch { BatchSize = B, X = x.View, Lengths = lengths ? ends.View : default });
             lstm.Backward(new LstmBatchGradients { Last = dLast.View, X = dx.View });
         }, [lstm, parameters, state, ends, x, dx, dLast]);
-    }
-
-    private static float[] Values(int count)
-    {
-        var random = new PhiloxRandom(Seed, RandomStream, 0);
-        return [.. Enumerable.Range(0, count).Select(_ => random.NextFloat(-1, 1))];
     }
 }

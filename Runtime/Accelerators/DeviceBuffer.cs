@@ -22,6 +22,13 @@ public abstract class DeviceBuffer<T> : IDisposable where T : unmanaged
     /// <summary>Waits for the work that writes the buffer, then copies to the host.</summary>
     public abstract void CopyTo(long offset, Span<T> values);
 
+    /// <exception cref="ArgumentOutOfRangeException">The elements do not lie within the buffer.</exception>
+    protected void CheckRange(long offset, int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(offset + length, Length);
+    }
+
     public void Dispose()
     {
         Dispose(true);

@@ -59,4 +59,13 @@ public abstract class Operations
 
     /// <summary>Copies source to target, of the same length.</summary>
     public abstract void Copy(BufferView<float> source, BufferView<float> target);
+
+    /// <summary>Copies as much of an optional source as target holds; zeros where it is absent.</summary>
+    public void CopyOrZero(BufferView<float> source, BufferView<float> target)
+    {
+        if (source.IsAbsent)
+            Fill(target, 0);
+        else
+            Copy(source.Slice(0, target.Length), target);
+    }
 }

@@ -27,8 +27,8 @@ internal sealed partial class ComposedLstm
             throw new InvalidOperationException("Backward follows a training forward pass of the same batch size.");
         _hasGates = false;
         BufferView<float> dH = Of(_back.DH, _state), dC = Of(_back.DC, _hidden);
-        Start(pass.DHLast, dH);
-        Start(pass.DCLast, dC);
+        _operations.CopyOrZero(pass.DHLast, dH);
+        _operations.CopyOrZero(pass.DCLast, dC);
         for (int step = _steps - 1; step >= 0; step--)
             if (_fused == null)
                 RunStepBack(pass, step, dH, dC);

@@ -61,8 +61,8 @@ internal sealed partial class ComposedLstm : LstmPlan
         (_batch, _steps, _hasGates) = (pass.BatchSize, pass.StepsOf(Descriptor), true);
         FromInputs(pass);
         int first = Time(0);
-        Start(pass.H0, At(_h, first, _state));
-        Start(pass.C0, At(_c, first, _hidden));
+        _operations.CopyOrZero(pass.H0, At(_h, first, _state));
+        _operations.CopyOrZero(pass.C0, At(_c, first, _hidden));
         bool masks = !pass.RecurrentMask.IsAbsent;
         if (masks)
         {
@@ -87,12 +87,8 @@ internal sealed partial class ComposedLstm : LstmPlan
         long gates = 4L * _hidden;
         for (int second = 0; second < 2; second++)
         {
-            BufferView<float> given = second == 0 ? pass.Weights.BiasIh : pass.Weights.BiasHh,
-                room = _biases.Slice(second * gates, gates);
-            if (given.IsAbsent)
-                _operations.Fill(room, 0);
-            else
-                _operations.Copy(given.Slice(0, gates), room);
+            BufferView<float> given = second == 0 ? pass.Weights.BiasIh : pass.Weights.BiasHh;
+            _operations.CopyOrZero(given, _biases.Slice(second * gates, gates));
         }
         _operations.SumRows(_biases, 2, 4 * _hidden, _bias);
         _operations.MatMul(new()
@@ -182,14 +178,6 @@ internal sealed partial class ComposedLstm : LstmPlan
         DeviceBuffer<float> buffer = _allocate(count);
         _owned.Add(buffer);
         return buffer.View;
-    }
-
-    private void Start(BufferView<float> given, BufferView<float> state)
-    {
-        if (given.IsAbsent)
-            _operations.Fill(state, 0);
-        else
-            _operations.Copy(given.Slice(0, state.Length), state);
     }
 
     private int Time(int step) => Descriptor.Reverse ? _steps - 1 - step : step;

@@ -113,9 +113,6 @@ internal static unsafe partial class CudaApi
     public static partial int cuMemcpyDtoHAsync_v2(void* target, nint source, nuint bytes, nint stream);
 
     [LibraryImport(Library)]
-    public static partial int cuMemcpyDtoDAsync_v2(nint target, nint source, nuint bytes, nint stream);
-
-    [LibraryImport(Library)]
     public static partial int cuMemsetD8Async(nint target, byte value, nuint bytes, nint stream);
 
     [LibraryImport(Library)]

@@ -10,14 +10,13 @@ public sealed unsafe class CudaBuffer<T> : DeviceBuffer<T>, IKernelBuffer where 
     private nint _memory;
 
     /// <param name="zeros">Whether it starts with zeros; else its content is undefined.</param>
-    /// <exception cref="DeviceException">The device has not that much memory.</exception>
+    /// <exception cref="DeviceMemoryException">The device has not that much memory.</exception>
     public CudaBuffer(CudaContext context, long length, bool zeros) : base(length)
     {
         _context = context;
-        nuint bytes = (nuint)(Math.Max(length, 1) * sizeof(T));
-        _memory = context.Allocate((long)bytes);
+        _memory = context.Memory.Allocate(Bytes);
         if (zeros)
-            context.Check(cuMemsetD8Async(_memory, 0, bytes, context.Stream), nameof(cuMemsetD8Async));
+            context.Check(cuMemsetD8Async(_memory, 0, (nuint)Bytes, context.Stream), nameof(cuMemsetD8Async));
     }
 
     public nint Handle
@@ -30,6 +29,8 @@ public sealed unsafe class CudaBuffer<T> : DeviceBuffer<T>, IKernelBuffer where 
     }
 
     public nint HostAddress => 0;
+
+    private long Bytes => Math.Max(Length, 1) * sizeof(T);
 
     public override void CopyFrom(long offset, ReadOnlySpan<T> values)
     {
@@ -47,17 +48,11 @@ public sealed unsafe class CudaBuffer<T> : DeviceBuffer<T>, IKernelBuffer where 
 
     private nint Address(long offset) => Handle + (nint)(offset * sizeof(T));
 
-    private void CheckRange(long offset, int length)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(offset);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(offset + length, Length);
-    }
-
     protected override void Dispose(bool disposing)
     {
         nint memory = Interlocked.Exchange(ref _memory, 0);
         if (memory != 0)
-            _context.Free(memory);
+            _context.Memory.Free(memory, Bytes);
     }
 
     ~CudaBuffer() => Dispose(false);

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using GpuLstm.Kernels.Language;
 using static GpuLstm.Runtime.Accelerators.Cuda.CudaApi;
 
@@ -9,8 +8,7 @@ namespace GpuLstm.Runtime.Accelerators.Cuda;
 public sealed unsafe class CudaContext : IKernelLauncher, IDisposable
 {
     private readonly CudaKernels _kernels;
-    private readonly ConcurrentQueue<nint> _abandoned = [];
-    private readonly nint _handle, _pool;
+    private readonly nint _handle;
     private DeviceLostException? _lost;
     private CudaProfile? _profile; // while one is taken
     private bool _disposed, _recording;
@@ -22,19 +20,13 @@ public sealed unsafe class CudaContext : IKernelLauncher, IDisposable
         Device = device;
         var compiler = new NvrtcCompiler(device.Limits.ComputeCapability);
         Compiler = $"{compiler.Version} for {compiler.Architecture}";
-        nint handle, stream, pool = 0;
+        nint handle, stream;
         Check(cuDevicePrimaryCtxRetain(&handle, device.Handle), nameof(cuDevicePrimaryCtxRetain));
         _handle = handle;
         Enter();
         Check(cuStreamCreate(&stream, StreamNonBlocking), nameof(cuStreamCreate));
         Stream = stream;
-        if (device.HasPools)
-        {
-            ulong keepAll = ulong.MaxValue; // what is freed stays at hand: the driver would have to wait for the device
-            Check(cuDeviceGetDefaultMemPool(&pool, device.Handle), nameof(cuDeviceGetDefaultMemPool));
-            Check(cuMemPoolSetAttribute(pool, PoolReleaseThreshold, &keepAll), nameof(cuMemPoolSetAttribute));
-        }
-        _pool = pool;
+        Memory = new(this);
         _kernels = new(this, compiler, cacheRoot);
         Staging = new(this);
     }
@@ -45,6 +37,8 @@ public sealed unsafe class CudaContext : IKernelLauncher, IDisposable
     public string Compiler { get; }
 
     internal nint Stream { get; }
+
+    internal CudaMemory Memory { get; }
 
     internal CudaStaging Staging { get; }
 
@@ -180,58 +174,6 @@ public sealed unsafe class CudaContext : IKernelLauncher, IDisposable
         Check(cuStreamSynchronize(Stream), nameof(cuStreamSynchronize));
     }
 
-    /// <summary>Device memory of undefined content.</summary>
-    /// <exception cref="DeviceException">There is not enough.</exception>
-    internal nint Allocate(long bytes)
-    {
-        EnterUnrecorded();
-        FreeAbandoned();
-        nint memory;
-        int code = TryAllocate(bytes, &memory);
-        if (code == CudaError.OutOfMemory)
-        {
-            Synchronize(); // what was freed in the stream's order is free only now
-            if (_pool != 0)
-                Check(cuMemPoolTrimTo(_pool, 0), nameof(cuMemPoolTrimTo));
-            code = TryAllocate(bytes, &memory);
-        }
-        if (code == CudaError.OutOfMemory)
-            throw new DeviceException(
-                $"{Device.Name} could not give a buffer of {bytes / 1e6:F0} MB: of its "
-                + $"{Device.MemoryBytes / 1e6:F0} MB {FreeBytes / 1e6:F0} MB are free; a smaller --batch needs less.");
-        Check(code, _pool != 0 ? nameof(cuMemAllocAsync) : nameof(cuMemAlloc_v2));
-        return memory;
-    }
-
-    private int TryAllocate(long bytes, nint* memory) =>
-        _pool != 0 ? cuMemAllocAsync(memory, (nuint)bytes, Stream) : cuMemAlloc_v2(memory, (nuint)bytes);
-
-    /// <summary>Device memory that nobody uses.</summary>
-    internal long FreeBytes
-    {
-        get
-        {
-            Enter();
-            nuint free, total;
-            Check(cuMemGetInfo_v2(&free, &total), nameof(cuMemGetInfo_v2));
-            return (long)free;
-        }
-    }
-
-    /// <summary>Gives memory back once the work queued before is done with it. Any thread, the finaliser's too: while a
-    /// step is recorded, and after a fault, it waits for the next allocation.</summary>
-    internal void Free(nint memory)
-    {
-        if (!_disposed)
-            _abandoned.Enqueue(memory);
-    }
-
-    private void FreeAbandoned()
-    {
-        while (_abandoned.TryDequeue(out nint memory))
-            _ = _pool != 0 ? cuMemFreeAsync(memory, Stream) : cuMemFree_v2(memory);
-    }
-
     /// <summary>Queues nothing of <paramref name="work"/>, but makes it a graph that can be launched as a
     /// whole.</summary>
     internal CudaGraph Record(Action work)
@@ -264,7 +206,7 @@ public sealed unsafe class CudaContext : IKernelLauncher, IDisposable
             return;
         if (TryEnter() && cuStreamSynchronize(Stream) == 0)
         {
-            FreeAbandoned();
+            Memory.Dispose();
             Staging.Dispose();
             _kernels.Dispose();
             _ = cuStreamDestroy_v2(Stream);

@@ -21,8 +21,7 @@ internal sealed class RowRecurrence : LstmRecurrence
     }
 
     /// <summary>Samples of a group such that all units have as much to do; 0 where a group's shared memory does not
-    /// hold
-    /// the states of even a few.</summary>
+    /// hold the states of even a few.</summary>
     public static int Tile(GpuLimits limits, LstmDescriptor descriptor)
     {
         long room = limits.SharedBytes / (3L * sizeof(float) * descriptor.HiddenSize); // h before and after, c

@@ -42,10 +42,7 @@ internal sealed class SpreadRecurrence : LstmRecurrence
         (int t, int b, int h) = (plan.Steps, plan.Batch, plan.Descriptor.HiddenSize);
         long state = (long)b * h;
         BufferView<float> dC = _dCell.Slice(0, state);
-        if (pass.DCLast.IsAbsent)
-            Operations.Fill(dC, 0);
-        else
-            Operations.Copy(pass.DCLast.Slice(0, state), dC);
+        Operations.CopyOrZero(pass.DCLast, dC);
         LstmSpread.LaunchBackward(
             Launcher, Config(b, backward: true), plan.Gates.Required(4 * t * state), _packedBackward.Whole(),
             plan.Cells.Required(t * state), pass.Forward.C0.Optional(state), pass.DY.Optional(t * state),

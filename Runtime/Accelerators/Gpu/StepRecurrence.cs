@@ -33,10 +33,7 @@ internal sealed class StepRecurrence : LstmRecurrence
         (int t, int b, int h) = (plan.Steps, plan.Batch, plan.Descriptor.HiddenSize);
         long state = (long)b * h;
         BufferView<float> dCell = _dCell.Slice(0, state), weights = pass.Forward.Weights.Hh;
-        if (pass.DCLast.IsAbsent)
-            Operations.Fill(dCell, 0);
-        else
-            Operations.Copy(pass.DCLast.Slice(0, state), dCell);
+        Operations.CopyOrZero(pass.DCLast, dCell);
         int direction = plan.Descriptor.Reverse ? -1 : 1;
         for (int step = t - 1; step >= 0; step--)
         {

@@ -56,12 +56,6 @@ public sealed unsafe class OpenClBuffer<T> : DeviceBuffer<T>, IKernelBuffer wher
 
     private static int Part(int length) => Math.Min(length, Longest);
 
-    private void CheckRange(long offset, int length)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(offset);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(offset + length, Length);
-    }
-
     protected override void Dispose(bool disposing)
     {
         nint memory = Interlocked.Exchange(ref _memory, 0);

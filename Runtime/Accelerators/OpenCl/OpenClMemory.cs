@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Numerics;
 using static GpuLstm.Runtime.Accelerators.OpenCl.OpenClApi;
 
@@ -54,11 +55,16 @@ public sealed unsafe class OpenClMemory : IDisposable
                 memory = Create(size);
             }
             if (memory == 0)
-                throw new DeviceMemoryException(_context.Device.Name, bytes, UsedBytes, TotalBytes, _context.Device.MaxBufferBytes);
+                throw new DeviceMemoryException(_context.Device.Name, bytes, UsedBytes, Room(bytes));
             UsedBytes += size;
             return memory;
         }
     }
+
+    private string Room(long bytes) => bytes > _context.Device.MaxBufferBytes
+        ? string.Create(CultureInfo.InvariantCulture, $"its largest is {_context.Device.MaxBufferBytes / 1e6:N1} MB")
+        : string.Create(CultureInfo.InvariantCulture,
+            $"{(TotalBytes - UsedBytes) / 1e6:N1} of its {TotalBytes / 1e6:N1} MB are not in use here");
 
     /// <summary>Gives back what <see cref="Rent"/> gave for as many bytes.</summary>
     public void Return(nint memory, long bytes)
