@@ -43,6 +43,7 @@ internal static class LstmPieces
         ArrayView<Float4> sums, int item, int items, SpecializedValue<int> samples, SpecializedValue<int> places,
         SpecializedValue<int> kept)
     {
+        ArrayView<Float4> own = vectors.SubView(start); // what is left of an index is then part of the instruction
         for (int n = 0; n < Loop.Unroll(samples); n++)
             sums[n] = default;
         for (int quad = 0; quad < Loop.Unroll(places / 4); quad++)
@@ -53,7 +54,7 @@ internal static class LstmPieces
             Float4 fourth = Weight(near, far, 4 * quad + 3, item, items, places, kept);
             for (int n = 0; n < Loop.Unroll(samples); n++)
             {
-                Float4 vector = vectors[start + n * row + quad * apart];
+                Float4 vector = own[n * row + quad * apart];
                 sums[n] = Fused.MultiplyAdd(first, vector.X, sums[n]);
                 sums[n] = Fused.MultiplyAdd(second, vector.Y, sums[n]);
                 sums[n] = Fused.MultiplyAdd(third, vector.Z, sums[n]);

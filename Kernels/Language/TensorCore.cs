@@ -17,8 +17,8 @@ public static class TensorCore
     public static float PackBf16(float low, float high) => BitConverter.UInt32BitsToSingle(Bf16(high) << 16 | Bf16(low));
 
     /// <summary>c + a b for a [16, 8], b [8, 8], c [16, 8].</summary>
-    /// <param name="a">(g, t), (g + 8, t), (g, t + 4), (g + 8, t + 4), from <see cref="RoundTf32"/>.</param>
-    /// <param name="b">(t, g), (t + 4, g), from <see cref="RoundTf32"/>.</param>
+    /// <param name="a">(g, t), (g + 8, t), (g, t + 4), (g + 8, t + 4); what is beyond 10 bits of mantissa is dropped.</param>
+    /// <param name="b">(t, g), (t + 4, g), likewise.</param>
     /// <param name="c">(g, 2t), (g, 2t + 1), (g + 8, 2t), (g + 8, 2t + 1).</param>
     public static Float4 MultiplyAddTf32(
         Float4 a, Float2 b, Float4 c, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)

@@ -63,7 +63,7 @@ const char* nvrtcGetErrorString(nvrtcResult result);
 nvrtcResult nvrtcVersion(int* major, int* minor);
 nvrtcResult nvrtcGetNumSupportedArchs(int* count);
 nvrtcResult nvrtcGetSupportedArchs(int* architectures);
-nvrtcResult nvrtcCreateProgram(nvrtcProgram* program, const char* source, const char*, int headers,
+nvrtcResult nvrtcCreateProgram(nvrtcProgram* program, const char* source, const char* file, int headers,
     const char* const* headerTexts, const char* const* headerNames);
 nvrtcResult nvrtcDestroyProgram(nvrtcProgram* program);
 nvrtcResult nvrtcCompileProgram(nvrtcProgram handle, int count, const char* const* texts);

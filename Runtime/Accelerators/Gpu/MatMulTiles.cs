@@ -35,7 +35,12 @@ public sealed record MatMulTiles(
     public int Items => TileM / BlockM * (TileN / BlockN);
 
     /// <summary>Quads of dynamic shared memory.</summary>
-    public int SharedQuads => Kind == MatMulKind.Tiled ? 0 : MatMulStages.Stages * MatMulStages.StageQuads(TileM, TileN);
+    public int SharedQuads => Kind switch
+    {
+        MatMulKind.Staged => MatMulStages.Stages * MatMulStages.StageQuads(TileM, TileN, MatMulStages.RowQuads),
+        MatMulKind.Tensor => MatMulStages.Stages * MatMulStages.StageQuads(TileM, TileN, MatMulStages.TensorRowQuads),
+        _ => 0,
+    };
 
     /// <summary>Large tiles read least, where there are enough to occupy the device; a product of few tiles and many
     /// summands shares the summands out.</summary>

@@ -69,7 +69,7 @@ EXPORT CUresult cuFuncGetAttribute(int* value, CUfunction_attribute attribute, C
         {
             case CU_FUNC_ATTRIBUTE_MAX_THREADS_PER_BLOCK: found = function->maxThreads(); return;
             case CU_FUNC_ATTRIBUTE_SHARED_SIZE_BYTES: found = static_cast<int>(function->module->staticShared()); return;
-            case CU_FUNC_ATTRIBUTE_NUM_REGS: found = Device::registersPerThread; return;
+            case CU_FUNC_ATTRIBUTE_NUM_REGS: found = function->module->registers(); return;
             case CU_FUNC_ATTRIBUTE_CONST_SIZE_BYTES:
             case CU_FUNC_ATTRIBUTE_LOCAL_SIZE_BYTES: found = 0; return;
             case CU_FUNC_ATTRIBUTE_PTX_VERSION:
@@ -106,7 +106,8 @@ EXPORT CUresult cuOccupancyMaxActiveBlocksPerMultiprocessor(
             throw Failure(CUDA_ERROR_INVALID_VALUE, "the size of the block");
         bool fits = blockSize <= function->maxThreads()
             && dynamicShared <= static_cast<std::size_t>(std::max(0, function->maxDynamicShared));
-        result(blocks) = fits ? context.device.blocksThatFit(blockSize, dynamicShared + function->module->staticShared()) : 0;
+        result(blocks) = fits ? context.device.blocksThatFit(
+            blockSize, function->module->registers(), dynamicShared + function->module->staticShared()) : 0;
     });
 }
 

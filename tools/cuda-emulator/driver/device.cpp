@@ -32,11 +32,12 @@ const Device* chosenDevice()
     throw Failure(CUDA_ERROR_NO_DEVICE, "GPULSTM_EMULATED_GPU is " + key + ", and not t4, a100, rtx4090, h100, b200 or none");
 }
 
-int Device::blocksThatFit(int threads, std::size_t sharedBytes) const
+int Device::blocksThatFit(int threads, int registers, std::size_t sharedBytes) const
 {
     int warps = (threads + warpSize - 1) / warpSize;
     int byThreads = threadsPerUnit / (warps * warpSize);
-    int byRegisters = registersPerUnit / (warps * warpSize * registersPerThread);
+    int perWarp = (registers * warpSize + 255) / 256 * 256; // the unit of allocation
+    int byRegisters = registersPerUnit / (warps * perWarp);
     int byShared = static_cast<int>(static_cast<std::size_t>(sharedPerUnit)
         / std::max<std::size_t>(1, sharedBytes + static_cast<std::size_t>(sharedReservedPerBlock)));
     return std::min({byThreads, byRegisters, byShared, blocksPerUnit});

@@ -16,12 +16,12 @@ struct Device
     std::size_t memoryBytes;
 
     static constexpr int warpSize = 32, threadsPerBlock = 1024, registersPerUnit = 65536, sharedPerBlock = 48 << 10;
-    static constexpr int registersPerThread = 64; // of every kernel: what a compiler would take is not known
+    static constexpr int usualRegisters = 64; // of a thread, where no compiler told
 
     int attribute(CUdevice_attribute attribute) const;
 
     // Blocks that fit into one unit; 0: not one.
-    int blocksThatFit(int threads, std::size_t sharedBytes) const;
+    int blocksThatFit(int threads, int registers, std::size_t sharedBytes) const;
 };
 
 // The device that GPULSTM_EMULATED_GPU names (h100 where it is not set); null for "none".

@@ -18,9 +18,8 @@ bool read(const void* source, void* target, std::size_t bytes)
     return process_vm_readv(getpid(), &to, 1, &from, 1, 0) == static_cast<ssize_t>(bytes);
 }
 
-std::string readImage(const void* image, const Device& device)
+std::string readImage(const void* image, const Device& device, ImageHeader& header)
 {
-    ImageHeader header{};
     if (!read(image, &header, sizeof header) || std::memcmp(header.magic, ImageHeader::expected, sizeof header.magic) != 0)
         throw Failure(CUDA_ERROR_INVALID_IMAGE, "this is no image of the emulated NVRTC");
     if (header.abi != KERNEL_ABI)
@@ -57,7 +56,10 @@ LoadedModule::LoadedModule(const void* image, const Device& device)
 {
     if (image == nullptr)
         throw Failure(CUDA_ERROR_INVALID_VALUE, "no image");
-    std::string bytes = readImage(image, device);
+    ImageHeader header{};
+    std::string bytes = readImage(image, device, header);
+    if (header.registers != 0)
+        _registers = static_cast<int>(header.registers);
     _file = memfd_create("cuda-emulator-module", MFD_CLOEXEC);
     if (_file < 0 || write(_file, bytes.data(), bytes.size()) != static_cast<ssize_t>(bytes.size()))
         throw Failure(CUDA_ERROR_OUT_OF_MEMORY, "no memory for a module");
@@ -117,12 +119,17 @@ void PreparedLaunch::checkSizes(const Device& device) const
     if (_sharedBytes > static_cast<unsigned>(std::max(0, _function->maxDynamicShared)))
         refuse(CUDA_ERROR_INVALID_VALUE, std::to_string(_sharedBytes) + " bytes of dynamic shared memory, "
             + std::to_string(_function->maxDynamicShared) + " are set");
+    auto threads = static_cast<int>(_block.x * _block.y * _block.z);
+    int registers = _function->module->registers();
+    auto inUnit = static_cast<std::size_t>(
+        device.blocksThatFit(threads, registers, _sharedBytes + _function->module->staticShared()));
+    if (inUnit == 0)
+        refuse(CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES, std::to_string(threads) + " threads of " + std::to_string(registers)
+            + " registers do not fit");
     if (!_cooperative)
         return;
-    auto threads = static_cast<int>(_block.x * _block.y * _block.z);
     auto blocks = static_cast<std::size_t>(_grid.x) * _grid.y * _grid.z;
-    auto room = static_cast<std::size_t>(device.blocksThatFit(threads, _sharedBytes + _function->module->staticShared()))
-        * static_cast<std::size_t>(device.units);
+    std::size_t room = inUnit * static_cast<std::size_t>(device.units);
     if (blocks > room)
         refuse(CUDA_ERROR_COOPERATIVE_LAUNCH_TOO_LARGE,
             std::to_string(blocks) + " blocks, and room for " + std::to_string(room) + " at once");
@@ -131,6 +138,9 @@ void PreparedLaunch::checkSizes(const Device& device) const
 void PreparedLaunch::run(const Memory& memory) const
 {
     failIfAsked();
+    static const bool dry = std::getenv("GPULSTM_EMULATOR_DRY") != nullptr;
+    if (dry)
+        return;
     const Kernel& kernel = *_function->kernel;
     std::vector<std::vector<char>> arguments = _arguments;
     std::vector<void*> pointers;

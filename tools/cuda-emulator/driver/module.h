@@ -16,11 +16,13 @@ public:
     ~LoadedModule();
     LoadedModule(const LoadedModule&) = delete;
 
+    int registers() const { return _registers; }
     const Module& table() const { return *_table; }
     std::size_t staticShared() const { return static_cast<std::size_t>(_table->sharedEnd - _table->sharedBegin); }
 
 private:
     int _file = -1; // stays open: its number is the library's name, which the loader must see once only
+    int _registers = Device::usualRegisters;
     void* _library = nullptr;
     const Module* _table = nullptr;
 };

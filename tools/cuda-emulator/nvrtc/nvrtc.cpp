@@ -2,6 +2,7 @@
 #include "../functions.h"
 #include "../image.h"
 #include "compiler.h"
+#include "nvidia.h"
 #include <map>
 #include <memory>
 #include <mutex>
@@ -12,7 +13,7 @@ using namespace emulator;
 
 struct Program
 {
-    std::string source, log;
+    std::string source, file, log;
     std::string cubin, ptx; // empty: there is none
 };
 
@@ -27,13 +28,14 @@ std::shared_ptr<Program> find(nvrtcProgram handle)
     return found == s_programs.end() ? nullptr : found->second;
 }
 
-std::string image(const std::string& library, int architecture, bool isPtx)
+std::string image(const std::string& library, int architecture, bool isPtx, unsigned registers)
 {
     ImageHeader header{};
     std::memcpy(header.magic, ImageHeader::expected, sizeof header.magic);
     header.abi = KERNEL_ABI;
     header.architecture = static_cast<std::uint32_t>(architecture);
     header.isPtx = isPtx;
+    header.registers = registers;
     header.bytes = library.size();
     header.checksum = ImageHeader::sum(library.data(), library.size());
     return std::string(reinterpret_cast<const char*>(&header), sizeof header) + library;
@@ -106,7 +108,7 @@ EXPORT nvrtcResult nvrtcGetSupportedArchs(int* architectures)
     return NVRTC_SUCCESS;
 }
 
-EXPORT nvrtcResult nvrtcCreateProgram(nvrtcProgram* program, const char* source, const char*, int headers,
+EXPORT nvrtcResult nvrtcCreateProgram(nvrtcProgram* program, const char* source, const char* file, int headers,
     const char* const* headerTexts, const char* const* headerNames)
 {
     if (program == nullptr || source == nullptr || headers < 0 || (headers > 0 && (!headerTexts || !headerNames)))
@@ -117,6 +119,7 @@ EXPORT nvrtcResult nvrtcCreateProgram(nvrtcProgram* program, const char* source,
     *program = ++s_last;
     s_programs[*program] = std::make_shared<Program>();
     s_programs[*program]->source = source;
+    s_programs[*program]->file = file == nullptr ? "default_program" : file;
     return NVRTC_SUCCESS;
 }
 
@@ -145,8 +148,11 @@ EXPORT nvrtcResult nvrtcCompileProgram(nvrtcProgram handle, int count, const cha
     std::string library = compile(program->source, options, program->log);
     if (library.empty())
         return NVRTC_ERROR_COMPILATION;
-    program->ptx = image(library, options.architecture, true);
-    program->cubin = options.isVirtual ? "" : image(library, options.architecture, false);
+    NvidiaBinary nvidia = compileByNvidia(program->source, program->file, count, texts, program->log);
+    if (nvidia.refused)
+        return NVRTC_ERROR_COMPILATION;
+    program->ptx = image(library, options.architecture, true, nvidia.registers);
+    program->cubin = options.isVirtual ? "" : image(library, options.architecture, false, nvidia.registers);
     return NVRTC_SUCCESS;
 }
 
