@@ -22,6 +22,8 @@ public sealed class DebugAccelerator(GpuLimits? limits = null) : GpuAccelerator
 
     public override DeviceBuffer<T> AllocateWorkspace<T>(long length) => new DebugBuffer<T>(length, zeros: false);
 
+    public override DevicePeak? MeasurePeak() => null; // a debugger has no speed
+
     public override void Synchronize() { } // launches return when they are done
 
     protected override void Dispose(bool disposing)

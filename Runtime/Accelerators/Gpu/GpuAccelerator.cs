@@ -24,6 +24,9 @@ public abstract class GpuAccelerator : Accelerator
             + "compute capability 8.0 on.");
     }
 
+    /// <summary>The ceilings of a GPU; null for a processor, which OpenCL drivers do not bring near its own.</summary>
+    public override DevicePeak? MeasurePeak() => Limits.IsGpu ? GpuPeak.Measure(this) : null;
+
     /// <summary>A buffer whose elements nobody reads before they are written; on the debugger they are NaN.</summary>
     public virtual DeviceBuffer<T> AllocateWorkspace<T>(long length) where T : unmanaged => Allocate<T>(length);
 
