@@ -60,7 +60,8 @@ def lstm_rows(device, bench, torch):
         name = row["name"]
         if not name.startswith(("lstm/", "train/")):
             continue
-        peer = torch.get("cases", {}).get(name, {})
+        precision = row.get("precision", "f32")
+        peer = torch.get("cases", {}).get(name, {}) if precision == "f32" else {}
         train = name.startswith("train/")
         ours, floor = row["milliseconds_per_step"], 1e3 * device.lstm_floor(
             row["T"], row["B"], row["I"], row["H"], row["L"], dx_of_first=not train)
@@ -71,7 +72,7 @@ def lstm_rows(device, bench, torch):
         else:
             best = min((r for r in (eager, graph) if r), default=None)
             goal = verdict(best, LSTM_GOAL[row["T"] == 28]) if peer else ""
-        yield (f"| {name} | {number(floor)} | {number(ours)} | {number(ours / floor, 1)} | {number(peer.get('eager'))} "
+        yield (f"| {name} {precision} | {number(floor)} | {number(ours)} | {number(ours / floor, 1)} | {number(peer.get('eager'))} "
                f"| {number(peer.get('graph'))} | {number(eager, 2)} | {number(graph, 2)} | {goal} |")
 
 

@@ -9,17 +9,22 @@ public static partial class Reductions
     /// <summary>Columns that a group of <see cref="SumRows"/> sums; its items stand in Items / Columns rows.</summary>
     public const int Columns = 32;
 
-    /// <summary>sums[columns] = sum over rows of values [rows, columns]; overwrites. One group of (Columns, Items /
-    /// Columns)
-    /// per <see cref="Columns"/> columns.</summary>
+    /// <summary>sums[part, column] = sum over a part's rows of values [rows, columns]; overwrites. Groups: one of (Columns,
+    /// Items / Columns) for each <see cref="Columns"/> columns, by the parts.</summary>
+    /// <param name="values">[rows, columns].</param>
+    /// <param name="sums">[parts, columns].</param>
+    /// <param name="rows">Of all parts.</param>
+    /// <param name="columns">Of values and sums.</param>
+    /// <param name="partRows">Rows of a part; the last may have fewer.</param>
     [Kernel(NoAlias = true)]
-    public static void SumRows(ArrayView<float> values, ArrayView<float> sums, int rows, int columns)
+    public static void SumRows(ArrayView<float> values, ArrayView<float> sums, int rows, int columns, int partRows)
     {
         ArrayView<float> partial = SharedMemory.Allocate<float>(Items);
         int column = Grid.IdxX * Columns + Group.IdxX;
+        int begin = Grid.IdxY * partRows, end = XMath.Min(rows, begin + partRows);
         float sum = 0;
         if (column < columns)
-            for (int row = Group.IdxY; row < rows; row += Items / Columns)
+            for (int row = begin + Group.IdxY; row < end; row += Items / Columns)
                 sum += values[(long)row * columns + column];
         partial[Group.IdxY * Columns + Group.IdxX] = sum;
         Group.Barrier();
@@ -28,11 +33,11 @@ public static partial class Reductions
             float total = 0;
             for (int slice = 0; slice < Loop.Unroll(Items / Columns); slice++)
                 total += partial[slice * Columns + Group.IdxX];
-            sums[column] = total;
+            sums[(long)Grid.IdxY * columns + column] = total;
         }
     }
 
-    /// <summary>As <see cref="SumRows"/>, for a processor: ceil(columns / RowPanel.Width) groups of one item.</summary>
+    /// <summary>As <see cref="SumRows"/> in one part, for a processor: ceil(columns / RowPanel.Width) groups of one item.</summary>
     [Kernel(NoAlias = true, Targets = KernelTargets.OpenCl)]
     public static void SumRowsByPanel(ArrayView<float> values, ArrayView<float> sums, int rows, int columns)
     {

@@ -33,7 +33,7 @@ public sealed class CudaMatMulTests(string id)
         Multiply(GpuModels.A100, precision, (32, 28, 1052), true, false, 0.5f, 1);
 
     [TestCase(512, 128, 2800, 8)] // dW of 100 digits at H = 128
-    [TestCase(512, 28, 2800, 10)]
+    [TestCase(512, 28, 2800, 16)]
     [TestCase(2048, 2048, 2048, 1)]
     [TestCase(2800, 512, 28, 1)]
     public void Few_tiles_share_their_summands_out(int m, int n, int k, int splits)

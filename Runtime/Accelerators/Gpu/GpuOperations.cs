@@ -9,6 +9,7 @@ namespace GpuLstm.Runtime.Accelerators.Gpu;
 internal sealed class GpuOperations : Operations, IDisposable
 {
     private const int Longest = 1 << 30; // elements of one launch over a range
+    private const int PartRows = 128, MostParts = 64; // of a sum over rows
 
     private readonly GpuAccelerator _accelerator;
     private readonly IKernelLauncher _launcher;
@@ -58,19 +59,38 @@ internal sealed class GpuOperations : Operations, IDisposable
 
     public override void MatMul(in MatMulPass pass) => _products.Run(pass);
 
+    /// <summary>Many rows are summed in parts, and then the parts: one after another they would keep few groups
+    /// waiting for memory. Parts depend on the size alone, so that sums have the same bits everywhere.</summary>
     public override void SumRows(BufferView<float> values, long rows, int columns, BufferView<float> sums)
     {
         ArrayView<float> input = values.Required(rows * columns), output = sums.Required(columns);
-        if (_accelerator.Limits.IsGpu)
-            Reductions.LaunchSumRows(
-                _launcher,
-                new KernelConfig((columns + Reductions.Columns - 1) / Reductions.Columns,
-                    new Index3D(Reductions.Columns, Reductions.Items / Reductions.Columns, 1)),
-                input, output, checked((int)rows), columns);
-        else
+        int count = checked((int)rows);
+        if (!_accelerator.Limits.IsGpu)
+        {
             Reductions.LaunchSumRowsByPanel(
-                _launcher, new KernelConfig((columns + RowPanel.Width - 1) / RowPanel.Width, 1), input, output, checked((int)rows), columns);
+                _launcher, new KernelConfig((columns + RowPanel.Width - 1) / RowPanel.Width, 1), input, output, count, columns);
+            return;
+        }
+        int parts = Math.Clamp(count / PartRows, 1, MostParts);
+        if (parts == 1)
+        {
+            SumParts(input, output, count, columns, count);
+            return;
+        }
+        int partRows = (count + parts - 1) / parts;
+        parts = (count + partRows - 1) / partRows;
+        ArrayView<float> partial = Room(ref _partial, (long)parts * columns);
+        SumParts(input, partial, count, columns, partRows);
+        SumParts(partial, output, parts, columns, parts);
     }
+
+    private void SumParts(ArrayView<float> values, ArrayView<float> sums, int rows, int columns, int partRows) =>
+        Reductions.LaunchSumRows(
+            _launcher,
+            new KernelConfig(
+                new Index3D((columns + Reductions.Columns - 1) / Reductions.Columns, (rows + partRows - 1) / partRows, 1),
+                new Index3D(Reductions.Columns, Reductions.Items / Reductions.Columns, 1)),
+            values, sums, rows, columns, partRows);
 
     public override void DrawMask(in MaskPass pass) => Kernels.Gpu.Dropout.LaunchDraw(
         _launcher, checked((int)((pass.Mask.Length + 3) / 4)), pass.Mask.Whole(), pass.State.Optional(StepState.Length),

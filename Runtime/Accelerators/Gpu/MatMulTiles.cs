@@ -27,7 +27,7 @@ public enum MatMulKind
 public sealed record MatMulTiles(
     MatMulKind Kind, int TileM, int TileN, int TileK, int BlockM, int BlockN, int Splits = 1, int SplitK = 0)
 {
-    private const int LeastSplit = 256; // summands: the second pass then costs little beside the first
+    private const int LeastSplit = 128; // summands: the second pass then costs little beside the first
 
     private static readonly MatMulTiles s_large = new(MatMulKind.Tiled, 128, 128, 16, 8, 8),
         s_small = new(MatMulKind.Tiled, 64, 64, 16, 4, 4);
