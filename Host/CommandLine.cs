@@ -28,7 +28,10 @@ public static class CommandLine
         using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         try
         {
-            var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+            var configuration = new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null,
+            };
             return parsed.InvokeAsync(configuration, stop.Token).GetAwaiter().GetResult();
         }
         catch (UsageException e)

@@ -9,10 +9,12 @@ public sealed class CommonOptions
 {
     public Option<string> Device { get; } = new("--device")
     {
-        Description = $"Device to run on: {AcceleratorFactory.Names}.", DefaultValueFactory = _ => "auto", HelpName = "DEVICE",
+        Description = $"Device to run on: {AcceleratorFactory.Names}.", DefaultValueFactory = _ => "auto",
+        HelpName = "DEVICE",
     };
 
-    public Option<int> Threads { get; } = new("--threads") { Description = "Threads of the cpu device; 0: one per processor.", HelpName = "N" };
+    public Option<int> Threads { get; } = new("--threads") { Description =
+        "Threads of the cpu device; 0: one per processor.", HelpName = "N" };
 
     public Option<int> VectorBits { get; } = new("--vector-bits")
     {
@@ -21,24 +23,33 @@ public sealed class CommonOptions
 
     public Option<string> Precision { get; } = new("--precision")
     {
-        Description = $"What products round their factors to: {PrecisionNames.All}. The latter two on CUDA from sm_80 on.",
+        Description =
+            $"What products round their factors to: {PrecisionNames.All}. The latter two on CUDA from sm_80 on.",
         DefaultValueFactory = _ => "f32", HelpName = "PRECISION",
     };
 
     public Option<string> Data { get; } = new("--data")
     {
-        Description = "auto (MNIST where it is found or can be downloaded, else strokes), mnist, mnist:DIR, strokes, folder:DIR.",
+        Description =
+            "auto (MNIST where it is found or can be downloaded, else strokes), mnist, mnist:DIR, strokes, folder:DIR.",
         DefaultValueFactory = _ => "auto", HelpName = "DATA",
     };
 
     public Option<ulong> Seed { get; } = new("--seed")
     {
-        Description = "Decides initial weights, the order of samples, splits and drawn data.", DefaultValueFactory = _ => 1, HelpName = "N",
+        Description = "Decides initial weights, the order of samples, splits and drawn data.",
+        DefaultValueFactory = _ => 1, HelpName = "N",
     };
 
-    public Option<string?> Split { get; } = new("--split") { Description = "Pools the data and splits it, e.g. 8:2, stratified by class.", HelpName = "A:B" };
+    public Option<string?> Split { get; } = new("--split")
+    {
+        Description = "Pools the data and splits it, e.g. 8:2, stratified by class.", HelpName = "A:B",
+    };
 
-    public Option<bool> Json { get; } = new("--json") { Description = "Print JSON, and nothing else, on standard output." };
+    public Option<bool> Json { get; } = new("--json")
+    {
+        Description = "Print JSON, and nothing else, on standard output.",
+    };
 
     public void AddDeviceTo(Command command)
     {
@@ -56,17 +67,22 @@ public sealed class CommonOptions
     }
 
     public Accelerator OpenDevice(ParseResult parsed) =>
-        OpenDevice(parsed.GetValue(Device)!, parsed.GetValue(Threads), parsed.GetValue(VectorBits), parsed.GetValue(Precision)!);
+        OpenDevice(parsed.GetValue(Device)!, parsed.GetValue(Threads), parsed.GetValue(VectorBits),
+            parsed.GetValue(Precision)!);
 
     /// <summary>Opens a device, and says on standard error which better one was passed by.</summary>
-    public static Accelerator OpenDevice(string id, int threads, int vectorBits, string precision) => AcceleratorFactory.Open(
-        id, threads, vectorBits, notice => Console.Error.WriteLine($"gpulstm: {notice}"), PrecisionNames.Parse(precision));
+    public static Accelerator OpenDevice(string id, int threads, int vectorBits, string precision) =>
+        AcceleratorFactory.Open(
+        id, threads, vectorBits, notice => Console.Error.WriteLine($"gpulstm: {notice}"),
+        PrecisionNames.Parse(precision));
 
     /// <summary>Loads the data set, telling on <paramref name="terminal"/> what happens.</summary>
     /// <param name="split">The recipe's own split, when the command line gives none.</param>
-    public Dataset LoadData(ParseResult parsed, Terminal terminal, string? split, int? limit, CancellationToken cancel) => LoadData(new()
+    public Dataset LoadData(ParseResult parsed, Terminal terminal, string? split, int? limit,
+        CancellationToken cancel) => LoadData(new()
     {
-        Spec = parsed.GetValue(Data)!, Seed = parsed.GetValue(Seed), Split = parsed.GetValue(Split) ?? split, Limit = limit,
+        Spec = parsed.GetValue(Data)!, Seed = parsed.GetValue(Seed), Split = parsed.GetValue(Split) ?? split,
+        Limit = limit,
     }, terminal, cancel);
 
     /// <summary>Loads the data set, telling on <paramref name="terminal"/> what happens.</summary>

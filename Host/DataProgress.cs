@@ -29,8 +29,10 @@ public sealed class DataProgress(Terminal terminal) : IDataProgress, IDisposable
         if (!terminal.Live || percent == _shown)
             return;
         _shown = percent;
-        string bar = bytesTotal is > 0 ? new string('#', (int)(percent * BarWidth / 100)).PadRight(BarWidth, '.') + $" {percent,3} %" : "";
-        terminal.Console.Profile.Out.Writer.Write(string.Create(CultureInfo.InvariantCulture, $"\r{file} {bar} {bytesDone / 1e6:F1} MB "));
+        string bar = bytesTotal is > 0 ? new string('#', (int)(percent * BarWidth / 100)).PadRight(BarWidth, '.')
+            + $" {percent,3} %" : "";
+        terminal.Console.Profile.Out.Writer.Write(string.Create(CultureInfo.InvariantCulture,
+            $"\r{file} {bar} {bytesDone / 1e6:F1} MB "));
     }
 
     public void Dispose() => EndLine();

@@ -27,7 +27,8 @@ public sealed class HelpWithExamples(HelpAction inner) : SynchronousCommandLineA
     {
         int code = inner.Invoke(parseResult);
         if (Examples.TryGetValue(parseResult.CommandResult.Command, out string? examples))
-            parseResult.InvocationConfiguration.Output.WriteLine($"Examples:\n  {examples.ReplaceLineEndings("\n  ")}\n");
+            parseResult.InvocationConfiguration.Output.WriteLine(
+                $"Examples:\n  {examples.ReplaceLineEndings("\n  ")}\n");
         return code;
     }
 }

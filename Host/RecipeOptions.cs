@@ -10,7 +10,8 @@ public sealed class RecipeOptions
 {
     private readonly Option<string> _recipe = new("--recipe")
     {
-        Description = "A recipe listed by 'gpulstm recipes'.", DefaultValueFactory = _ => Recipes.Default, HelpName = "NAME",
+        Description = "A recipe listed by 'gpulstm recipes'.", DefaultValueFactory = _ => Recipes.Default,
+        HelpName = "NAME",
     };
 
     private readonly List<(Option Option, Func<ParseResult, Recipe, Recipe> Apply)> _overrides = [];
@@ -20,23 +21,35 @@ public sealed class RecipeOptions
         Add<int>("--epochs", "Passes over the training data.", (r, v) => r with { Epochs = v });
         Add<int>("--batch", "Samples per step.", (r, v) => r with { Batch = v });
         Add<float>("--lr", "Adam's learning rate.", (r, v) => r with { LearningRate = v });
-        Add<string>("--hidden", "Units of each LSTM layer: one number, or one per layer as in 128,64.", (r, v) => Hidden(r, LayerWidths.Parse(v)));
+        Add<string>("--hidden", "Units of each LSTM layer: one number, or one per layer as in 128,64.", (r, v) =>
+            Hidden(r, LayerWidths.Parse(v)));
         Add<int>("--layers", "LSTM layers.", (r, v) => r with { Layers = v });
-        Add<bool>("--bidirectional", "Each layer reads the sequence in both directions.", (r, v) => r with { Variant = r.Variant with { Bidirectional = v } });
-        Add<float>("--dropout", "Probability that a value between two LSTM layers is dropped in training.", (r, v) => r with { Variant = r.Variant with { Dropout = v } });
-        Add<float>("--recurrent-dropout", "Probability that a value of h is dropped on its way to the next step, for a whole sequence.", (r, v) => r with { Variant = r.Variant with { RecurrentDropout = v } });
-        Add<float>("--zoneout-h", "Probability that a value of h stays as it is in a step.", (r, v) => r with { Variant = r.Variant with { ZoneoutHidden = v } });
-        Add<float>("--zoneout-c", "Probability that a value of the cell stays as it is in a step.", (r, v) => r with { Variant = r.Variant with { ZoneoutCell = v } });
-        Add<int>("--projection", "Size that h is projected to; 0: not projected.", (r, v) => r with { Variant = r.Variant with { Projection = v } });
-        Add<bool>("--layer-norm", "Layer norm of the gates' inputs and of the cell.", (r, v) => r with { Variant = r.Variant with { LayerNorm = v } });
+        Add<bool>("--bidirectional", "Each layer reads the sequence in both directions.", (r, v) =>
+            r with { Variant = r.Variant with { Bidirectional = v } });
+        Add<float>("--dropout", "Probability that a value between two LSTM layers is dropped in training.", (r, v) =>
+            r with { Variant = r.Variant with { Dropout = v } });
+        Add<float>("--recurrent-dropout",
+            "Probability that a value of h is dropped on its way to the next step, for a whole sequence.", (r, v) =>
+            r with { Variant = r.Variant with { RecurrentDropout = v } });
+        Add<float>("--zoneout-h", "Probability that a value of h stays as it is in a step.", (r, v) =>
+            r with { Variant = r.Variant with { ZoneoutHidden = v } });
+        Add<float>("--zoneout-c", "Probability that a value of the cell stays as it is in a step.", (r, v) =>
+            r with { Variant = r.Variant with { ZoneoutCell = v } });
+        Add<int>("--projection", "Size that h is projected to; 0: not projected.", (r, v) =>
+            r with { Variant = r.Variant with { Projection = v } });
+        Add<bool>("--layer-norm", "Layer norm of the gates' inputs and of the cell.", (r, v) =>
+            r with { Variant = r.Variant with { LayerNorm = v } });
         Add<float>("--forget-bias", "What the forget gates' biases start at.", (r, v) => r with { ForgetBias = v });
-        Add<int>("--pre", "Outputs of a Linear layer on each row before the LSTM; 0: none.", (r, v) => r with { PreLinear = v });
-        Add<Initialisation>("--init", "Initial weights as pytorch or keras draws them.", (r, v) => r with { Initialisation = v });
+        Add<int>("--pre", "Outputs of a Linear layer on each row before the LSTM; 0: none.", (r, v) =>
+            r with { PreLinear = v });
+        Add<Initialisation>("--init", "Initial weights as pytorch or keras draws them.", (r, v) =>
+            r with { Initialisation = v });
         Add<LearningRateSchedule>("--schedule", "constant, or cosine down to zero.", (r, v) => r with { Schedule = v });
         Add<int>("--warmup", "Steps over which the learning rate rises first.", (r, v) => r with { WarmupSteps = v });
         Add<float>("--clip", "Largest global gradient norm; 0: no clipping.", (r, v) => r with { ClipNorm = v });
         Add<float>("--weight-decay", "Decoupled weight decay (AdamW).", (r, v) => r with { WeightDecay = v });
-        Add<float>("--label-smoothing", "Probability spread over all classes.", (r, v) => r with { LabelSmoothing = v });
+        Add<float>("--label-smoothing", "Probability spread over all classes.", (r, v) =>
+            r with { LabelSmoothing = v });
         Add<float>("--beta1", "Adam's decay of the first moment.", (r, v) => r with { Beta1 = v });
         Add<float>("--beta2", "Adam's decay of the second moment.", (r, v) => r with { Beta2 = v });
         Add<float>("--eps", "Adam's epsilon.", (r, v) => r with { Epsilon = v });
@@ -45,7 +58,8 @@ public sealed class RecipeOptions
         Add<string>("--augment", $"How far training images are moved at random: {AugmentationText.Syntax}.",
             (r, v) => r with { Augment = AugmentationText.Parse(v) });
         Add<int>("--log-every", "Steps between logged losses.", (r, v) => r with { LogEvery = v });
-        Add<int>("--evaluate-every", "Steps between evaluations within an epoch; 0: none.", (r, v) => r with { EvaluateEvery = v });
+        Add<int>("--evaluate-every", "Steps between evaluations within an epoch; 0: none.", (r, v) =>
+            r with { EvaluateEvery = v });
         Add<int>("--evaluate-first", "Test samples that those use; 0: all.", (r, v) => r with { EvaluateFirst = v });
     }
 
@@ -83,10 +97,12 @@ public sealed class RecipeOptions
     public void CheckUnchanged(ParseResult parsed, Recipe recipe)
     {
         if (parsed.GetResult(_recipe) is { Implicit: false } && parsed.GetValue(_recipe) != recipe.Name)
-            throw new UsageException($"The run was made with --recipe {recipe.Name}; a run that is resumed cannot change it.");
+            throw new UsageException(
+                $"The run was made with --recipe {recipe.Name}; a run that is resumed cannot change it.");
         foreach ((Option option, Func<ParseResult, Recipe, Recipe> apply) in _overrides)
             if (parsed.GetResult(option) is { Implicit: false } && apply(parsed, recipe) != recipe)
-                throw new UsageException($"The run was made with another {option.Name}; a run that is resumed cannot change it.");
+                throw new UsageException(
+                    $"The run was made with another {option.Name}; a run that is resumed cannot change it.");
     }
 
     private static Recipe Hidden(Recipe recipe, LayerWidths widths) =>

@@ -10,7 +10,8 @@ namespace GpuLstm.Host;
 /// <summary>The content of result.json.</summary>
 public static class RunResult
 {
-    public static JsonObject Create(RunSettings settings, Dataset data, Accelerator device, long parameters, TrainingResult result, TimeSpan wall)
+    public static JsonObject Create(RunSettings settings, Dataset data, Accelerator device, long parameters,
+        TrainingResult result, TimeSpan wall)
     {
         Recipe recipe = settings.Recipe;
         var json = new JsonObject

@@ -5,10 +5,12 @@ using Spectre.Console;
 
 namespace GpuLstm.Host;
 
-/// <summary>Where a command talks to people: standard output, or standard error when standard output is for JSON.</summary>
+/// <summary>Where a command talks to people: standard output, or standard error when standard output is for
+/// JSON.</summary>
 public sealed class Terminal
 {
-    /// <summary>The form of every JSON that the program writes: snake_case names, one object per line where not indented.</summary>
+    /// <summary>The form of every JSON that the program writes: snake_case names, one object per line where not
+    /// indented.</summary>
     public static JsonSerializerOptions Json { get; } = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
@@ -43,5 +45,6 @@ public sealed class Terminal
     public void Line(string text = "") => _writer.WriteLine(text);
 
     /// <summary>A value as JSON on standard output.</summary>
-    public static void WriteJson<T>(T value) => System.Console.Out.WriteLine(JsonSerializer.Serialize(value, IndentedJson));
+    public static void WriteJson<T>(T value) =>
+        System.Console.Out.WriteLine(JsonSerializer.Serialize(value, IndentedJson));
 }

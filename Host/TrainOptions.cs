@@ -31,7 +31,8 @@ public sealed class TrainOptions
 
     private readonly Option<string?> _from = ModelOptions.FromOption("Start from");
 
-    private readonly Option<bool> _png = new("--png") { Description = "Write the plots as PNG files too (needs librsvg)." };
+    private readonly Option<bool> _png = new("--png") { Description =
+        "Write the plots as PNG files too (needs librsvg)." };
 
     public void AddTo(Command command)
     {
@@ -139,7 +140,8 @@ public sealed class TrainOptions
         settings.DeviceSettings.TryGetValue(option.Name.TrimStart('-').Replace('-', '_'), out string? value)
             ? int.Parse(value, CultureInfo.InvariantCulture) : null;
 
-    private static string? SavedPrecision(RunSettings settings) => settings.DeviceSettings.GetValueOrDefault("precision");
+    private static string? SavedPrecision(RunSettings settings) =>
+        settings.DeviceSettings.GetValueOrDefault("precision");
 
     private static string Kind(string device) => device.Split(':')[0];
 }

@@ -4,7 +4,8 @@ using Spectre.Console;
 
 namespace GpuLstm.Host;
 
-/// <summary>Shows a run as it goes: one line that moves on a terminal, plain lines elsewhere; and logs what it hears.</summary>
+/// <summary>Shows a run as it goes: one line that moves on a terminal, plain lines elsewhere; and logs what it
+/// hears.</summary>
 public sealed class TrainingDisplay(Terminal terminal, RunFolder folder, LiveDisplayContext? live) : ITrainingObserver
 {
     private const int RefreshMilliseconds = 100;
@@ -39,14 +40,16 @@ public sealed class TrainingDisplay(Terminal terminal, RunFolder folder, LiveDis
         folder.Log(test);
         if (live == null)
             terminal.Line(string.Create(CultureInfo.InvariantCulture,
-                $"epoch {test.Epoch}  step {test.Step}  test loss {test.Loss:F4}  test accuracy {test.Accuracy:P2} of {test.Samples}"));
+                $"epoch {test.Epoch}  step {test.Step}  test loss {test.Loss:F4}  test accuracy {test.Accuracy:P2} of "
+                + $"{test.Samples}"));
     }
 
     public void OnEpoch(EpochLog epoch)
     {
         folder.Log(epoch);
         string line = string.Create(CultureInfo.InvariantCulture,
-            $"epoch {epoch.Epoch}  loss {epoch.TrainLoss:F4}  accuracy {epoch.TrainAccuracy:P2}  test loss {epoch.TestLoss:F4}  "
+            $"epoch {epoch.Epoch}  loss {epoch.TrainLoss:F4}  accuracy {epoch.TrainAccuracy:P2}  test loss "
+            + $"{epoch.TestLoss:F4}  "
             + $"test accuracy {epoch.TestAccuracy:P2}  {epoch.SamplesPerSecond:N0} samples/s");
         Write(line);
     }

@@ -26,7 +26,8 @@ public class DeviceException : GpuLstmException
     public DeviceException(string message, Exception inner) : base(message, inner) { }
 }
 
-/// <summary>A device without room for a buffer. The message says how much was asked for and what room there is.</summary>
+/// <summary>A device without room for a buffer. The message says how much was asked for and what room there
+/// is.</summary>
 /// <param name="usedBytes">Bytes of the buffers that the device had given.</param>
 /// <param name="room">What room there is, as a clause.</param>
 public sealed class DeviceMemoryException(string device, long askedBytes, long usedBytes, string room)

@@ -10,9 +10,11 @@ namespace GpuLstm.Host.Bench;
 /// <param name="B">Samples of a step; the rows of a matrix product.</param>
 /// <param name="Flops">Operations of a step, a multiply-add counted as two.</param>
 /// <param name="Prepare">Allocates on the device and returns the step, and what to free afterwards.</param>
-public sealed record BenchCase(string Name, int T, int B, int I, int H, int L, double Flops, Func<Accelerator, BenchStep> Prepare)
+public sealed record BenchCase(string Name, int T, int B, int I, int H, int L, double Flops,
+    Func<Accelerator, BenchStep> Prepare)
 {
-    /// <summary>Whether it takes a processor seconds: it is left out there, unless asked for by its whole name.</summary>
+    /// <summary>Whether it takes a processor seconds: it is left out there, unless asked for by its whole
+    /// name.</summary>
     public bool IsLarge => Flops > 1e11;
 }
 
@@ -21,10 +23,13 @@ public sealed record BenchCase(string Name, int T, int B, int I, int H, int L, d
 public sealed record BenchStep(Action Step, IReadOnlyList<IDisposable> Owned);
 
 /// <summary>How long a case's steps took.</summary>
-/// <param name="Spread">Half of the distance between the 10th and the 90th percentile, as a share of the median.</param>
-/// <param name="Kernels">What the kernels of <see cref="ProfiledSteps"/> steps took, where that was asked for and the device can tell.</param>
+/// <param name="Spread">Half of the distance between the 10th and the 90th percentile, as a share of the
+/// median.</param>
+/// <param name="Kernels">What the kernels of <see cref="ProfiledSteps"/> steps took, where that was asked for and the
+/// device can tell.</param>
 public sealed record BenchResult(
-    BenchCase Case, string Device, double MedianSeconds, double Spread, int Steps, DevicePeak? Peak, IReadOnlyList<KernelTime>? Kernels)
+    BenchCase Case, string Device, double MedianSeconds, double Spread, int Steps, DevicePeak? Peak,
+    IReadOnlyList<KernelTime>? Kernels)
 {
     /// <summary>Steps that a profile is taken of, after the timed ones.</summary>
     public const int ProfiledSteps = 5;
@@ -37,9 +42,10 @@ public sealed record BenchResult(
 
     public double? PercentOfPeak => Peak == null ? null : 100 * Case.Flops / MedianSeconds / Peak.FlopsPerSecond;
 
-    /// <summary>Warms up, then times steps for <paramref name="seconds"/>; with <paramref name="profile"/> also each kernel. On a
-    /// device that queues them, so many at a time that waiting for the last does not count.</summary>
-    public static BenchResult Measure(BenchCase bench, Accelerator device, DevicePeak? peak, double seconds, bool profile)
+    /// <summary>Warms up, then times steps for <paramref name="seconds"/>; with <paramref name="profile"/> also each
+    /// kernel. On a device that queues them, so many at a time that waiting for the last does not count.</summary>
+    public static BenchResult Measure(BenchCase bench, Accelerator device, DevicePeak? peak, double seconds,
+        bool profile)
     {
         BenchStep prepared = bench.Prepare(device);
         try
@@ -81,8 +87,10 @@ public sealed record BenchResult(
 
     public JsonObject ToJson() => new()
     {
-        ["name"] = Case.Name, ["T"] = Case.T, ["B"] = Case.B, ["I"] = Case.I, ["H"] = Case.H, ["L"] = Case.L, ["device"] = Device,
-        ["samples_per_second"] = Math.Round(SamplesPerSecond, 1), ["milliseconds_per_step"] = Math.Round(1e3 * MedianSeconds, 5),
+        ["name"] = Case.Name, ["T"] = Case.T, ["B"] = Case.B, ["I"] = Case.I, ["H"] = Case.H, ["L"] = Case.L,
+        ["device"] = Device,
+        ["samples_per_second"] = Math.Round(SamplesPerSecond, 1),
+        ["milliseconds_per_step"] = Math.Round(1e3 * MedianSeconds, 5),
         ["gflops"] = Math.Round(Gflops, 2), ["percent_of_peak"] = PercentOfPeak is { } p ? Math.Round(p, 2) : null,
         ["spread"] = Math.Round(Spread, 4), ["steps"] = Steps,
         ["kernels"] = Kernels == null ? null : new JsonArray([.. Kernels.Select(ToJson)]),

@@ -6,27 +6,31 @@ using GpuLstm.Runtime.Training;
 
 namespace GpuLstm.Host.Bench;
 
-/// <summary>The cases: LSTM layers on the shapes that peers are measured on, whole training steps, matrix products.</summary>
+/// <summary>The cases: LSTM layers on the shapes that peers are measured on, whole training steps, matrix
+/// products.</summary>
 public static class BenchSuite
 {
     private const uint RandomStream = 90;
 
     public static IReadOnlyList<BenchCase> All { get; } =
     [
-        Lstm(28, 128, 28, 28), Lstm(28, 64, 28, 64), Lstm(28, 100, 28, 128), Lstm(28, 64, 128, 128, 2), Lstm(28, 256, 128, 128), Lstm(50, 64, 512, 512),
-        Lstm(100, 64, 1024, 1024),
+        Lstm(28, 128, 28, 28), Lstm(28, 64, 28, 64), Lstm(28, 100, 28, 128), Lstm(28, 64, 128, 128, 2),
+        Lstm(28, 256, 128, 128), Lstm(50, 64, 512, 512), Lstm(100, 64, 1024, 1024),
         .. VariantCases.All, .. Recipes.All.Select(Train),
         .. new[] { 128, 256, 512, 1024, 2048, 4096 }.Select(n => MatMul($"{n}", n, n, n)),
-        MatMul("M2800_N512_K28", 2800, 512, 28), MatMul("M100_N512_K128", 100, 512, 128), MatMul("M512_N128_K2800", 512, 128, 2800),
+        MatMul("M2800_N512_K28", 2800, 512, 28), MatMul("M100_N512_K128", 100, 512, 128),
+        MatMul("M512_N128_K2800", 512, 128, 2800),
     ];
 
-    /// <summary>Forward and backward of a stack, all gradients included: dX, dh0 and dc0 too, as oneDNN's primitive computes them.</summary>
+    /// <summary>Forward and backward of a stack, all gradients included: dX, dh0 and dc0 too, as oneDNN's primitive
+    /// computes them.</summary>
     private static BenchCase Lstm(int t, int b, int i, int h, int layers = 1)
     {
         double flops = 0;
         for (int layer = 0; layer < layers; layer++)
             flops += 6.0 * t * b * 4 * h * ((layer == 0 ? i : h) + h);
-        return new($"lstm/T{t}_B{b}_I{i}_H{h}_L{layers}", t, b, i, h, layers, flops, device => PrepareLstm(device, t, b, i, h, layers));
+        return new($"lstm/T{t}_B{b}_I{i}_H{h}_L{layers}", t, b, i, h, layers, flops, device =>
+            PrepareLstm(device, t, b, i, h, layers));
     }
 
     private static BenchStep PrepareLstm(Accelerator device, int t, int b, int i, int h, int layers)
@@ -42,13 +46,14 @@ public static class BenchSuite
             LstmForwardPass forward = new()
             {
                 BatchSize = b, Weights = Weights(), X = x, Y = Random((long)t * b * h),
-                H0 = Random((long)b * h), C0 = Random((long)b * h), HLast = Random((long)b * h), CLast = Random((long)b * h),
+                H0 = Random((long)b * h), C0 = Random((long)b * h), HLast = Random((long)b * h),
+                CLast = Random((long)b * h),
             };
             BufferView<float> dy = Random((long)t * b * h);
             passes.Add((Own(owned, device.Operations.PlanLstm(new(b, t, inputs, h))), new()
             {
-                Forward = forward, Gradients = Weights(), DX = dx, DY = dy, DHLast = Random((long)b * h), DCLast = Random((long)b * h),
-                DH0 = Random((long)b * h), DC0 = Random((long)b * h),
+                Forward = forward, Gradients = Weights(), DX = dx, DY = dy, DHLast = Random((long)b * h),
+                DCLast = Random((long)b * h), DH0 = Random((long)b * h), DC0 = Random((long)b * h),
             }));
             (x, dx) = (forward.Y, dy);
         }
@@ -65,7 +70,8 @@ public static class BenchSuite
     private static BenchCase Train(Recipe recipe)
     {
         NetworkSpec spec = recipe.Network(28, 28, 10);
-        double rows = (double)spec.TimeSteps * recipe.Batch, flops = 4.0 * rows * spec.InputSize * spec.PreLinear + 6.0 * recipe.Batch * spec.FinalSize * spec.Classes;
+        double rows = (double)spec.TimeSteps * recipe.Batch,
+            flops = 4.0 * rows * spec.InputSize * spec.PreLinear + 6.0 * recipe.Batch * spec.FinalSize * spec.Classes;
         LstmSpec stack = spec.Stack;
         for (int layer = 0; layer < stack.Layers; layer++)
         {
@@ -73,7 +79,8 @@ public static class BenchSuite
             flops += 2.0 * rows * stack.Directions * 4 * stack.HiddenSize[layer]
                 * ((dx ? 3 : 2) * stack.InputOf(layer) + 3 * stack.StateSize(layer));
         }
-        return new($"train/{recipe.Name}", 28, recipe.Batch, 28, recipe.Hidden[recipe.Layers - 1], recipe.Layers, flops, device => PrepareTraining(device, recipe));
+        return new($"train/{recipe.Name}", 28, recipe.Batch, 28, recipe.Hidden[recipe.Layers - 1], recipe.Layers, flops,
+            device => PrepareTraining(device, recipe));
     }
 
     private static BenchStep PrepareTraining(Accelerator device, Recipe recipe)
@@ -91,11 +98,16 @@ public static class BenchSuite
         }, [step]);
     }
 
-    private static BenchCase MatMul(string name, int m, int n, int k) => new($"matmul/{name}", 1, m, k, n, 1, 2.0 * m * n * k, device =>
+    private static BenchCase MatMul(string name, int m, int n, int k) =>
+        new($"matmul/{name}", 1, m, k, n, 1, 2.0 * m * n * k, device =>
     {
         var owned = new List<IDisposable>();
         BufferView<float> Random(long count) => Own(owned, device.Upload<float>(Values(count))).View;
-        MatMulPass pass = new() { M = m, N = n, K = k, A = new(Random((long)m * k), k), B = new(Random((long)k * n), n), C = new(Random((long)m * n), n) };
+        MatMulPass pass = new()
+        {
+            M = m, N = n, K = k, A = new(Random((long)m * k), k), B = new(Random((long)k * n), n),
+            C = new(Random((long)m * n), n),
+        };
         return Recorded(device, owned, () => device.Operations.MatMul(pass));
     });
 

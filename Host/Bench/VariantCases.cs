@@ -30,7 +30,8 @@ internal static class VariantCases
         ParameterInitialiser.Initialise(parameters, Initialisation.PyTorch, Seed);
         DeviceBuffer<int> state = device.Upload<int>(new int[StepState.Length]);
         DeviceBuffer<int> ends = device.Upload<int>([.. Enumerable.Range(0, B).Select(sample => T - sample % (T / 2))]);
-        DeviceBuffer<float> x = device.Upload<float>(BenchSuite.Values(T * B * I)), dx = device.Allocate<float>(T * B * I);
+        DeviceBuffer<float> x = device.Upload<float>(BenchSuite.Values(T * B * I)),
+            dx = device.Allocate<float>(T * B * I);
         DeviceBuffer<float> dLast = device.Upload<float>(BenchSuite.Values(B * spec.OutputSize(0)));
         var lstm = new Lstm(device, parameters, "lstm", spec, new()
         {

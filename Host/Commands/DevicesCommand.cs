@@ -22,6 +22,8 @@ public static class DevicesCommand
             Terminal.WriteJson(devices);
         else
             foreach (DeviceInfo device in devices)
-                new Terminal(json: false).Line($"{device.Id,-10} {device.Name}  {string.Join(", ", device.Details.Select(d => $"{d.Key} {d.Value}"))}");
+                new Terminal(json: false).Line(
+                    $"{device.Id,-10} {device.Name}  "
+                    + $"{string.Join(", ", device.Details.Select(d => $"{d.Key} {d.Value}"))}");
     }
 }

@@ -17,7 +17,10 @@ public static class EvaluateCommand
         var command = new Command("evaluate", "Evaluates a model on the test samples of a data set.");
         var model = new ModelOptions();
         var limit = new Option<int?>("--limit") { Description = "The first N test samples only.", HelpName = "N" };
-        var predictions = new Option<string?>("--predictions") { Description = "Write index,label,predicted,p0,p1,... per sample.", HelpName = "FILE.csv" };
+        var predictions = new Option<string?>("--predictions")
+        {
+            Description = "Write index,label,predicted,p0,p1,... per sample.", HelpName = "FILE.csv",
+        };
         var common = new CommonOptions();
         model.AddTo(command);
         common.AddDataTo(command);
@@ -54,14 +57,16 @@ public static class EvaluateCommand
             Terminal.WriteJson(new JsonObject
             {
                 ["model"] = named.Name, ["recipe"] = model.Model.Recipe.Name, ["data"] = data.Name,
-                ["device"] = device.Id, ["device_name"] = device.Name, ["test_samples"] = samples.Count, ["test_accuracy"] = result.Accuracy,
+                ["device"] = device.Id, ["device_name"] = device.Name, ["test_samples"] = samples.Count,
+                ["test_accuracy"] = result.Accuracy,
                 ["test_loss"] = result.Loss, ["samples_per_second"] = Math.Round(rate, 1),
             });
         else
         {
             ConfusionTable.Write(terminal, result, model.Model.Classes);
             terminal.Line(string.Create(CultureInfo.InvariantCulture,
-                $"Test accuracy {result.Accuracy:P2} on {data.Name} ({samples.Count:N0} images), loss {result.Loss:F4}; {rate:N0} samples/s on {device.Id}"));
+                $"Test accuracy {result.Accuracy:P2} on {data.Name} ({samples.Count:N0} images), loss "
+                + $"{result.Loss:F4}; {rate:N0} samples/s on {device.Id}"));
         }
         return CommandLine.Done;
     }
@@ -69,7 +74,8 @@ public static class EvaluateCommand
     private static void WritePredictions(string path, Evaluation result) => AtomicFile.Write(path, stream =>
     {
         using var writer = new StreamWriter(stream, leaveOpen: true) { NewLine = "\n" };
-        writer.WriteLine("index,label,predicted," + string.Join(',', Enumerable.Range(0, result.Classes).Select(c => $"p{c}")));
+        writer.WriteLine("index,label,predicted," + string.Join(',',
+            Enumerable.Range(0, result.Classes).Select(c => $"p{c}")));
         for (int sample = 0; sample < result.Labels.Length; sample++)
         {
             writer.Write($"{sample},{result.Labels[sample]},{result.Predicted(sample)}");

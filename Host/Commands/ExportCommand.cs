@@ -16,7 +16,8 @@ public static class ExportCommand
 
     private static readonly Option<ExportFormat> Format = new("--format")
     {
-        Description = "torch: a state_dict for an nn.LSTM 'lstm' and an nn.Linear 'fc' as safetensors; npz: the same for "
+        Description =
+            "torch: a state_dict for an nn.LSTM 'lstm' and an nn.Linear 'fc' as safetensors; npz: the same for "
             + "NumPy; keras: kernels and biases for set_weights as npz; onnx; safetensors: this program's own.",
         HelpName = "TORCH|NPZ|KERAS|ONNX|SAFETENSORS", Required = true,
     };

@@ -53,7 +53,8 @@ public static class KernelsCommand
             "file", "needs", $"constants (-D {Prefix}name=value) and their defaults");
         foreach (KernelFile file in files)
             table.AddRow(Markup.Escape(Path.GetFileName(file.File)), file.MinArch ?? "OpenCL 1.2",
-                string.Join(", ", file.Constants.Select(constant => $"{constant.Key[Prefix.Length..]}={constant.Value}")));
+                string.Join(", ", file.Constants.Select(constant =>
+                    $"{constant.Key[Prefix.Length..]}={constant.Value}")));
         terminal.Console.Write(table);
         string[] left = [.. KernelCatalog.All.Except(kernels).Select(kernel => kernel.Name)];
         terminal.Line($"{files.Length} kernels in {folder}"

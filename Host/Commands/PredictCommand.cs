@@ -20,10 +20,19 @@ public static class PredictCommand
     {
         var command = new Command("predict", "Predicts the class of image files, or of test samples of a data set.");
         var model = new ModelOptions();
-        var images = new Argument<string[]>("IMAGE") { Description = "PNG files, light on dark as MNIST is.", Arity = ArgumentArity.ZeroOrMore };
-        var index = new Option<string?>("--index") { Description = "Test samples instead of files: 7, 0..9 or 3,5,8.", HelpName = "N" };
+        var images = new Argument<string[]>("IMAGE")
+        {
+            Description = "PNG files, light on dark as MNIST is.", Arity = ArgumentArity.ZeroOrMore,
+        };
+        var index = new Option<string?>("--index")
+        {
+            Description = "Test samples instead of files: 7, 0..9 or 3,5,8.", HelpName = "N",
+        };
         var invert = new Option<bool>("--invert") { Description = "The image files are dark on light." };
-        var plot = new Option<string?>("--plot") { Description = "Draw the images with their predictions as titles.", HelpName = "FILE.svg" };
+        var plot = new Option<string?>("--plot")
+        {
+            Description = "Draw the images with their predictions as titles.", HelpName = "FILE.svg",
+        };
         var png = new Option<bool>("--png") { Description = "With --plot: a PNG file beside it (needs librsvg)." };
         var common = new CommonOptions();
         model.AddTo(command);
@@ -36,9 +45,11 @@ public static class PredictCommand
         command.SetAction((parsed, cancel) =>
         {
             string[] files = model.Following(parsed, parsed.GetValue(images) ?? []);
-            string? wanted = parsed.GetValue(index) ?? (files.Length == 0 && parsed.GetResult(common.Data) is { Implicit: false } ? "0..9" : null);
+            string? wanted = parsed.GetValue(index)
+                ?? (files.Length == 0 && parsed.GetResult(common.Data) is { Implicit: false } ? "0..9" : null);
             if (files.Length == 0 == (wanted == null))
-                throw new UsageException("Name image files, or test samples with --data DATA --index 0..9, and not both.");
+                throw new UsageException(
+                    "Name image files, or test samples with --data DATA --index 0..9, and not both.");
             string? drawing = parsed.GetValue(plot);
             if (drawing == null && parsed.GetValue(png))
                 throw new UsageException("--png goes with --plot FILE.svg.");
@@ -53,7 +64,8 @@ public static class PredictCommand
             List<Item> items = data == null
                 ? [.. files.Select(f => FromFile(f, network, parsed.GetValue(invert)))]
                 : FromData(data, wanted!);
-            Samples samples = new([.. items.SelectMany(i => i.Pixels)], new byte[items.Count], network.TimeSteps, network.InputSize);
+            Samples samples = new([.. items.SelectMany(i => i.Pixels)], new byte[items.Count], network.TimeSteps,
+                network.InputSize);
             Evaluation result = loaded.Evaluate(samples, classes: 1);
             if (drawing != null)
                 Draw(drawing, parsed.GetValue(png), items, result, network, loaded.Model.Classes);
@@ -80,7 +92,8 @@ public static class PredictCommand
     }
 
     private static List<Item> FromData(Dataset data, string wanted) =>
-        [.. Indices(wanted, data.Test.Count).Select(i => new Item($"{data.Name} test {i}", data.Test[i].ToArray(), data.Test.Labels[i]))];
+        [.. Indices(wanted, data.Test.Count).Select(i =>
+            new Item($"{data.Name} test {i}", data.Test[i].ToArray(), data.Test.Labels[i]))];
 
     /// <summary>The indices that 7, 0..9 or 3,5,8 mean.</summary>
     private static List<int> Indices(string wanted, int count)
@@ -89,9 +102,11 @@ public static class PredictCommand
         foreach (string part in wanted.Split(','))
         {
             string[] ends = part.Split("..");
-            if (ends.Length > 2 || !ends.All(e => int.TryParse(e, NumberStyles.None, CultureInfo.InvariantCulture, out _)))
+            if (ends.Length > 2 || !ends.All(e =>
+                int.TryParse(e, NumberStyles.None, CultureInfo.InvariantCulture, out _)))
                 throw new UsageException($"--index takes forms like 7, 0..9 or 3,5,8; '{wanted}' is none.");
-            (int from, int to) = (int.Parse(ends[0], CultureInfo.InvariantCulture), int.Parse(ends[^1], CultureInfo.InvariantCulture));
+            (int from, int to) = (int.Parse(ends[0], CultureInfo.InvariantCulture),
+                int.Parse(ends[^1], CultureInfo.InvariantCulture));
             if (from > to || to >= count)
                 throw new UsageException($"--index must lie within 0..{count - 1}; it is '{wanted}'.");
             indices.AddRange(Enumerable.Range(from, to - from + 1));
@@ -99,7 +114,8 @@ public static class PredictCommand
         return indices;
     }
 
-    private static void Show(Terminal terminal, bool json, List<Item> items, Samples samples, Evaluation result, IReadOnlyList<string> classes)
+    private static void Show(Terminal terminal, bool json,
+        List<Item> items, Samples samples, Evaluation result, IReadOnlyList<string> classes)
     {
         if (json)
         {
@@ -115,21 +131,27 @@ public static class PredictCommand
         for (int i = 0; i < items.Count; i++)
         {
             int predicted = result.Predicted(i);
-            string truth = items[i].Truth is { } t ? t == predicted ? $", truly {classes[t]}" : $", but truly {classes[t]}" : "";
-            terminal.Line(string.Create(CultureInfo.InvariantCulture, $"{items[i].Name}: {classes[predicted]} ({result[i][predicted]:P1}){truth}"));
+            string truth = items[i].Truth is { } t ? t == predicted ? $", truly {classes[t]}"
+                : $", but truly {classes[t]}" : "";
+            terminal.Line(string.Create(CultureInfo.InvariantCulture,
+                $"{items[i].Name}: {classes[predicted]} ({result[i][predicted]:P1}){truth}"));
             var picture = new HalfBlocks(items[i].Pixels, samples.TimeSteps, samples.InputSize);
             for (int row = 0; row < Math.Max(rows, classes.Count); row++)
-                picture.WriteRow(terminal, row, row < classes.Count ? Bar(classes[row].PadLeft(nameWidth), result[i][row]) : "");
+                picture.WriteRow(terminal, row,
+                    row < classes.Count ? Bar(classes[row].PadLeft(nameWidth), result[i][row]) : "");
         }
     }
 
     private static string Bar(string name, float p) =>
-        string.Create(CultureInfo.InvariantCulture, $"  {name} {p,7:P1} {new string('█', (int)MathF.Round(p * BarWidth))}");
+        string.Create(CultureInfo.InvariantCulture,
+            $"  {name} {p,7:P1} {new string('█', (int)MathF.Round(p * BarWidth))}");
 
-    private static void Draw(string path, bool png, List<Item> items, Evaluation result, NetworkSpec network, IReadOnlyList<string> classes)
+    private static void Draw(string path, bool png,
+        List<Item> items, Evaluation result, NetworkSpec network, IReadOnlyList<string> classes)
     {
         string svg = PredictionsPlot.DrawPictures([.. items.Select((item, i) => new PredictedPicture(item.Name,
-            Bitmap.Ink(item.Pixels, network.InputSize, network.TimeSteps), classes[result.Predicted(i)], result[i][result.Predicted(i)],
+            Bitmap.Ink(item.Pixels, network.InputSize, network.TimeSteps), classes[result.Predicted(i)],
+            result[i][result.Predicted(i)],
             item.Truth is { } t ? classes[t] : null))]);
         AtomicFile.WriteText(path, svg);
         if (png)

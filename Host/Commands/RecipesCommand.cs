@@ -25,14 +25,17 @@ public static class RecipesCommand
             Terminal.WriteJson(Recipes.All);
             return;
         }
-        var table = new Table().Border(TableBorder.Simple).AddColumns("recipe", "network", "batch", "Adam lr", "epochs", "input", "about");
+        var table = new Table().Border(TableBorder.Simple).AddColumns("recipe", "network", "batch", "Adam lr", "epochs",
+            "input", "about");
         foreach (Recipe r in Recipes.All)
         {
             string network = $"{RunFacts.Network(r)}, Linear 10";
-            string input = r.Mean == 0 ? "/255" : string.Create(CultureInfo.InvariantCulture, $"/255, mean {r.Mean}, std {r.Deviation}");
+            string input = r.Mean == 0 ? "/255"
+                : string.Create(CultureInfo.InvariantCulture, $"/255, mean {r.Mean}, std {r.Deviation}");
             if (r.Augment != default)
                 input += ", moved: " + AugmentationText.Format(r.Augment).Replace(",", ", ", StringComparison.Ordinal);
-            table.AddRow(r.Name, network, $"{r.Batch}", r.LearningRate.ToString(CultureInfo.InvariantCulture), $"{r.Epochs}", input, r.Description);
+            table.AddRow(r.Name, network, $"{r.Batch}", r.LearningRate.ToString(CultureInfo.InvariantCulture),
+                $"{r.Epochs}", input, r.Description);
         }
         new Terminal(json: false).Console.Write(table);
     }

@@ -7,7 +7,8 @@ public static class TrainCommand
 {
     public static Command Create()
     {
-        var command = new Command("train", "Trains a network and leaves a run folder with model, metrics, result, checkpoints and plots.");
+        var command = new Command("train",
+            "Trains a network and leaves a run folder with model, metrics, result, checkpoints and plots.");
         var options = new TrainOptions();
         options.AddTo(command);
         command.SetAction((parsed, cancel) => Task.FromResult(new TrainingRun(options, parsed, cancel).Execute()));

@@ -17,9 +17,9 @@ public unsafe struct AdamArguments
     public float GradientScale; // clipping's factor, 1 for none
 }
 
-/// <summary>Adam (Kingma and Ba 2015, algorithm 1) with decoupled weight decay (Loshchilov and Hutter 2019, algorithm 2), epsilon
-/// added after the bias correction, as torch.optim.AdamW has it:
-/// p -= lr wd p;  p -= lr m^ / (sqrt(v^) + eps).</summary>
+/// <summary>Adam (Kingma and Ba 2015, algorithm 1) with decoupled weight decay (Loshchilov and Hutter 2019, algorithm
+/// 2), epsilon added after the bias correction, as torch.optim.AdamW has it: p -= lr wd p;  p -= lr m^ / (sqrt(v^) +
+/// eps).</summary>
 public static unsafe class Adam<S, V> where S : struct, ISimd<V> where V : unmanaged
 {
     /// <summary>A worker's share, in whole vectors; the last one partial.</summary>

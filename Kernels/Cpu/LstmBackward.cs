@@ -2,7 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace GpuLstm.Kernels.Cpu;
 
-/// <summary>Arguments of <see cref="LstmBackward{S, V}"/>. The layer is as forward left it, with Training set.</summary>
+/// <summary>Arguments of <see cref="LstmBackward{S, V}"/>. The layer is as forward left it, with Training
+/// set.</summary>
 public unsafe struct LstmBackwardArguments
 {
     public LstmLayer Layer;
@@ -19,7 +20,8 @@ public unsafe struct LstmBackwardArguments
     public float* DHidden; // per slice [b, ceil(H/4W) * 4W] the gradient that comes back through the recurrence
 }
 
-/// <summary>Backward through time of an LSTM layer: gate gradients overwrite the gates, step by step from the last.</summary>
+/// <summary>Backward through time of an LSTM layer: gate gradients overwrite the gates, step by step from the
+/// last.</summary>
 public static unsafe class LstmBackward<S, V> where S : struct, ISimd<V> where V : unmanaged
 {
     private static int W => S.Width;
@@ -30,7 +32,8 @@ public static unsafe class LstmBackward<S, V> where S : struct, ISimd<V> where V
     /// <summary>Floats of a sample's row of <see cref="LstmBackwardArguments.DHidden"/>.</summary>
     public static int HiddenStride(int hidden) => Tiles<S, V>.Cover(hidden, 4 * W) * 4 * W;
 
-    /// <summary>Packs a worker's share of the transposed weights: rows in the gates' order, columns in panels.</summary>
+    /// <summary>Packs a worker's share of the transposed weights: rows in the gates' order, columns in
+    /// panels.</summary>
     public static void Pack(in LstmBackwardArguments a, int worker, int workers)
     {
         LstmLayer layer = a.Layer;
@@ -42,7 +45,8 @@ public static unsafe class LstmBackward<S, V> where S : struct, ISimd<V> where V
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void PackTransposed(float* weights, int hidden, int columns, float* packed, int blocks, int start, int end)
+    private static void PackTransposed(float* weights, int hidden, int columns, float* packed, int blocks, int start,
+        int end)
     {
         int panels = Tiles<S, V>.Cover(columns, 4 * W);
         for (int panel = 0; panel < panels; panel++)
@@ -51,7 +55,8 @@ public static unsafe class LstmBackward<S, V> where S : struct, ISimd<V> where V
                 int gate = row / W % 4, unit = row / (4 * W) * W + row % W;
                 float* target = packed + ((nint)panel * blocks * 4 * W + row) * 4 * W;
                 int width = unit < hidden ? Math.Min(4 * W, columns - panel * 4 * W) : 0;
-                Unsafe.CopyBlockUnaligned(target, weights + ((nint)gate * hidden + unit) * columns + panel * 4 * W, (uint)width * sizeof(float));
+                Unsafe.CopyBlockUnaligned(target, weights + ((nint)gate * hidden + unit) * columns + panel * 4 * W,
+                    (uint)width * sizeof(float));
                 new Span<float>(target + width, 4 * W - width).Clear();
             }
     }
@@ -63,11 +68,13 @@ public static unsafe class LstmBackward<S, V> where S : struct, ISimd<V> where V
         LstmLayer layer = a.Layer;
         var slice = new LstmSlice(layer, worker, W);
         int stride = HiddenStride(layer.H);
-        float* dh = a.DHidden + (nint)slice.Start * stride, carry = a.Carry == null ? null : a.Carry + (nint)slice.Start * stride;
+        float* dh = a.DHidden + (nint)slice.Start * stride,
+            carry = a.Carry == null ? null : a.Carry + (nint)slice.Start * stride;
         for (int step = layer.T - 1; step >= 0; step--)
         {
             if (step < layer.T - 1)
-                TimesWeights(layer, slice, step + 1, a.Weights.BackwardH, layer.H, dh, stride, padded: true, add: false);
+                TimesWeights(layer, slice, step + 1, a.Weights.BackwardH, layer.H, dh, stride, padded: true,
+                    add: false);
             for (int block = 0; block < Tiles<S, V>.Cover(layer.H, W); block++)
                 if (layer.Extras.Present)
                     LstmVariant<S, V>.Gates(a, slice, step, block, dh, carry, stride);
@@ -91,7 +98,8 @@ public static unsafe class LstmBackward<S, V> where S : struct, ISimd<V> where V
         }
     }
 
-    /// <summary>target[sample, columns] (+)= dGates(step) x weights. The depth is walked in pieces whose panel stays in the L1 cache.</summary>
+    /// <summary>target[sample, columns] (+)= dGates(step) x weights. The depth is walked in pieces whose panel stays in
+    /// the L1 cache.</summary>
     /// <param name="target">The slice's first row.</param>
     /// <param name="padded">Whether target's rows have room for whole panels.</param>
     /// <param name="add">Whether target is added to; else overwritten.</param>
@@ -115,16 +123,19 @@ public static unsafe class LstmBackward<S, V> where S : struct, ISimd<V> where V
                     Operand gradients = new()
                     {
                         Data = slice.Gates + (block * slice.Rows + slice.Row(layer, step) + s) * 4 * W,
-                        RowStride = 4 * W, StepStride = 1, Steps = 4 * W, BlockStride = slice.Rows * 4 * W, Blocks = count,
+                        RowStride = 4 * W, StepStride = 1, Steps = 4 * W, BlockStride = slice.Rows * 4 * W,
+                        Blocks = count,
                     };
                     float* tile = target + s * stride + column;
                     if (direct)
-                        MicroKernel<S, V>.Multiply(rows, vectors, gradients, default, panel, block == 0 && !add ? null : tile, stride, tile, stride);
+                        MicroKernel<S, V>.Multiply(rows, vectors, gradients, default, panel,
+                            block == 0 && !add ? null : tile, stride, tile, stride);
                     else
                     {
                         if (add)
                             Tiles<S, V>.CopyTile(rows, width, tile, stride, edge, 4 * W);
-                        MicroKernel<S, V>.Multiply(rows, vectors, gradients, default, panel, add ? edge : null, 4 * W, edge, 4 * W);
+                        MicroKernel<S, V>.Multiply(rows, vectors, gradients, default, panel, add ? edge : null, 4 * W,
+                            edge, 4 * W);
                         Tiles<S, V>.CopyTile(rows, width, edge, 4 * W, tile, stride);
                     }
                 }
@@ -135,7 +146,8 @@ public static unsafe class LstmBackward<S, V> where S : struct, ISimd<V> where V
     /// <summary>Gradients of a unit block's gates at one step, for the slice's samples: do = dh tanh(c) o(1-o);
     /// dc += dh o (1 - tanh(c)^2); di = dc g i(1-i); df = dc c' f(1-f); dg = dc i (1 - g^2); dc' = dc f.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Gates(in LstmBackwardArguments a, in LstmSlice slice, int step, int block, float* dh, nint dhStride)
+    private static void Gates(in LstmBackwardArguments a, in LstmSlice slice, int step, int block, float* dh,
+        nint dhStride)
     {
         ref readonly LstmLayer layer = ref a.Layer;
         bool last = step == layer.T - 1, first = step == 0;
@@ -151,10 +163,12 @@ public static unsafe class LstmBackward<S, V> where S : struct, ISimd<V> where V
             float* cells = slice.Cells + (row + s) * 2 * W;
             float* dcRunning = dcSlice + s * W;
             nint state = (slice.Start + s) * h + column; // in [B, H]
-            V dhidden = !last ? S.Load(dh + s * dhStride + column) : a.DHLast != null ? Tiles<S, V>.LoadPart(a.DHLast + state, units) : default;
+            V dhidden = !last ? S.Load(dh + s * dhStride + column) : a.DHLast != null
+                ? Tiles<S, V>.LoadPart(a.DHLast + state, units) : default;
             if (dy != null)
                 dhidden = S.Add(dhidden, Tiles<S, V>.LoadPart(dy + state, units));
-            V dc = !last ? S.Load(dcRunning) : a.DCLast != null ? Tiles<S, V>.LoadPart(a.DCLast + state, units) : default;
+            V dc = !last ? S.Load(dcRunning) : a.DCLast != null ? Tiles<S, V>.LoadPart(a.DCLast + state, units)
+                : default;
             V previous = !first ? S.Load(slice.Cells + (previousRow + s) * 2 * W)
                 : layer.C0 != null ? Tiles<S, V>.LoadPart(layer.C0 + state, units) : default;
 

@@ -2,11 +2,11 @@ using System.Runtime.CompilerServices;
 
 namespace GpuLstm.Kernels.Cpu;
 
-/// <summary>What forward and backward of one LSTM layer and direction share. W is the vector's width in floats, Q = ceil(H/W)
-/// the number of unit blocks; a block's panel row holds the gates i, f, g, o of W units side by side: 4W floats, which is
-/// what a register tile produces, what the gate functions read, and what the gradient products take as their right operand.
-/// The batch is cut into slices, one per worker; a slice's gates and cells lie together, because what two cores write and
-/// read in turn costs more to hand over than to compute.</summary>
+/// <summary>What forward and backward of one LSTM layer and direction share. W is the vector's width in floats, Q =
+/// ceil(H/W) the number of unit blocks; a block's panel row holds the gates i, f, g, o of W units side by side: 4W
+/// floats, which is what a register tile produces, what the gate functions read, and what the gradient products take as
+/// their right operand. The batch is cut into slices, one per worker; a slice's gates and cells lie together, because
+/// what two cores write and read in turn costs more to hand over than to compute.</summary>
 public unsafe struct LstmLayer
 {
     public int T, B, I, H;
@@ -76,13 +76,14 @@ public unsafe struct LstmForwardArguments
 }
 
 /// <summary>An LSTM layer over the whole sequence. Per step: (i, f, g, o) = (s, s, tanh, s)(W x + R h + b),
-/// c = f c + i g, h = o tanh(c): Hochreiter and Schmidhuber 1997 with the forget gate of Gers et al. 2000, without peepholes,
-/// in PyTorch's notation (torch.nn.LSTM).</summary>
+/// c = f c + i g, h = o tanh(c): Hochreiter and Schmidhuber 1997 with the forget gate of Gers et al. 2000, without
+/// peepholes, in PyTorch's notation (torch.nn.LSTM).</summary>
 public static unsafe class LstmForward<S, V> where S : struct, ISimd<V> where V : unmanaged
 {
     private static int W => S.Width;
 
-    /// <summary>Packs a worker's share of the forward weights: per unit block, for each k the four gates' W weights side by side.</summary>
+    /// <summary>Packs a worker's share of the forward weights: per unit block, for each k the four gates' W weights
+    /// side by side.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Pack(in LstmForwardArguments a, int worker, int workers)
     {
@@ -96,10 +97,12 @@ public static unsafe class LstmForward<S, V> where S : struct, ISimd<V> where V 
             {
                 int row = gate * a.Layer.H + block * W, units = Math.Min(W, a.Layer.H - block * W);
                 PackGate(a.Weights.Ih + (nint)row * a.Layer.I, a.Layer.I, units, panel + gate * W);
-                PackGate(a.Weights.Hh + (nint)row * a.Layer.H, a.Layer.H, units, panel + ((nint)a.Layer.I * 4 + gate) * W);
+                PackGate(a.Weights.Hh + (nint)row * a.Layer.H, a.Layer.H, units,
+                    panel + ((nint)a.Layer.I * 4 + gate) * W);
                 for (int lane = 0; lane < W; lane++)
                     bias[gate * W + lane] = lane >= units ? 0
-                        : (a.Weights.BiasIh == null ? 0 : a.Weights.BiasIh[row + lane]) + (a.Weights.BiasHh == null ? 0 : a.Weights.BiasHh[row + lane]);
+                        : (a.Weights.BiasIh == null ? 0 : a.Weights.BiasIh[row + lane])
+                        + (a.Weights.BiasHh == null ? 0 : a.Weights.BiasHh[row + lane]);
             }
         }
     }
@@ -119,7 +122,8 @@ public static unsafe class LstmForward<S, V> where S : struct, ISimd<V> where V 
         }
     }
 
-    /// <summary>All steps for a worker's slice of the batch: it waits for nobody between the first and the last.</summary>
+    /// <summary>All steps for a worker's slice of the batch: it waits for nobody between the first and the
+    /// last.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(in LstmForwardArguments a, int worker, int workers)
     {
@@ -171,7 +175,8 @@ public static unsafe class LstmForward<S, V> where S : struct, ISimd<V> where V 
             Activate(rows, gates, null, 0, 0, cells, y, h, units);
     }
 
-    /// <summary>The gate functions and the cell, in place of the pre-activations that the product just left in the L1 cache.</summary>
+    /// <summary>The gate functions and the cell, in place of the pre-activations that the product just left in the L1
+    /// cache.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Activate(int rows, float* gates, float* previous, nint previousStride, int previousUnits,
         float* cells, float* y, nint yStride, int units)
@@ -210,9 +215,11 @@ public static unsafe class LstmForward<S, V> where S : struct, ISimd<V> where V 
             int* lengths = layer.Extras.Lengths;
             int time = layer.Reverse || lengths == null ? layer.Time(last) : lengths[slice.Start + s] - 1;
             if (a.HLast != null)
-                Unsafe.CopyBlockUnaligned(a.HLast + state, layer.Y + (nint)time * layer.B * layer.H + state, (uint)layer.H * sizeof(float));
+                Unsafe.CopyBlockUnaligned(a.HLast + state, layer.Y + (nint)time * layer.B * layer.H + state,
+                    (uint)layer.H * sizeof(float));
             for (int unit = 0; a.CLast != null && unit < layer.H; unit++)
-                a.CLast[state + unit] = slice.Cells[(unit / W * slice.Rows + slice.Row(layer, last) + s) * 2 * W + unit % W];
+                a.CLast[state + unit] = slice.Cells[(unit / W * slice.Rows + slice.Row(layer, last) + s) * 2 * W
+                    + unit % W];
         }
     }
 }

@@ -14,17 +14,19 @@ public unsafe struct LstmWeightGradientsArguments
     public float* DBiasHh;  // [4H] or null, overwritten; equals DBiasIh
 }
 
-/// <summary>Gradients of an LSTM layer's weights: each one product over all T*B rows, [x | h']^T x dGates, after the whole
-/// backward loop. Workers stay with the slice of the batch whose gates they wrote: each adds up a partial result of its own
-/// (with many workers, teams share one), and the partial results are added in their order. The bits depend on the number of
-/// workers, never on their timing.</summary>
+/// <summary>Gradients of an LSTM layer's weights: each one product over all T*B rows, [x | h']^T x dGates, after the
+/// whole backward loop. Workers stay with the slice of the batch whose gates they wrote: each adds up a partial result
+/// of its own (with many workers, teams share one), and the partial results are added in their order. The bits depend
+/// on the number of workers, never on their timing.</summary>
 public static unsafe class LstmWeightGradients<S, V> where S : struct, ISimd<V> where V : unmanaged
 {
     private const int MostPartialSums = 8;
-    private const int LargestPart = 1 << 18; // floats; a larger partial sum would leave the caches at every turn, so all share one
+    // floats; a larger partial sum would leave the caches at every turn, so all share one
+    private const int LargestPart = 1 << 18;
     private const int RowsAtOnce = 128;     // 4W x 128 floats of gate gradients stay in the L1 cache
     private const int FeaturesAtOnce = 120; // packed features stay in the L2 cache while they meet every block
-    private const int WideRow = 256;        // floats from which columns of the inputs collide in the caches, unless packed
+    // floats from which columns of the inputs collide in the caches, unless packed
+    private const int WideRow = 256;
 
     private static int W => S.Width;
 
@@ -35,7 +37,8 @@ public static unsafe class LstmWeightGradients<S, V> where S : struct, ISimd<V> 
     public static nint SumsFloats(int inputs, int hidden, int workers) =>
         PartialSums(inputs, hidden, workers) * PartFloats(inputs, hidden);
 
-    private static nint PartFloats(int inputs, int hidden) => (nint)Tiles<S, V>.Cover(hidden, W) * (inputs + hidden + 1) * 4 * W;
+    private static nint PartFloats(int inputs, int hidden) =>
+        (nint)Tiles<S, V>.Cover(hidden, W) * (inputs + hidden + 1) * 4 * W;
 
     private static int PartialSums(int inputs, int hidden, int workers)
     {
@@ -50,7 +53,8 @@ public static unsafe class LstmWeightGradients<S, V> where S : struct, ISimd<V> 
     public static void Run(in LstmWeightGradientsArguments a, int worker, int workers)
     {
         LstmLayer layer = a.Layer;
-        int team = workers / PartialSums(layer.I, layer.H, workers), member = worker % team, features = layer.I + layer.H + 1;
+        int team = workers / PartialSums(layer.I, layer.H, workers), member = worker % team,
+            features = layer.I + layer.H + 1;
         (int blockStart, int blockEnd) = Tiles<S, V>.Share(Tiles<S, V>.Cover(layer.H, W), member, team);
         float* sums = a.Sums + worker / team * PartFloats(layer.I, layer.H) + (nint)blockStart * features * 4 * W;
         bool add = false; // the first slice overwrites what the last step left in the sums
@@ -61,8 +65,8 @@ public static unsafe class LstmWeightGradients<S, V> where S : struct, ISimd<V> 
                 continue;
             var part = new Part
             {
-                Slice = slice, Gradients = slice.Gates, BlockStart = blockStart, BlockEnd = blockEnd, BlockSums = (nint)features * 4 * W,
-                Packed = a.Packed + (nint)worker * PackedFloats,
+                Slice = slice, Gradients = slice.Gates, BlockStart = blockStart, BlockEnd = blockEnd,
+                BlockSums = (nint)features * 4 * W, Packed = a.Packed + (nint)worker * PackedFloats,
             };
             Accumulate(part, layer.X + (nint)slice.Start * layer.I, layer.I, layer.B, layer.T, sums, add);
             Hidden(part, layer, sums + layer.I * 4 * W, add);
@@ -128,13 +132,15 @@ public static unsafe class LstmWeightGradients<S, V> where S : struct, ISimd<V> 
         Accumulate(part, layer.Hidden + start + (layer.Reverse ? batch : 0), layer.H, layer.B, layer.T - 1, sums, add);
     }
 
-    /// <summary>sums[block][features, 4W] (+)= values^T x gradients[block], over <paramref name="steps"/> steps of the slice's samples.</summary>
+    /// <summary>sums[block][features, 4W] (+)= values^T x gradients[block], over <paramref name="steps"/> steps of the
+    /// slice's samples.</summary>
     /// <param name="values">The slice's first row of a time-major [steps, batch, width].</param>
     /// <param name="add">Whether sums are added to; else overwritten.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Accumulate(in Part part, float* values, int width, nint batch, int steps, float* sums, bool add)
     {
-        int samples = part.Slice.Count, stepsAtOnce = Math.Max(1, RowsAtOnce / samples), samplesAtOnce = Math.Min(samples, RowsAtOnce);
+        int samples = part.Slice.Count, stepsAtOnce = Math.Max(1, RowsAtOnce / samples),
+            samplesAtOnce = Math.Min(samples, RowsAtOnce);
         bool pack = width >= WideRow && part.BlockEnd - part.BlockStart > 1;
         for (int step = 0; step < steps; step += stepsAtOnce)
             for (int sample = 0; sample < samples; sample += samplesAtOnce)
@@ -142,18 +148,22 @@ public static unsafe class LstmWeightGradients<S, V> where S : struct, ISimd<V> 
                 Operand rows = new()
                 {
                     Data = values + (step * batch + sample) * width, RowStride = 1, StepStride = width,
-                    Steps = Math.Min(samplesAtOnce, samples - sample), BlockStride = batch * width, Blocks = Math.Min(stepsAtOnce, steps - step),
+                    Steps = Math.Min(samplesAtOnce, samples - sample), BlockStride = batch * width,
+                    Blocks = Math.Min(stepsAtOnce, steps - step),
                 };
                 float* gradients = part.Gradients + ((nint)step * samples + sample) * 4 * W;
                 for (int group = 0; group < width; group += FeaturesAtOnce)
                     for (int block = part.BlockStart; block < part.BlockEnd; block++)
-                        Group(part, rows, group, Math.Min(width, group + FeaturesAtOnce), gradients + block * part.Slice.Rows * 4 * W,
-                            sums + (block - part.BlockStart) * part.BlockSums, add || step + sample > 0, pack, copy: block == part.BlockStart);
+                        Group(part, rows, group, Math.Min(width, group + FeaturesAtOnce),
+                            gradients + block * part.Slice.Rows * 4 * W,
+                            sums + (block - part.BlockStart) * part.BlockSums, add || step + sample > 0, pack,
+                            copy: block == part.BlockStart);
             }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Group(in Part part, in Operand rows, int from, int to, float* gradients, float* sums, bool add, bool pack, bool copy)
+    private static void Group(in Part part, in Operand rows, int from, int to, float* gradients, float* sums, bool add,
+        bool pack, bool copy)
     {
         for (int feature = from, count; feature < to; feature += count)
         {
@@ -201,7 +211,8 @@ public static unsafe class LstmWeightGradients<S, V> where S : struct, ISimd<V> 
         S.Store(sum + 3 * W, s3);
     }
 
-    /// <summary>From [part][feature, 4W] to rows of one gate's units: target[unit, feature] = the sum of the parts.</summary>
+    /// <summary>From [part][feature, 4W] to rows of one gate's units: target[unit, feature] = the sum of the
+    /// parts.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Unpack(float* sums, int features, nint part, int parts, int units, float* target)
     {

@@ -2,8 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace GpuLstm.Kernels.Cpu;
 
-/// <summary>C[b] = alpha op(A[b]) op(B[b]) + beta C[b] + bias, for b in 0..Batch. Transposes are strides: element (m, k) of
-/// op(A) is A[m * ARow + k * AColumn].</summary>
+/// <summary>C[b] = alpha op(A[b]) op(B[b]) + beta C[b] + bias, for b in 0..Batch. Transposes are strides: element (m,
+/// k) of op(A) is A[m * ARow + k * AColumn].</summary>
 public unsafe struct MatMulArguments
 {
     public int Batch, M, N, K;
@@ -20,8 +20,9 @@ public unsafe struct MatMulArguments
     public float* PackedA;  // [workers, MatMul.PackedAFloats]
 }
 
-/// <summary>Batched matrix product after Goto and van de Geijn 2008: B packed in panels of 4 vectors, A in blocks that stay in the L2
-/// cache, a register tile in the middle. Every element of C is the sum over k in ascending order, however the work is cut.</summary>
+/// <summary>Batched matrix product after Goto and van de Geijn 2008: B packed in panels of 4 vectors, A in blocks that
+/// stay in the L2 cache, a register tile in the middle. Every element of C is the sum over k in ascending order,
+/// however the work is cut.</summary>
 public static unsafe class MatMul<S, V> where S : struct, ISimd<V> where V : unmanaged
 {
     private const int DepthAtOnce = 256;
@@ -59,7 +60,8 @@ public static unsafe class MatMul<S, V> where S : struct, ISimd<V> where V : unm
         return one;
     }
 
-    /// <summary>Packs a worker's share of B's panels: per block of depth, panel after panel, rows of <see cref="PanelWidth"/>, zero beyond N.</summary>
+    /// <summary>Packs a worker's share of B's panels: per block of depth, panel after panel, rows of
+    /// <see cref="PanelWidth"/>, zero beyond N.</summary>
     public static void Pack(in MatMulArguments a, int worker, int workers)
     {
         int panels = Tiles<S, V>.Cover(a.N, PanelWidth);
@@ -71,13 +73,15 @@ public static unsafe class MatMul<S, V> where S : struct, ISimd<V> where V : unm
             {
                 float* target = a.PackedB + ((nint)depth * panels + (nint)panel * count) * PanelWidth;
                 float* source = a.B + depth * a.BRow + panel * PanelWidth * a.BColumn;
-                PackPanel(source, a.BRow, a.BColumn, count, Math.Min(PanelWidth, a.N - panel * PanelWidth), a.Alpha, target);
+                PackPanel(source, a.BRow, a.BColumn, count, Math.Min(PanelWidth, a.N - panel * PanelWidth), a.Alpha,
+                    target);
             }
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void PackPanel(float* source, nint rowStride, nint columnStride, int rows, int columns, float alpha, float* target)
+    private static void PackPanel(float* source, nint rowStride, nint columnStride, int rows, int columns, float alpha,
+        float* target)
     {
         if (columns < PanelWidth)
             new Span<float>(target, rows * PanelWidth).Clear();
@@ -108,7 +112,8 @@ public static unsafe class MatMul<S, V> where S : struct, ISimd<V> where V : unm
         }
     }
 
-    private static void Multiply(in MatMulArguments a, int rowStart, int rowEnd, int panelStart, int panelEnd, float* packed)
+    private static void Multiply(in MatMulArguments a, int rowStart, int rowEnd, int panelStart, int panelEnd,
+        float* packed)
     {
         if (panelStart == panelEnd)
             return;
@@ -119,7 +124,8 @@ public static unsafe class MatMul<S, V> where S : struct, ISimd<V> where V : unm
         {
             int count = Math.Min(DepthAtOnce, a.K - depth);
             for (int block = rowStart; block < rowEnd; block += RowsAtOnce)
-                Block(a, block, Math.Min(rowEnd, block + RowsAtOnce), depth, count, panelStart, panelEnd, fromC || depth > 0, packed);
+                Block(a, block, Math.Min(rowEnd, block + RowsAtOnce), depth, count, panelStart, panelEnd,
+                    fromC || depth > 0, packed);
         }
     }
 
@@ -135,9 +141,11 @@ public static unsafe class MatMul<S, V> where S : struct, ISimd<V> where V : unm
             }
     }
 
-    /// <summary>C[rows, panels] (+)= A[rows, depth..depth+count] x B: A's block is packed once and meets every panel.</summary>
+    /// <summary>C[rows, panels] (+)= A[rows, depth..depth+count] x B: A's block is packed once and meets every
+    /// panel.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Block(in MatMulArguments a, int rowStart, int rowEnd, int depth, int count, int panelStart, int panelEnd, bool add, float* packed)
+    private static void Block(in MatMulArguments a, int rowStart, int rowEnd, int depth, int count, int panelStart,
+        int panelEnd, bool add, float* packed)
     {
         int panels = Tiles<S, V>.Cover(a.N, PanelWidth);
         bool pack = panelEnd - panelStart > 1; // a block that is read once is read where it lies
@@ -159,7 +167,8 @@ public static unsafe class MatMul<S, V> where S : struct, ISimd<V> where V : unm
                 {
                     if (add)
                         Tiles<S, V>.CopyTile(rows, columns, c, a.CRow, edge, PanelWidth);
-                    MicroKernel<S, V>.Multiply(rows, vectors, left, default, b, add ? edge : null, PanelWidth, edge, PanelWidth);
+                    MicroKernel<S, V>.Multiply(rows, vectors, left, default, b, add ? edge : null, PanelWidth, edge,
+                        PanelWidth);
                     Tiles<S, V>.CopyTile(rows, columns, edge, PanelWidth, c, a.CRow);
                 }
             }

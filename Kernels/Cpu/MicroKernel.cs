@@ -18,15 +18,16 @@ public unsafe struct Operand
         new() { Data = data, RowStride = rowStride, StepStride = stepStride, Steps = depth, Blocks = 1 };
 }
 
-/// <summary>The innermost loop of everything: a tile of up to 6 rows x 4 vectors kept in registers while it runs over the depth.
-/// The method loads its accumulators, loops, stores, and calls nothing: accumulators that live across a call make the JIT
-/// spill them inside the loop.</summary>
+/// <summary>The innermost loop of everything: a tile of up to 6 rows x 4 vectors kept in registers while it runs over
+/// the depth. The method loads its accumulators, loops, stores, and calls nothing: accumulators that live across a call
+/// make the JIT spill them inside the loop.</summary>
 public static unsafe class MicroKernel<S, V> where S : struct, ISimd<V> where V : unmanaged
 {
     /// <summary>target = init + first x panel + second x panel's continuation, for <paramref name="rows"/> rows and
     /// <paramref name="vectors"/> vectors of columns. The panel holds depth x <see cref="Tiles{S, V}.PanelWidth"/>
     /// floats, first's depth and then second's.</summary>
-    /// <param name="init">Start values, read with <paramref name="initStride"/> (0: one row for all, a bias); null: zero.</param>
+    /// <param name="init">Start values, read with <paramref name="initStride"/> (0: one row for all, a bias); null:
+    /// zero.</param>
     /// <param name="target">Overwritten; may be init.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply(int rows, int vectors, in Operand first, in Operand second, float* panel,
@@ -58,7 +59,8 @@ public static unsafe class MicroKernel<S, V> where S : struct, ISimd<V> where V 
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Tile<R, C>(in Operand first, in Operand second, float* panel,
-        float* init, nint initStride, float* target, nint targetStride) where R : struct, INumber where C : struct, INumber
+        float* init, nint initStride, float* target, nint targetStride) where R : struct, INumber where C : struct,
+        INumber
     {
         V c00 = default, c01 = default, c02 = default, c03 = default;
         V c10 = default, c11 = default, c12 = default, c13 = default;
@@ -123,7 +125,8 @@ public static unsafe class MicroKernel<S, V> where S : struct, ISimd<V> where V 
             for (nint block = 0; block < operand.Blocks; block++)
             {
                 float* a0 = operand.Data + block * operand.BlockStride;
-                float* a1 = a0 + operand.RowStride, a2 = a1 + operand.RowStride, a3 = a2 + operand.RowStride, a4 = a3 + operand.RowStride, a5 = a4 + operand.RowStride;
+                float* a1 = a0 + operand.RowStride, a2 = a1 + operand.RowStride, a3 = a2 + operand.RowStride,
+                    a4 = a3 + operand.RowStride, a5 = a4 + operand.RowStride;
                 nint stride = operand.StepStride, end = operand.Steps * stride;
                 for (nint k = 0; k < end; k += stride)
                 {

@@ -38,7 +38,8 @@ public static unsafe class Peak<S, V> where S : struct, ISimd<V> where V : unman
             a11 = S.Fma(a11, x, y);
         }
         V sum = S.Add(S.Add(S.Add(a0, a1), S.Add(a2, a3)), S.Add(S.Add(a4, a5), S.Add(a6, a7)));
-        S.Store(a.Data + worker * a.Floats, S.Add(sum, S.Add(S.Add(a8, a9), S.Add(a10, a11)))); // or the loop would be removed
+        // or the loop would be removed
+        S.Store(a.Data + worker * a.Floats, S.Add(sum, S.Add(S.Add(a8, a9), S.Add(a10, a11))));
     }
 
     /// <summary>Copies half of a worker's data onto the other half.</summary>

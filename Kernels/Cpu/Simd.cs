@@ -13,7 +13,8 @@ public interface ISimd<V> where V : unmanaged
     /// <summary>Floats in a vector.</summary>
     static abstract int Width { get; }
 
-    /// <summary>Rows of the register tile: rows x 4 accumulators, four vectors of B and one broadcast must fit the registers.</summary>
+    /// <summary>Rows of the register tile: rows x 4 accumulators, four vectors of B and one broadcast must fit the
+    /// registers.</summary>
     static abstract int TileRows { get; }
 
     static abstract unsafe V Load(float* source);
@@ -60,14 +61,18 @@ public readonly struct Simd512 : ISimd<Vector512<float>>
     public static Vector512<float> Mul(Vector512<float> a, Vector512<float> b) => a * b;
     public static Vector512<float> Div(Vector512<float> a, Vector512<float> b) => a / b;
     public static Vector512<float> Sqrt(Vector512<float> a) => Vector512.Sqrt(a);
-    public static Vector512<float> Fma(Vector512<float> a, Vector512<float> b, Vector512<float> c) => Vector512.MultiplyAddEstimate(a, b, c);
-    public static Vector512<float> Min(Vector512<float> bound, Vector512<float> value) => Vector512.MinNative(bound, value);
-    public static Vector512<float> Max(Vector512<float> bound, Vector512<float> value) => Vector512.MaxNative(bound, value);
+    public static Vector512<float> Fma(Vector512<float> a, Vector512<float> b, Vector512<float> c) =>
+        Vector512.MultiplyAddEstimate(a, b, c);
+    public static Vector512<float> Min(Vector512<float> bound, Vector512<float> value) =>
+        Vector512.MinNative(bound, value);
+    public static Vector512<float> Max(Vector512<float> bound, Vector512<float> value) =>
+        Vector512.MaxNative(bound, value);
     public static Vector512<float> Round(Vector512<float> a) => Vector512.Round(a);
 
     public static Vector512<float> Scale(Vector512<float> value, Vector512<float> exponent) => Avx512F.IsSupported
         ? Avx512F.Scale(value, exponent)
-        : Vector512.Create(Simd256.Scale(value.GetLower(), exponent.GetLower()), Simd256.Scale(value.GetUpper(), exponent.GetUpper()));
+        : Vector512.Create(Simd256.Scale(value.GetLower(), exponent.GetLower()),
+            Simd256.Scale(value.GetUpper(), exponent.GetUpper()));
 
     public static unsafe Vector512<float> LoadBytes(byte* source) => Avx512F.IsSupported
         ? Avx512F.ConvertToVector512Single(Avx512F.ConvertToVector512Int32(Vector128.Load(source)))
@@ -80,7 +85,8 @@ public readonly struct Simd512 : ISimd<Vector512<float>>
 public readonly struct Simd256 : ISimd<Vector256<float>>
 {
     public static int Width => 8;
-    public static int TileRows => Avx512F.VL.IsSupported ? 6 : 3; // with AVX-512VL there are 32 registers at this width too
+    // with AVX-512VL there are 32 registers at this width too
+    public static int TileRows => Avx512F.VL.IsSupported ? 6 : 3;
     public static unsafe Vector256<float> Load(float* source) => Vector256.Load(source);
     public static unsafe void Store(float* target, Vector256<float> value) => Vector256.Store(value, target);
     public static Vector256<float> Set(float value) => Vector256.Create(value);
@@ -89,9 +95,12 @@ public readonly struct Simd256 : ISimd<Vector256<float>>
     public static Vector256<float> Mul(Vector256<float> a, Vector256<float> b) => a * b;
     public static Vector256<float> Div(Vector256<float> a, Vector256<float> b) => a / b;
     public static Vector256<float> Sqrt(Vector256<float> a) => Vector256.Sqrt(a);
-    public static Vector256<float> Fma(Vector256<float> a, Vector256<float> b, Vector256<float> c) => Vector256.MultiplyAddEstimate(a, b, c);
-    public static Vector256<float> Min(Vector256<float> bound, Vector256<float> value) => Vector256.MinNative(bound, value);
-    public static Vector256<float> Max(Vector256<float> bound, Vector256<float> value) => Vector256.MaxNative(bound, value);
+    public static Vector256<float> Fma(Vector256<float> a, Vector256<float> b, Vector256<float> c) =>
+        Vector256.MultiplyAddEstimate(a, b, c);
+    public static Vector256<float> Min(Vector256<float> bound, Vector256<float> value) =>
+        Vector256.MinNative(bound, value);
+    public static Vector256<float> Max(Vector256<float> bound, Vector256<float> value) =>
+        Vector256.MaxNative(bound, value);
     public static Vector256<float> Round(Vector256<float> a) => Vector256.Round(a);
 
     public static Vector256<float> Scale(Vector256<float> value, Vector256<float> exponent)
@@ -128,9 +137,12 @@ public readonly struct Simd128 : ISimd<Vector128<float>>
     public static Vector128<float> Mul(Vector128<float> a, Vector128<float> b) => a * b;
     public static Vector128<float> Div(Vector128<float> a, Vector128<float> b) => a / b;
     public static Vector128<float> Sqrt(Vector128<float> a) => Vector128.Sqrt(a);
-    public static Vector128<float> Fma(Vector128<float> a, Vector128<float> b, Vector128<float> c) => Vector128.MultiplyAddEstimate(a, b, c);
-    public static Vector128<float> Min(Vector128<float> bound, Vector128<float> value) => Vector128.MinNative(bound, value);
-    public static Vector128<float> Max(Vector128<float> bound, Vector128<float> value) => Vector128.MaxNative(bound, value);
+    public static Vector128<float> Fma(Vector128<float> a, Vector128<float> b, Vector128<float> c) =>
+        Vector128.MultiplyAddEstimate(a, b, c);
+    public static Vector128<float> Min(Vector128<float> bound, Vector128<float> value) =>
+        Vector128.MinNative(bound, value);
+    public static Vector128<float> Max(Vector128<float> bound, Vector128<float> value) =>
+        Vector128.MaxNative(bound, value);
     public static Vector128<float> Round(Vector128<float> a) => Vector128.Round(a);
 
     public static Vector128<float> Scale(Vector128<float> value, Vector128<float> exponent)

@@ -64,7 +64,8 @@ public static unsafe class SoftmaxCrossEntropy<S, V> where S : struct, ISimd<V> 
         Write(a, sample, label, max, sum, kept, keep);
     }
 
-    private static void Write(in SoftmaxCrossEntropyArguments a, int sample, int label, float max, float sum, float* kept, bool keep)
+    private static void Write(in SoftmaxCrossEntropyArguments a, int sample, int label, float max, float sum,
+        float* kept, bool keep)
     {
         float* logits = a.Logits + (nint)sample * a.C;
         V scale = S.Set(1 / sum), mean = S.Set(1f / a.B), smooth = S.Set(a.LabelSmoothing / a.C);

@@ -9,7 +9,8 @@ public static unsafe class Tiles<S, V> where S : struct, ISimd<V> where V : unma
     /// <summary>Columns of a full tile, and of a packed panel: four vectors.</summary>
     public static int PanelWidth => 4 * S.Width;
 
-    /// <summary>Panels (or blocks, with <paramref name="width"/> a vector) that cover <paramref name="count"/> columns.</summary>
+    /// <summary>Panels (or blocks, with <paramref name="width"/> a vector) that cover <paramref name="count"/>
+    /// columns.</summary>
     public static int Cover(int count, int width) => (count + width - 1) / width;
 
     /// <summary>Rows of the next tile when <paramref name="remaining"/> are left: tiles as even as can be, because a
@@ -21,7 +22,8 @@ public static unsafe class Tiles<S, V> where S : struct, ISimd<V> where V : unma
     public static (int Start, int End) Share(int count, int worker, int workers) =>
         ((int)((long)count * worker / workers), (int)((long)count * (worker + 1) / workers));
 
-    /// <summary>The first <paramref name="count"/> floats (at most a vector), the rest zero; nothing beyond is read.</summary>
+    /// <summary>The first <paramref name="count"/> floats (at most a vector), the rest zero; nothing beyond is
+    /// read.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V LoadPart(float* source, int count)
     {
@@ -54,9 +56,11 @@ public static unsafe class Tiles<S, V> where S : struct, ISimd<V> where V : unma
     }
 
     /// <summary>Copies a [rows, columns] part of a tile to where its neighbours must not be touched.</summary>
-    public static void CopyTile(int rows, int columns, float* source, nint sourceStride, float* target, nint targetStride)
+    public static void CopyTile(int rows, int columns, float* source, nint sourceStride, float* target,
+        nint targetStride)
     {
         for (int r = 0; r < rows; r++)
-            Unsafe.CopyBlockUnaligned(target + r * targetStride, source + r * sourceStride, (uint)columns * sizeof(float));
+            Unsafe.CopyBlockUnaligned(target + r * targetStride, source + r * sourceStride,
+                (uint)columns * sizeof(float));
     }
 }

@@ -3,14 +3,16 @@ using System.Runtime.CompilerServices;
 namespace GpuLstm.Kernels.Cpu;
 
 /// <summary>Vectorised exp, sigmoid and tanh for the whole float range, infinities and NaN included.
-/// Bounds, tested against double: exp 1.1 ulp, sigmoid and tanh 2.5 ulp (below the smallest normal number sigmoid may flush to zero).</summary>
+/// Bounds, tested against double: exp 1.1 ulp, sigmoid and tanh 2.5 ulp (below the smallest normal number sigmoid may
+/// flush to zero).</summary>
 public static class VectorMath<S, V> where S : struct, ISimd<V> where V : unmanaged
 {
     private const float Log2E = 1.44269504f;
     private const float Ln2High = 0.693359375f;      // 9 significant bits: n * Ln2High is exact
     private const float Ln2Low = -2.12194440e-4f;
 
-    // e^r - 1 = r + r^2 P(r) for |r| <= ln(2)/2: minimax in the relative error of the whole (Lawson's iteration), 1.4e-8.
+    // e^r - 1 = r + r^2 P(r) for |r| <= ln(2)/2: minimax in the relative error of the whole (Lawson's iteration),
+    // 1.4e-8.
     private const float P0 = 0.5f, P1 = 0.16666540503501892f, P2 = 0.04166627302765846f,
         P3 = 0.008366910740733147f, P4 = 0.001394701306708157f;
 
@@ -30,7 +32,8 @@ public static class VectorMath<S, V> where S : struct, ISimd<V> where V : unmana
         return S.Div(one, S.Add(one, Exp(S.Sub(S.Set(0f), x))));
     }
 
-    /// <summary>tanh(x) = (e^2x - 1) / (e^2x + 1), through e^2x - 1 so that small x keep their relative precision.</summary>
+    /// <summary>tanh(x) = (e^2x - 1) / (e^2x + 1), through e^2x - 1 so that small x keep their relative
+    /// precision.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Tanh(V x)
     {

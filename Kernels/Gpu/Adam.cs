@@ -1,8 +1,8 @@
 namespace GpuLstm.Kernels.Gpu;
 
-/// <summary>Adam (Kingma and Ba 2015, algorithm 1) with decoupled weight decay (Loshchilov and Hutter 2019, algorithm 2),
-/// as torch.optim.AdamW, and the bookkeeping of a step. All that changes from step to step is read on the device, so that
-/// a recorded step can be replayed.</summary>
+/// <summary>Adam (Kingma and Ba 2015, algorithm 1) with decoupled weight decay (Loshchilov and Hutter 2019, algorithm
+/// 2), as torch.optim.AdamW, and the bookkeeping of a step. All that changes from step to step is read on the device,
+/// so that a recorded step can be replayed.</summary>
 public static partial class Adam
 {
     // Places in the state; Runtime's StepState names them for the host.
@@ -17,7 +17,8 @@ public static partial class Adam
     /// <param name="norm">[1] of the gradients.</param>
     /// <param name="result">{sum of losses, hits}.</param>
     /// <param name="state">Training state.</param>
-    /// <param name="schedule">[steps, 3] learning rate of the step; 1/(1-beta1^t), 1/sqrt(1-beta2^t) of the applied step.</param>
+    /// <param name="schedule">[steps, 3] learning rate of the step; 1/(1-beta1^t), 1/sqrt(1-beta2^t) of the applied
+    /// step.</param>
     /// <param name="beta1">Decay of m.</param>
     /// <param name="beta2">Decay of v.</param>
     /// <param name="epsilon">Added after the bias correction.</param>
@@ -25,9 +26,9 @@ public static partial class Adam
     /// <param name="maxNorm">Largest norm; 0: no clipping.</param>
     [Kernel(NoAlias = true)]
     public static void Update(
-        Index1D i, ArrayView<float> parameters, ArrayView<float> gradients, ArrayView<float> first, ArrayView<float> second,
-        ArrayView<float> norm, ArrayView<float> result, ArrayView<int> state, ArrayView<float> schedule,
-        float beta1, float beta2, float epsilon, float weightDecay, float maxNorm)
+        Index1D i, ArrayView<float> parameters, ArrayView<float> gradients, ArrayView<float> first,
+        ArrayView<float> second, ArrayView<float> norm, ArrayView<float> result, ArrayView<int> state,
+        ArrayView<float> schedule, float beta1, float beta2, float epsilon, float weightDecay, float maxNorm)
     {
         if (!XMath.IsFinite(norm[0]) || !XMath.IsFinite(result[0]))
             return;
@@ -44,8 +45,9 @@ public static partial class Adam
         parameters[i] = Fused.MultiplyAdd(-rate * correction1, change, (1 - rate * weightDecay) * parameters[i]);
     }
 
-    /// <summary>Counts the update, or records the first that was skipped and where its first gradient that is not finite
-    /// stands, -1 for the loss. One group of <see cref="Reductions.Items"/>, after <see cref="Update"/>.</summary>
+    /// <summary>Counts the update, or records the first that was skipped and where its first gradient that is not
+    /// finite stands, -1 for the loss. One group of <see cref="Reductions.Items"/>, after
+    /// <see cref="Update"/>.</summary>
     [Kernel(NoAlias = true)]
     public static void Record(
         ArrayView<float> gradients, ArrayView<float> norm, ArrayView<float> result, ArrayView<int> state)
@@ -77,7 +79,8 @@ public static partial class Adam
         }
     }
 
-    /// <summary>Ends a step: history[step mod capacity] = {mean loss, hits, norm}; advances step and position.</summary>
+    /// <summary>Ends a step: history[step mod capacity] = {mean loss, hits, norm}; advances step and
+    /// position.</summary>
     /// <param name="only">An extent of one.</param>
     /// <param name="state">Training state.</param>
     /// <param name="result">{sum of losses, hits}.</param>
@@ -86,7 +89,8 @@ public static partial class Adam
     /// <param name="batch">B.</param>
     [Kernel(NoAlias = true)]
     public static void EndStep(
-        Index1D only, ArrayView<int> state, ArrayView<float> result, ArrayView<float> norm, ArrayView<float> history, int batch)
+        Index1D only, ArrayView<int> state, ArrayView<float> result, ArrayView<float> norm, ArrayView<float> history,
+        int batch)
     {
         int step = state[Step];
         long row = step % (history.Length / 3) * 3 + only;

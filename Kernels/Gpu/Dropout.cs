@@ -24,7 +24,8 @@ public static partial class Dropout
         uint seedLow, uint seedHigh, uint stream, float rate, float scale)
     {
         uint step = state.Length > 0 ? (uint)state[Step] : 0;
-        (uint word0, uint word1, uint word2, uint word3) = Philox.Next(seedLow, seedHigh, (uint)(int)quad, stream, step, 0);
+        (uint word0, uint word1, uint word2, uint word3) = Philox.Next(seedLow, seedHigh, (uint)(int)quad, stream,
+            step, 0);
         long place = 4L * quad;
         Drop(x, y, place, word0, rate, scale);
         Drop(x, y, place + 1, word1, rate, scale);
@@ -45,7 +46,8 @@ public static partial class Dropout
         Index1D quad, ArrayView<byte> mask, ArrayView<int> state, uint seedLow, uint seedHigh, uint stream, float rate)
     {
         uint step = state.Length > 0 ? (uint)state[Step] : 0;
-        (uint word0, uint word1, uint word2, uint word3) = Philox.Next(seedLow, seedHigh, (uint)(int)quad, stream, step, 0);
+        (uint word0, uint word1, uint word2, uint word3) = Philox.Next(seedLow, seedHigh, (uint)(int)quad, stream,
+            step, 0);
         long place = 4L * quad;
         Mark(mask, place, word0, rate);
         Mark(mask, place + 1, word1, rate);

@@ -21,10 +21,13 @@ public static partial class Elementwise
     /// <param name="toColumn">Where it goes.</param>
     [Kernel(NoAlias = true)]
     public static void CopyColumns(
-        Index2D index, ArrayView<float> source, ArrayView<float> target, int fromStride, int fromColumn, int toStride, int toColumn) =>
-        target[(long)index.Y * toStride + toColumn + index.X] = source[(long)index.Y * fromStride + fromColumn + index.X];
+        Index2D index, ArrayView<float> source, ArrayView<float> target, int fromStride, int fromColumn, int toStride,
+        int toColumn) =>
+        target[(long)index.Y * toStride + toColumn + index.X] =
+        source[(long)index.Y * fromStride + fromColumn + index.X];
 
     /// <summary>sum = a + b.</summary>
     [Kernel]
-    public static void Add(Index1D i, ArrayView<float> a, ArrayView<float> b, ArrayView<float> sum) => sum[i] = a[i] + b[i];
+    public static void Add(Index1D i, ArrayView<float> a, ArrayView<float> b, ArrayView<float> sum) =>
+        sum[i] = a[i] + b[i];
 }

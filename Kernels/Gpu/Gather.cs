@@ -5,7 +5,8 @@ public static partial class Gather
 {
     private const int Position = 1; // in the state
 
-    /// <summary>X[t, b, i] = items[order[start + position + b], t, i] * scale + shift, and the labels; overwrites.</summary>
+    /// <summary>X[t, b, i] = items[order[start + position + b], t, i] * scale + shift, and the labels;
+    /// overwrites.</summary>
     /// <param name="index">X: i, Y: b, Z: t.</param>
     /// <param name="items">[N, T, I].</param>
     /// <param name="itemLabels">[N].</param>
@@ -22,7 +23,8 @@ public static partial class Gather
     [Kernel(NoAlias = true)]
     public static void Normalised(
         Index3D index, ArrayView<byte> items, ArrayView<byte> itemLabels, ArrayView<int> order, ArrayView<int> state,
-        ArrayView<float> x, ArrayView<int> labels, long start, int batch, int timeSteps, int inputSize, float scale, float shift)
+        ArrayView<float> x, ArrayView<int> labels, long start, int batch, int timeSteps, int inputSize, float scale,
+        float shift)
     {
         long place = start + index.Y + (state.Length > 0 ? state[Position] : 0);
         int item = order[place];

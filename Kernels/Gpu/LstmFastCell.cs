@@ -1,7 +1,7 @@
 namespace GpuLstm.Kernels.Gpu;
 
-/// <summary><see cref="LstmCell"/> with CUDA's own instructions for 2^x and 1 / x: a few units in the last place more, and
-/// a third of the time, which counts where a step waits for its gates.</summary>
+/// <summary><see cref="LstmCell"/> with CUDA's own instructions for 2^x and 1 / x: a few units in the last place more,
+/// and a third of the time, which counts where a step waits for its gates.</summary>
 internal static class LstmFastCell
 {
     private const float Log2OfE = 1.44269504f;

@@ -1,21 +1,22 @@
 namespace GpuLstm.Kernels.Gpu;
 
-/// <summary>All T steps of a small LSTM layer in one launch, with the recurrent weights on chip: a group holds all of them,
-/// in its registers and shared memory, and owns <c>samples</c> samples for the whole sequence, so that no group waits for
-/// another (after Diamos et al. 2016, "Persistent RNNs").</summary>
+/// <summary>All T steps of a small LSTM layer in one launch, with the recurrent weights on chip: a group holds all of
+/// them, in its registers and shared memory, and owns <c>samples</c> samples for the whole sequence, so that no group
+/// waits for another (after Diamos et al. 2016, "Persistent RNNs").</summary>
 /// <remarks>
 /// <para>ceil(B / samples) groups of units * slices items, units being H rounded up to a multiple of 4 * slices and of
-/// 32 / slices, places = units / slices; dynamic shared memory of (places - kept) * items Float4, and one Float4 at least.
-/// See <see cref="LstmPieces"/> for an item's piece.</para>
+/// 32 / slices, places = units / slices; dynamic shared memory of (places - kept) * items Float4, and one Float4 at
+/// least. See <see cref="LstmPieces"/> for an item's piece.</para>
 /// <para>The floor of a step, per multiprocessor and in clocks: 4 H^2 samples / 128 for the multiply-adds; for shared
-/// memory 1 per 128 bytes of weights that are not in registers, and 1 per warp and quad of each sample; some 300 for the
-/// chain of barrier, reads, shuffles and functions. H = 128, one sample: 512, 512 + 128, 300: with two thirds of the weights
-/// in registers about 0.5 us at 1.7 GHz. Loading 4 H^2 weights at 64 bytes a clock adds 4096 clocks once.</para>
+/// memory 1 per 128 bytes of weights that are not in registers, and 1 per warp and quad of each sample; some 300 for
+/// the chain of barrier, reads, shuffles and functions. H = 128, one sample: 512, 512 + 128, 300: with two thirds of
+/// the weights in registers about 0.5 us at 1.7 GHz. Loading 4 H^2 weights at 64 bytes a clock adds 4096 clocks
+/// once.</para>
 /// </remarks>
 public static partial class LstmPersistent
 {
-    /// <summary>The recurrent weights [4H, H] as the items of forward and of backward read them; overwrites both. X: item,
-    /// Y: place.</summary>
+    /// <summary>The recurrent weights [4H, H] as the items of forward and of backward read them; overwrites both. X:
+    /// item, Y: place.</summary>
     /// <param name="index">Item and place.</param>
     /// <param name="weights">[4H, H].</param>
     /// <param name="forward">[places, items] the four gates of a unit at one k.</param>
@@ -31,7 +32,8 @@ public static partial class LstmPersistent
         int item = index.X, place = index.Y;
         int unit = item / slices, k = 4 * (place / 4 * slices + item % slices) + place % 4;
         forward[(long)place * items + item] = new(
-            At(weights, 0, unit, k, H), At(weights, 1, unit, k, H), At(weights, 2, unit, k, H), At(weights, 3, unit, k, H));
+            At(weights, 0, unit, k, H), At(weights, 1, unit, k, H), At(weights, 2, unit, k, H),
+            At(weights, 3, unit, k, H));
         if (backward.Length == 0)
             return;
         int lanes = 4 * slices, column = item / lanes * 4, row = place / 4 * lanes + item % lanes, gate = place % 4;
@@ -83,14 +85,16 @@ public static partial class LstmPersistent
             c[s] = c0.Length > 0 && inside ? c0[(long)(first + s) * H + unit] : 0;
             if (writes)
                 state[(local + s) * units + unit] = h0.Length > 0 && inside ? h0[(long)(first + s) * H + unit] : 0;
-            next[s] = inside ? LstmCell.Read(gates, ((long)(reverse != 0 ? T - 1 : 0) * B + first + s) * 4 * H, unit, H) : default;
+            next[s] = inside ? LstmCell.Read(gates, ((long)(reverse != 0 ? T - 1 : 0) * B + first + s) * 4 * H, unit, H)
+                : default;
         }
         Group.Barrier();
         for (int step = 0; step < T; step++)
         {
             int t = reverse != 0 ? T - 1 - step : step, after = reverse != 0 ? t - 1 : t + 1;
             int now = step % 2 * samples * units, then = samples * units - now;
-            LstmPieces.Multiply(vectors, now / 4 + slice, units / 4, slices, near, far, sums, item, units * slices, samples, places, kept);
+            LstmPieces.Multiply(vectors, now / 4 + slice, units / 4, slices, near, far, sums, item, units * slices,
+                samples, places, kept);
             LstmPieces.Share(sums, samples, slices);
             for (int s = 0; s < Loop.Unroll(own); s++)
             {
@@ -135,8 +139,8 @@ public static partial class LstmPersistent
     [Kernel(NoAlias = true, Targets = KernelTargets.Cuda)]
     public static void Backward(
         ArrayView<float> gates, ArrayView<Float4> packed, ArrayView<float> cells, ArrayView<float> c0,
-        ArrayView<float> dY, ArrayView<float> dHLast, ArrayView<float> dCLast, ArrayView<float> dH0, ArrayView<float> dC0,
-        int T, int B, int H, int reverse,
+        ArrayView<float> dY, ArrayView<float> dHLast, ArrayView<float> dCLast, ArrayView<float> dH0,
+        ArrayView<float> dC0, int T, int B, int H, int reverse,
         [DefaultValue(16)] SpecializedValue<int> places, [DefaultValue(4)] SpecializedValue<int> slices,
         [DefaultValue(2)] SpecializedValue<int> samples, [DefaultValue(12)] SpecializedValue<int> kept)
     {
@@ -164,7 +168,8 @@ public static partial class LstmPersistent
             cell[s] = 0;
             if (inside)
                 cell[s] = cells[(long)(reverse != 0 ? 0 : T - 1) * B * H + place];
-            Fetch(gates, cells, c0, dY, T - 1, T, B, H, reverse, first + s, unit, ref active[s], ref earlier[s], ref output[s]);
+            Fetch(gates, cells, c0, dY, T - 1, T, B, H, reverse, first + s, unit, ref active[s], ref earlier[s],
+                ref output[s]);
         }
         for (int step = T - 1; step >= 0; step--)
         {
@@ -182,11 +187,12 @@ public static partial class LstmPersistent
                     Fetch(gates, cells, c0, dY, step - 1, T, B, H, reverse, first + s, unit,
                         ref active[s], ref earlier[s], ref output[s]);
                 if (writes && unit < H && first + s < B)
-                    LstmCell.Write(gates, ((long)(reverse != 0 ? T - 1 - step : step) * B + first + s) * 4 * H, unit, H, gradients);
+                    LstmCell.Write(gates, ((long)(reverse != 0 ? T - 1 - step : step) * B + first + s) * 4 * H, unit, H,
+                        gradients);
             }
             Group.Barrier();
-            LstmPieces.Multiply(passed, now + item % (4 * slices), units, 4 * slices, near, far, sums, item, units * slices,
-                samples, places, kept);
+            LstmPieces.Multiply(passed, now + item % (4 * slices), units, 4 * slices, near, far, sums, item,
+                units * slices, samples, places, kept);
             LstmPieces.ShareColumns(sums, dH, samples, slices);
         }
         for (int s = 0; s < Loop.Unroll(own); s++)
@@ -200,11 +206,11 @@ public static partial class LstmPersistent
             }
     }
 
-    /// <summary>What backward needs of a step: the activated gates, c of the step before and the gradient of the output;
-    /// zeros outside.</summary>
+    /// <summary>What backward needs of a step: the activated gates, c of the step before and the gradient of the
+    /// output; zeros outside.</summary>
     private static void Fetch(
-        ArrayView<float> gates, ArrayView<float> cells, ArrayView<float> c0, ArrayView<float> dY, int step, int T, int B, int H,
-        int reverse, int sample, int unit, ref Float4 active, ref float earlier, ref float output)
+        ArrayView<float> gates, ArrayView<float> cells, ArrayView<float> c0, ArrayView<float> dY, int step, int T,
+        int B, int H, int reverse, int sample, int unit, ref Float4 active, ref float earlier, ref float output)
     {
         active = default;
         earlier = 0;

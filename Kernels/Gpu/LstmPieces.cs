@@ -1,16 +1,17 @@
 namespace GpuLstm.Kernels.Gpu;
 
-/// <summary>What the persistent kernels share: an item's piece of the recurrent weights, its product with a vector in shared
-/// memory, and sums over the lanes that share a row.</summary>
+/// <summary>What the persistent kernels share: an item's piece of the recurrent weights, its product with a vector in
+/// shared memory, and sums over the lanes that share a row.</summary>
 /// <remarks>
-/// An item's number is unit * slices + slice. Its piece is <c>places</c> quads of weights: forward the four gates of its
-/// unit, at every k in its slice; backward four units' columns, at every gate row in its slice. A vector is cut in quads,
-/// and lane l of the n that share a row takes the quads l, l + n, l + 2n, ..., so that a warp reads neighbours.
+/// An item's number is unit * slices + slice. Its piece is <c>places</c> quads of weights: forward the four gates of
+/// its unit, at every k in its slice; backward four units' columns, at every gate row in its slice. A vector is cut in
+/// quads, and lane l of the n that share a row takes the quads l, l + n, l + 2n, ..., so that a warp reads neighbours.
 /// Of its places an item keeps <c>kept</c> in registers, spread evenly; the rest lies in shared memory, [place, item].
 /// </remarks>
 internal static class LstmPieces
 {
-    /// <summary>Brings an item's piece from <paramref name="packed"/>, <paramref name="stride"/> quads from a place to the next.</summary>
+    /// <summary>Brings an item's piece from <paramref name="packed"/>, <paramref name="stride"/> quads from a place to
+    /// the next.</summary>
     public static void Load(
         ArrayView<Float4> packed, int stride, ArrayView<Float4> near, ArrayView<Float4> far, int item, int items,
         SpecializedValue<int> places, SpecializedValue<int> kept)
@@ -71,8 +72,8 @@ internal static class LstmPieces
         return (place + 1) * kept / places > index ? near[index] : far[(place - index) * items + item];
     }
 
-    /// <summary>Adds up the sums of the <paramref name="slices"/> neighbouring lanes that share a unit. The samples are shared
-    /// out among them: a lane ends with its own in sums[0], sums[1], ...</summary>
+    /// <summary>Adds up the sums of the <paramref name="slices"/> neighbouring lanes that share a unit. The samples are
+    /// shared out among them: a lane ends with its own in sums[0], sums[1], ...</summary>
     public static void Share(ArrayView<Float4> sums, SpecializedValue<int> samples, SpecializedValue<int> slices)
     {
         if (slices > 1)
@@ -87,8 +88,8 @@ internal static class LstmPieces
             Halve(sums, slices / 32, (samples + 15) / 16);
     }
 
-    /// <summary>Two lanes that differ in <paramref name="mask"/> add their sums of <paramref name="count"/> samples: the upper
-    /// lane goes on with the upper half, or both with the only one.</summary>
+    /// <summary>Two lanes that differ in <paramref name="mask"/> add their sums of <paramref name="count"/> samples:
+    /// the upper lane goes on with the upper half, or both with the only one.</summary>
     private static void Halve(ArrayView<Float4> sums, int mask, int count)
     {
         bool upper = (Warp.LaneIdx & mask) != 0;
@@ -107,8 +108,8 @@ internal static class LstmPieces
         Warp.ShuffleXor(value.X, mask), Warp.ShuffleXor(value.Y, mask),
         Warp.ShuffleXor(value.Z, mask), Warp.ShuffleXor(value.W, mask));
 
-    /// <summary>As <see cref="Share"/> for backward, where 4 * slices lanes share four units: a lane ends with its own unit's
-    /// sums, of its own samples, in <paramref name="own"/>.</summary>
+    /// <summary>As <see cref="Share"/> for backward, where 4 * slices lanes share four units: a lane ends with its own
+    /// unit's sums, of its own samples, in <paramref name="own"/>.</summary>
     public static void ShareColumns(
         ArrayView<Float4> sums, ArrayView<float> own, SpecializedValue<int> samples, SpecializedValue<int> slices)
     {

@@ -15,7 +15,8 @@ public static partial class LstmRows
     /// [k / 32, row, k % 32]; zeros where no unit is. Overwrites both; an empty view is left out. An item per (k, unit)
     /// of the padded sizes.</summary>
     [Kernel(NoAlias = true, Targets = KernelTargets.OpenCl)]
-    public static void Pack(Index2D index, ArrayView<float> weights, ArrayView<float> forward, ArrayView<float> backward, int H)
+    public static void Pack(Index2D index,
+        ArrayView<float> weights, ArrayView<float> forward, ArrayView<float> backward, int H)
     {
         int k = index.X, unit = index.Y;
         for (int gate = 0; gate < 4; gate++)
@@ -26,7 +27,8 @@ public static partial class LstmRows
             if (k < H)
                 forward[(((long)(unit / Units) * H + k) * 4 + gate) * Units + unit % Units] = weight;
             if (unit < H && backward.Length > 0)
-                backward[((long)(k / RowPanel.Width) * 4 * H + (long)gate * H + unit) * RowPanel.Width + k % RowPanel.Width] = weight;
+                backward[((long)(k / RowPanel.Width) * 4 * H + (long)gate * H + unit) * RowPanel.Width
+                    + k % RowPanel.Width] = weight;
         }
     }
 
@@ -48,7 +50,8 @@ public static partial class LstmRows
         ArrayView<float> y, ArrayView<float> cells, int T, int B, int reverse,
         [DefaultValue(64)] SpecializedValue<int> H, [DefaultValue(16)] SpecializedValue<int> tileB)
     {
-        ArrayView<float> state = SharedMemory.Allocate<float>(2 * tileB * H); // [2, sample, unit] h before and after the step
+        // [2, sample, unit] h before and after the step
+        ArrayView<float> state = SharedMemory.Allocate<float>(2 * tileB * H);
         ArrayView<float> c = SharedMemory.Allocate<float>(tileB * H);         // [sample, unit]
         ArrayView<float> sums = LocalMemory.Allocate<float>(RowPanel.Rows * RowPanel.Width);
         int first = Grid.IdxX * tileB, count = XMath.Min(tileB, B - first);
@@ -67,15 +70,17 @@ public static partial class LstmRows
                     for (int row = 0; row < XMath.Min(RowPanel.Rows, count - s); row++)
                     {
                         long place = (long)t * B + first + s + row;
-                        Activate(gates.SubView(place * 4 * H), sums.SubView(row * RowPanel.Width), c.SubView((s + row) * H),
-                            state.SubView(after + (s + row) * H), cells.SubView(place * H), y.SubView(place * H), unit, H);
+                        Activate(gates.SubView(place * 4 * H), sums.SubView(row * RowPanel.Width),
+                            c.SubView((s + row) * H), state.SubView(after + (s + row) * H), cells.SubView(place * H),
+                            y.SubView(place * H), unit, H);
                     }
                 }
         }
     }
 
     /// <summary>values [count, H] = given rows of [B, H], or zero.</summary>
-    private static void Start(ArrayView<float> given, int first, int count, ArrayView<float> values, SpecializedValue<int> H)
+    private static void Start(
+        ArrayView<float> given, int first, int count, ArrayView<float> values, SpecializedValue<int> H)
     {
         for (int i = 0; i < count * H; i++)
             values[i] = given.Length > 0 ? given[(long)first * H + i] : 0;

@@ -20,8 +20,8 @@ public static partial class LstmRows
     [Kernel(NoAlias = true, Targets = KernelTargets.OpenCl)]
     public static void Backward(
         ArrayView<float> gates, ArrayView<float> weights, ArrayView<float> cells, ArrayView<float> c0,
-        ArrayView<float> dY, ArrayView<float> dHLast, ArrayView<float> dCLast, ArrayView<float> dH0, ArrayView<float> dC0,
-        int T, int B, int reverse,
+        ArrayView<float> dY, ArrayView<float> dHLast, ArrayView<float> dCLast, ArrayView<float> dH0,
+        ArrayView<float> dC0, int T, int B, int reverse,
         [DefaultValue(64)] SpecializedValue<int> H, [DefaultValue(16)] SpecializedValue<int> tileB)
     {
         ArrayView<float> dH = SharedMemory.Allocate<float>(tileB * H); // [sample, unit]
@@ -130,7 +130,8 @@ public static partial class LstmRows
     }
 
     /// <summary>Hands on the group's rows of a gradient [B, H], where they are asked for.</summary>
-    private static void Finish(ArrayView<float> values, int first, int count, ArrayView<float> target, SpecializedValue<int> H)
+    private static void Finish(
+        ArrayView<float> values, int first, int count, ArrayView<float> target, SpecializedValue<int> H)
     {
         if (target.Length > 0)
             for (int i = 0; i < count * H; i++)

@@ -12,7 +12,8 @@ public static partial class LstmSequence
     /// side,
     /// and as backward does, [unit, k]; overwrites both. An item per (k, unit).</summary>
     [Kernel(NoAlias = true)]
-    public static void Pack(Index2D index, ArrayView<float> weights, ArrayView<Float4> forward, ArrayView<Float4> backward, int H)
+    public static void Pack(Index2D index,
+        ArrayView<float> weights, ArrayView<Float4> forward, ArrayView<Float4> backward, int H)
     {
         int k = index.X, unit = index.Y;
         Float4 packed = new(
@@ -45,7 +46,8 @@ public static partial class LstmSequence
         [DefaultValue(4)] SpecializedValue<int> blockB, [DefaultValue(0)] SpecializedValue<int> weightsInShared)
     {
         ArrayView<Float4> kept = SharedMemory.GetDynamic<Float4>();
-        ArrayView<float> state = SharedMemory.Allocate<float>(2 * H * tileB); // [2, unit, sample]: h before and after the step
+        // [2, unit, sample]: h before and after the step
+        ArrayView<float> state = SharedMemory.Allocate<float>(2 * H * tileB);
         ArrayView<Float4> sums = LocalMemory.Allocate<Float4>(blockB);
         ArrayView<float> c = LocalMemory.Allocate<float>(blockB);
         int unit = Group.IdxX, local = Group.IdxY * blockB, first = Grid.IdxX * tileB + local;
@@ -130,8 +132,8 @@ public static partial class LstmSequence
     [Kernel(NoAlias = true)]
     public static void Backward(
         ArrayView<float> gates, ArrayView<Float4> weights, ArrayView<float> cells, ArrayView<float> c0,
-        ArrayView<float> dY, ArrayView<float> dHLast, ArrayView<float> dCLast, ArrayView<float> dH0, ArrayView<float> dC0,
-        int T, int B, int reverse,
+        ArrayView<float> dY, ArrayView<float> dHLast, ArrayView<float> dCLast, ArrayView<float> dH0,
+        ArrayView<float> dC0, int T, int B, int reverse,
         [DefaultValue(64)] SpecializedValue<int> H, [DefaultValue(4)] SpecializedValue<int> tileB,
         [DefaultValue(4)] SpecializedValue<int> blockB, [DefaultValue(0)] SpecializedValue<int> weightsInShared)
     {

@@ -1,22 +1,24 @@
 namespace GpuLstm.Kernels.Gpu;
 
-/// <summary>All T steps of a large LSTM layer in one launch, with the recurrent weights spread over the multiprocessors: a
-/// group holds those of <c>units</c> hidden units in its registers and shared memory, and computes these for <c>rows</c>
-/// samples. Before each step the groups of a row of the grid, which share samples, wait for each other and hand on h,
-/// backward the gates' gradients, through the device's second-level cache.</summary>
+/// <summary>All T steps of a large LSTM layer in one launch, with the recurrent weights spread over the
+/// multiprocessors: a group holds those of <c>units</c> hidden units in its registers and shared memory, and computes
+/// these for <c>rows</c> samples. Before each step the groups of a row of the grid, which share samples, wait for each
+/// other and hand on h, backward the gates' gradients, through the device's second-level cache.</summary>
 /// <remarks>
-/// <para>Groups: (ceil(H / units), ceil(B / rows)), all at once, of units * slices items; H is a multiple of 4, places is H
-/// rounded up to a multiple of 4 * slices, over slices; dynamic shared memory of (places - kept) * items Float4, and twice
-/// samples * places * slices / 4 (backward: all of that) for vectors. See <see cref="LstmPieces"/> for an item's piece.</para>
-/// <para>The floor of a step in clocks: 4 H units rows / 128 multiply-adds; per <c>samples</c> of the rows, 1 for each 128
-/// bytes of weights in shared memory; 4 H rows (backward 16 H rows) bytes at 64 a clock from the second-level cache, of which
-/// most passes beside the products; and some 2000 for the barrier. H = 512, B = 64 on 132 multiprocessors, units 32, rows 8:
-/// 4096 forward and backward, or 2.4 us; H = 1024, units 16, rows 32: 16384, or 9.6 us.</para>
+/// <para>Groups: (ceil(H / units), ceil(B / rows)), all at once, of units * slices items; H is a multiple of 4, places
+/// is H rounded up to a multiple of 4 * slices, over slices; dynamic shared memory of (places - kept) * items Float4,
+/// and twice samples * places * slices / 4 (backward: all of that) for vectors. See <see cref="LstmPieces"/> for an
+/// item's piece.</para>
+/// <para>The floor of a step in clocks: 4 H units rows / 128 multiply-adds; per <c>samples</c> of the rows, 1 for each
+/// 128 bytes of weights in shared memory; 4 H rows (backward 16 H rows) bytes at 64 a clock from the second-level
+/// cache, of which most passes beside the products; and some 2000 for the barrier. H = 512, B = 64 on 132
+/// multiprocessors, units 32, rows 8: 4096 forward and backward, or 2.4 us; H = 1024, units 16, rows 32: 16384, or 9.6
+/// us.</para>
 /// </remarks>
 public static partial class LstmSpread
 {
-    /// <summary>The recurrent weights [4H, H] as the items of all groups read them; overwrites both. X: item of the row of
-    /// groups, Y: place.</summary>
+    /// <summary>The recurrent weights [4H, H] as the items of all groups read them; overwrites both. X: item of the row
+    /// of groups, Y: place.</summary>
     /// <param name="index">Item and place.</param>
     /// <param name="weights">[4H, H].</param>
     /// <param name="forward">[places, items] the four gates of a unit at one k.</param>
@@ -32,7 +34,8 @@ public static partial class LstmSpread
         int item = index.X, place = index.Y;
         int unit = item / slices, k = 4 * (place / 4 * slices + item % slices) + place % 4;
         forward[(long)place * items + item] = new(
-            At(weights, unit, k, H), At(weights, H + unit, k, H), At(weights, 2 * H + unit, k, H), At(weights, 3 * H + unit, k, H));
+            At(weights, unit, k, H), At(weights, H + unit, k, H), At(weights, 2 * H + unit, k, H),
+            At(weights, 3 * H + unit, k, H));
         if (backward.Length == 0)
             return;
         int lanes = 4 * slices, column = item / lanes * 4, row = 4 * (place / 4 * lanes + item % lanes) + place % 4;
@@ -110,7 +113,8 @@ public static partial class LstmSpread
                 for (int n = 0; n < Loop.Unroll(samples); n++)
                     sums[n] = default;
                 if (hasBefore)
-                    LstmPieces.Multiply(vectors, now + slice, row, slices, near, far, sums, item, items, samples, places, kept);
+                    LstmPieces.Multiply(vectors, now + slice, row, slices, near, far, sums, item, items, samples,
+                        places, kept);
                 LstmPieces.Share(sums, samples, slices);
                 for (int s = 0; s < Loop.Unroll(own); s++)
                 {
@@ -132,8 +136,8 @@ public static partial class LstmSpread
         }
     }
 
-    /// <summary>Starts and commits the copy of samples' vectors, [sample, quad], from <paramref name="first"/> on; zeros
-    /// outside.</summary>
+    /// <summary>Starts and commits the copy of samples' vectors, [sample, quad], from <paramref name="first"/> on;
+    /// zeros outside.</summary>
     /// <param name="source">[B, quads] of four.</param>
     /// <param name="quads">Of a stored vector.</param>
     /// <param name="first">Sample.</param>
@@ -142,7 +146,8 @@ public static partial class LstmSpread
     /// <param name="row">Quads of a vector there.</param>
     /// <param name="samples">To copy.</param>
     internal static void Fetch(
-        ArrayView<float> source, int quads, int first, int end, ArrayView<Float4> vectors, int row, SpecializedValue<int> samples)
+        ArrayView<float> source, int quads, int first, int end, ArrayView<Float4> vectors, int row,
+        SpecializedValue<int> samples)
     {
         ArrayView<Float4> stored = source.Cast<Float4>();
         for (int place = Group.IdxX; place < samples * row; place += Group.DimX)

@@ -23,8 +23,8 @@ public static partial class LstmSpread
     /// <param name="kept">Places in registers, at least 1.</param>
     [Kernel(NoAlias = true, Targets = KernelTargets.Cuda, MinArch = 80)]
     public static void Backward(
-        ArrayView<float> gates, ArrayView<Float4> packed, ArrayView<float> cells, ArrayView<float> c0, ArrayView<float> dY,
-        ArrayView<float> dHLast, ArrayView<float> dC, ArrayView<float> dH0, ArrayView<int> states,
+        ArrayView<float> gates, ArrayView<Float4> packed, ArrayView<float> cells, ArrayView<float> c0,
+        ArrayView<float> dY, ArrayView<float> dHLast, ArrayView<float> dC, ArrayView<float> dH0, ArrayView<int> states,
         int T, int B, int H, int rows, int reverse,
         [DefaultValue(64)] SpecializedValue<int> places, [DefaultValue(8)] SpecializedValue<int> slices,
         [DefaultValue(2)] SpecializedValue<int> samples, [DefaultValue(44)] SpecializedValue<int> kept)
@@ -47,7 +47,8 @@ public static partial class LstmSpread
         LstmPieces.Load(packed.SubView(Grid.IdxX * items), Grid.DimX * items, near, far, item, items, places, kept);
         for (int step = T - 1; step >= (dH0.Length > 0 ? -1 : 0); step--)
         {
-            int t = reverse != 0 ? T - 1 - step : step, before = reverse != 0 ? t + 1 : t - 1, after = reverse != 0 ? t - 1 : t + 1;
+            int t = reverse != 0 ? T - 1 - step : step, before = reverse != 0 ? t + 1 : t - 1,
+                after = reverse != 0 ? t - 1 : t + 1;
             bool hasAfter = step < T - 1;
             ArrayView<float> passed = hasAfter ? gates.SubView((long)after * B * 4 * H) : gates;
             if (hasAfter)

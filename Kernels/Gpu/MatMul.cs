@@ -1,7 +1,8 @@
 namespace GpuLstm.Kernels.Gpu;
 
-/// <summary>C[b] = alpha op(A[b]) op(B[b]) + beta C[b] + bias, batched. A group computes a tile of C, an item a block of it
-/// in registers; pieces of A and B pass through shared memory. Dimension key: M rows, N columns, K summands.</summary>
+/// <summary>C[b] = alpha op(A[b]) op(B[b]) + beta C[b] + bias, batched. A group computes a tile of C, an item a block
+/// of it in registers; pieces of A and B pass through shared memory. Dimension key: M rows, N columns, K
+/// summands.</summary>
 public static partial class MatMul
 {
     /// <summary>The product. Groups: (ceil(N / tileN), ceil(M / tileM), batches) of
@@ -24,7 +25,8 @@ public static partial class MatMul
     /// <param name="beta">Scales what C held.</param>
     /// <param name="transposeA">1 or 0.</param>
     /// <param name="transposeB">1 or 0.</param>
-    /// <param name="quads">1 if offsets, strides, batch strides and the stored rows' lengths are multiples of 4: loads of 4.</param>
+    /// <param name="quads">1 if offsets, strides, batch strides and the stored rows' lengths are multiples of 4: loads
+    /// of 4.</param>
     /// <param name="tileM">Rows of a group's tile, a multiple of <paramref name="blockM"/>.</param>
     /// <param name="tileN">Columns of it, a multiple of <paramref name="blockN"/>.</param>
     /// <param name="tileK">Summands at a time, a multiple of 4.</param>
@@ -32,9 +34,10 @@ public static partial class MatMul
     /// <param name="blockN">Columns of it, a multiple of 4.</param>
     [Kernel(NoAlias = true)]
     public static void Tiled(
-        ArrayView<float> a, ArrayView<float> b, ArrayView<float> bias, ArrayView<float> c, int M, int N, int K, int lastK,
-        long strideA, long strideB, long strideC, long batchA, long batchB, long batchC, float alpha, float beta,
-        [DefaultValue(0)] SpecializedValue<int> transposeA, [DefaultValue(0)] SpecializedValue<int> transposeB,
+        ArrayView<float> a, ArrayView<float> b, ArrayView<float> bias, ArrayView<float> c, int M, int N, int K,
+        int lastK, long strideA, long strideB, long strideC, long batchA, long batchB, long batchC, float alpha,
+        float beta, [DefaultValue(0)] SpecializedValue<int> transposeA,
+        [DefaultValue(0)] SpecializedValue<int> transposeB,
         [DefaultValue(0)] SpecializedValue<int> quads,
         [DefaultValue(64)] SpecializedValue<int> tileM, [DefaultValue(64)] SpecializedValue<int> tileN,
         [DefaultValue(16)] SpecializedValue<int> tileK,
@@ -70,8 +73,9 @@ public static partial class MatMul
             alpha, beta, tileM, tileN, blockM, blockN);
     }
 
-    /// <summary>Brings piece [tileK, tile] of an operand whose outer dimension (M or N) starts at <paramref name="first"/>
-    /// and whose K dimension at <paramref name="k"/>; zero outside. <paramref name="rowsAlongK"/>: stored rows run along K.</summary>
+    /// <summary>Brings piece [tileK, tile] of an operand whose outer dimension (M or N) starts at
+    /// <paramref name="first"/> and whose K dimension at <paramref name="k"/>; zero outside.
+    /// <paramref name="rowsAlongK"/>: stored rows run along K.</summary>
     private static void Load(
         ArrayView<float> operand, long stride, int first, int count, int k, int K, int rowsAlongK,
         ArrayView<float> piece, SpecializedValue<int> tile, SpecializedValue<int> tileK)
@@ -118,8 +122,8 @@ public static partial class MatMul
         }
     }
 
-    /// <summary>sums += A's piece times B's. An item's block is made of 4x4 squares that lie a whole group apart, so that
-    /// neighbouring items read neighbouring quads.</summary>
+    /// <summary>sums += A's piece times B's. An item's block is made of 4x4 squares that lie a whole group apart, so
+    /// that neighbouring items read neighbouring quads.</summary>
     private static void Multiply(
         ArrayView<float> pieceA, ArrayView<float> pieceB, ArrayView<float> sums, int blockRow, int blockColumn,
         SpecializedValue<int> tileM, SpecializedValue<int> tileN, SpecializedValue<int> tileK,
@@ -152,8 +156,8 @@ public static partial class MatMul
 
     /// <summary>One element of C, if it is inside.</summary>
     internal static void Put(
-        ArrayView<float> c, long stride, ArrayView<float> bias, int row, int column, int M, int N, float alpha, float beta,
-        float sum)
+        ArrayView<float> c, long stride, ArrayView<float> bias, int row, int column, int M, int N, float alpha,
+        float beta, float sum)
     {
         if (row >= M || column >= N)
             return;
@@ -165,8 +169,8 @@ public static partial class MatMul
         c[row * stride + column] = value;
     }
 
-    /// <summary>The second pass of a product whose summands were shared out: C = alpha (sum of parts) + beta C + bias, the
-    /// parts in order.</summary>
+    /// <summary>The second pass of a product whose summands were shared out: C = alpha (sum of parts) + beta C + bias,
+    /// the parts in order.</summary>
     /// <param name="index">X: column, Y: row.</param>
     /// <param name="parts">[count, M, N].</param>
     /// <param name="bias">[N], or empty.</param>

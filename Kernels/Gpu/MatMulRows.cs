@@ -103,8 +103,8 @@ public static partial class MatMulRows
     }
 
     private static void Store(
-        ArrayView<float> c, long stride, ArrayView<float> bias, ArrayView<float> sums, int first, int rows, int firstColumn,
-        int columns, float alpha, float beta)
+        ArrayView<float> c, long stride, ArrayView<float> bias, ArrayView<float> sums, int first, int rows,
+        int firstColumn, int columns, float alpha, float beta)
     {
         for (int row = 0; row < XMath.Min(RowPanel.Rows, rows - first); row++)
             for (int column = 0; column < columns; column++)

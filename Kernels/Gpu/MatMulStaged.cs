@@ -1,20 +1,23 @@
 namespace GpuLstm.Kernels.Gpu;
 
-/// <summary><see cref="MatMul"/> in float32 for CUDA from sm_80 on: <see cref="MatMulStages"/> brings the pieces, and an item
-/// computes a block of tileM / 16 by tileN / 16 elements in registers, four summands at a time. The same fused
+/// <summary><see cref="MatMul"/> in float32 for CUDA from sm_80 on: <see cref="MatMulStages"/> brings the pieces, and
+/// an item computes a block of tileM / 16 by tileN / 16 elements in registers, four summands at a time. The same fused
 /// multiply-adds in the same order as the portable product.</summary>
-/// <remarks>Groups: (ceil(N / tileN), ceil(M / tileM), batches) of <see cref="MatMulStages.Items"/> items; dynamic shared
-/// memory of Stages * StageQuads Float4. Offsets, strides, batch strides and the stored rows' lengths are multiples of 4.
-/// At tiles of 128 a warp's 256 multiply-adds take 8 + 16 reads of shared memory: the multiply-adds are the floor. NVRTC 12.4
-/// makes 1200 instructions of a piece with its 1024 multiply-adds, and one group fills the registers of a multiprocessor.</remarks>
+/// <remarks>Groups: (ceil(N / tileN), ceil(M / tileM), batches) of <see cref="MatMulStages.Items"/> items; dynamic
+/// shared memory of Stages * StageQuads Float4. Offsets, strides, batch strides and the stored rows' lengths are
+/// multiples of 4. At tiles of 128 a warp's 256 multiply-adds take 8 + 16 reads of shared memory: the multiply-adds are
+/// the floor. NVRTC 12.4 makes 1200 instructions of a piece with its 1024 multiply-adds, and one group fills the
+/// registers of a multiprocessor.</remarks>
 public static partial class MatMulStaged
 {
-    /// <summary>C[b] = alpha op(A[b]) op(B[b]) + beta C[b] + bias; see <see cref="MatMul.Tiled"/> for the arguments.</summary>
+    /// <summary>C[b] = alpha op(A[b]) op(B[b]) + beta C[b] + bias; see <see cref="MatMul.Tiled"/> for the
+    /// arguments.</summary>
     [Kernel(NoAlias = true, Targets = KernelTargets.Cuda, MinArch = 80)]
     public static void Float32(
-        ArrayView<float> a, ArrayView<float> b, ArrayView<float> bias, ArrayView<float> c, int M, int N, int K, int lastK,
-        long strideA, long strideB, long strideC, long batchA, long batchB, long batchC, float alpha, float beta,
-        [DefaultValue(0)] SpecializedValue<int> transposeA, [DefaultValue(0)] SpecializedValue<int> transposeB,
+        ArrayView<float> a, ArrayView<float> b, ArrayView<float> bias, ArrayView<float> c, int M, int N, int K,
+        int lastK, long strideA, long strideB, long strideC, long batchA, long batchB, long batchC, float alpha,
+        float beta, [DefaultValue(0)] SpecializedValue<int> transposeA,
+        [DefaultValue(0)] SpecializedValue<int> transposeB,
         [DefaultValue(128)] SpecializedValue<int> tileM, [DefaultValue(128)] SpecializedValue<int> tileN)
     {
         ArrayView<Float4> ring = SharedMemory.GetDynamic<Float4>();
@@ -23,7 +26,8 @@ public static partial class MatMulStaged
         ArrayView<float> right = LocalMemory.Allocate<float>(tileN / 4); // [4, tileN / 16]
         for (int i = 0; i < Loop.Unroll(tileM / 16 * (tileN / 16)); i++)
             sums[i] = 0;
-        int depth = Grid.IdxZ == Grid.DimZ - 1 ? lastK : K, tiles = (depth + MatMulStages.TileK - 1) / MatMulStages.TileK;
+        int depth = Grid.IdxZ == Grid.DimZ - 1 ? lastK : K,
+            tiles = (depth + MatMulStages.TileK - 1) / MatMulStages.TileK;
         int firstRow = Grid.IdxY * tileM, firstColumn = Grid.IdxX * tileN;
         int itemRow = Group.IdxX / 16, itemColumn = Group.IdxX % 16;
         int stage = MatMulStages.StageQuads(tileM, tileN, MatMulStages.RowQuads), inB = MatMulStages.RowQuads * tileM;
@@ -66,9 +70,10 @@ public static partial class MatMulStaged
                     firstColumn + Place(itemColumn, j, transposeB), M, N, alpha, beta, sums[i * (tileN / 16) + j]);
     }
 
-    /// <summary>The i-th row (or column) of an item in its group's tile: neighbouring items read neighbouring places, quads
-    /// of them where the piece does not run along K.</summary>
-    private static int Place(int item, int i, int alongK) => alongK != 0 ? 16 * i + item : i / 4 * 64 + 4 * item + i % 4;
+    /// <summary>The i-th row (or column) of an item in its group's tile: neighbouring items read neighbouring places,
+    /// quads of them where the piece does not run along K.</summary>
+    private static int Place(int item, int i, int alongK) =>
+        alongK != 0 ? 16 * i + item : i / 4 * 64 + 4 * item + i % 4;
 
     /// <summary>The quad of a piece where an item's elements begin.</summary>
     private static int First(int item, int alongK) => alongK != 0 ? item * MatMulStages.RowQuads : item;

@@ -1,10 +1,11 @@
 namespace GpuLstm.Kernels.Gpu;
 
-/// <summary>How the products for CUDA alone bring pieces of A and B to shared memory: asynchronously, in a ring of stages, so
-/// that several pieces are under way while one is multiplied. Everything is read and stored four floats at a time.</summary>
+/// <summary>How the products for CUDA alone bring pieces of A and B to shared memory: asynchronously, in a ring of
+/// stages, so that several pieces are under way while one is multiplied. Everything is read and stored four floats at a
+/// time.</summary>
 /// <remarks>A piece keeps its operand's order: where stored rows run along K it is [tile, TileK + some], else
-/// [TileK, tile + 4]. The gaps make lanes that read a column meet different banks of the memory. A stage is A's piece, then
-/// B's.</remarks>
+/// [TileK, tile + 4]. The gaps make lanes that read a column meet different banks of the memory. A stage is A's piece,
+/// then B's.</remarks>
 public static class MatMulStages
 {
     /// <summary>Pieces in the ring.</summary>
@@ -16,7 +17,8 @@ public static class MatMulStages
     /// <summary>Of a group.</summary>
     public const int Items = 256;
 
-    /// <summary>Quads from a row of a piece along K to the next: apart for lanes that read a quad each, 4 rows of 8.</summary>
+    /// <summary>Quads from a row of a piece along K to the next: apart for lanes that read a quad each, 4 rows of
+    /// 8.</summary>
     public const int RowQuads = TileK / 4 + 1;
 
     /// <summary>As <see cref="RowQuads"/> for tensor cores, whose lanes read a pair each, 8 rows of 4.</summary>
@@ -28,8 +30,8 @@ public static class MatMulStages
     /// <summary>Quads of a stage: the larger of the two orders.</summary>
     public static int StageQuads(int tileM, int tileN, int rowQuads) => rowQuads * (tileM + tileN);
 
-    /// <summary>Starts the copy of a piece whose outer dimension (M or N) starts at <paramref name="first"/> and whose K at
-    /// <paramref name="k"/>; zeros outside.</summary>
+    /// <summary>Starts the copy of a piece whose outer dimension (M or N) starts at <paramref name="first"/> and whose
+    /// K at <paramref name="k"/>; zeros outside.</summary>
     /// <param name="operand">Rows of <paramref name="stride"/> floats, a multiple of 4.</param>
     /// <param name="stride">Floats.</param>
     /// <param name="first">Of the outer dimension.</param>
@@ -48,7 +50,8 @@ public static class MatMulStages
         int outer = alongK != 0 ? Group.IdxX / (TileK / 4) : Group.IdxX % (tile / 4) * 4;
         int inner = alongK != 0 ? Group.IdxX % (TileK / 4) * 4 : Group.IdxX / (tile / 4);
         // In sums whose parts are the same for every piece or every item, which are then computed once.
-        long row = stride / 4, own = alongK != 0 ? (first + outer) * row + inner / 4 : inner * row + (first + outer) / 4;
+        long row = stride / 4, own = alongK != 0 ? (first + outer) * row + inner / 4 : inner * row
+            + (first + outer) / 4;
         long place = own + (alongK != 0 ? k / 4 : k * row);
         ArrayView<Float4> target = piece.SubView(Index(outer, inner, alongK, tile, rowQuads) / 4);
         for (int round = 0; round < Loop.Unroll(tile * TileK / 4 / Items); round++)

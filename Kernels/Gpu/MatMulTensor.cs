@@ -1,15 +1,18 @@
 namespace GpuLstm.Kernels.Gpu;
 
-/// <summary><see cref="MatMul"/> on tensor cores, from sm_80 on: factors rounded to TF32 (10 bits of mantissa) or BF16 (7 bits),
-/// sums in float32. <see cref="MatMulStages"/> brings the pieces; each of 2 x 4 warps computes a part of the tile.</summary>
-/// <remarks>Groups, shared memory and multiples of 4 as in <see cref="MatMulStaged"/>. At tiles of 128 a warp's 16 products
-/// of [16, 8] by [8, 8] read shared memory 12 to 24 times and round 48 numbers; NVRTC 12.4 makes 222 instructions of two
-/// such turns, about the time of the products themselves on an H100 with two groups on a multiprocessor.</remarks>
+/// <summary><see cref="MatMul"/> on tensor cores, from sm_80 on: factors rounded to TF32 (10 bits of mantissa) or BF16
+/// (7 bits), sums in float32. <see cref="MatMulStages"/> brings the pieces; each of 2 x 4 warps computes a part of the
+/// tile.</summary>
+/// <remarks>Groups, shared memory and multiples of 4 as in <see cref="MatMulStaged"/>. At tiles of 128 a warp's 16
+/// products of [16, 8] by [8, 8] read shared memory 12 to 24 times and round 48 numbers; NVRTC 12.4 makes 222
+/// instructions of two such turns, about the time of the products themselves on an H100 with two groups on a
+/// multiprocessor.</remarks>
 public static partial class MatMulTensor
 {
     private const int RowQuads = MatMulStages.TensorRowQuads;
 
-    /// <summary>C[b] = alpha op(A[b]) op(B[b]) + beta C[b] + bias; see <see cref="MatMul.Tiled"/> for the other arguments.</summary>
+    /// <summary>C[b] = alpha op(A[b]) op(B[b]) + beta C[b] + bias; see <see cref="MatMul.Tiled"/> for the other
+    /// arguments.</summary>
     /// <param name="a">A.</param>
     /// <param name="b">B.</param>
     /// <param name="bias">[N], or empty.</param>
@@ -33,9 +36,10 @@ public static partial class MatMulTensor
     /// <param name="bf16">1: BF16, 0: TF32.</param>
     [Kernel(NoAlias = true, Targets = KernelTargets.Cuda, MinArch = 80)]
     public static void Rounded(
-        ArrayView<float> a, ArrayView<float> b, ArrayView<float> bias, ArrayView<float> c, int M, int N, int K, int lastK,
-        long strideA, long strideB, long strideC, long batchA, long batchB, long batchC, float alpha, float beta,
-        [DefaultValue(0)] SpecializedValue<int> transposeA, [DefaultValue(0)] SpecializedValue<int> transposeB,
+        ArrayView<float> a, ArrayView<float> b, ArrayView<float> bias, ArrayView<float> c, int M, int N, int K,
+        int lastK, long strideA, long strideB, long strideC, long batchA, long batchB, long batchC, float alpha,
+        float beta, [DefaultValue(0)] SpecializedValue<int> transposeA,
+        [DefaultValue(0)] SpecializedValue<int> transposeB,
         [DefaultValue(128)] SpecializedValue<int> tileM, [DefaultValue(128)] SpecializedValue<int> tileN,
         [DefaultValue(0)] SpecializedValue<int> bf16)
     {
@@ -45,7 +49,8 @@ public static partial class MatMulTensor
         ArrayView<Float2> right = LocalMemory.Allocate<Float2>(tileN / 32);
         for (int i = 0; i < Loop.Unroll(tileM / 32 * (tileN / 32)); i++)
             sums[i] = default;
-        int depth = Grid.IdxZ == Grid.DimZ - 1 ? lastK : K, tiles = (depth + MatMulStages.TileK - 1) / MatMulStages.TileK;
+        int depth = Grid.IdxZ == Grid.DimZ - 1 ? lastK : K,
+            tiles = (depth + MatMulStages.TileK - 1) / MatMulStages.TileK;
         int firstRow = Grid.IdxY * tileM, firstColumn = Grid.IdxX * tileN;
         int warpRow = Warp.WarpIdx / 4 * (tileM / 2), warpColumn = Warp.WarpIdx % 4 * (tileN / 4);
         int stage = MatMulStages.StageQuads(tileM, tileN, RowQuads), inB = RowQuads * tileM;
@@ -102,15 +107,16 @@ public static partial class MatMulTensor
             }
     }
 
-    /// <summary>The place of the first element that a lane reads: summands 2 t and 2 t + 1 of a row, t being lane % 4. For
-    /// TF32 these stand where the manual has t and t + 4: any order of the summands will do that is the same for rows and
-    /// columns, and neighbours are one read.</summary>
+    /// <summary>The place of the first element that a lane reads: summands 2 t and 2 t + 1 of a row, t being lane % 4.
+    /// For TF32 these stand where the manual has t and t + 4: any order of the summands will do that is the same for
+    /// rows and columns, and neighbours are one read.</summary>
     private static int First(int first, int alongK, SpecializedValue<int> tile) =>
         MatMulStages.Index(first + Warp.LaneIdx / 4, Warp.LaneIdx % 4 * 2, alongK, tile, RowQuads);
 
     /// <summary>A lane's part of 16 rows from summand k on.</summary>
     private static Float4 Left(
-        ArrayView<float> own, int row, int k, int alongK, SpecializedValue<int> tile, SpecializedValue<int> bf16) => bf16 != 0
+        ArrayView<float> own, int row, int k, int alongK, SpecializedValue<int> tile, SpecializedValue<int> bf16) =>
+        bf16 != 0
         ? new(Pair(own, row, k, alongK, tile), Pair(own, row + 8, k, alongK, tile),
             Pair(own, row, k + 8, alongK, tile), Pair(own, row + 8, k + 8, alongK, tile))
         : new(Round(own, row, k, alongK, tile), Round(own, row + 8, k, alongK, tile),
@@ -123,10 +129,10 @@ public static partial class MatMulTensor
             ? new(Pair(own, column, k, alongK, tile), Pair(own, column, k + 8, alongK, tile))
             : new(Round(own, column, k, alongK, tile), Round(own, column, k + 1, alongK, tile));
 
-    /// <summary>One element, rounded by a product where <see cref="TensorCore.RoundTf32"/> takes three instructions: the
-    /// tensor core drops what is beyond 10 bits, before which this adds from a third to two thirds of the last one, as the
-    /// mantissa goes from 1 to 2. Numbers of TF32 stay as they are; others err by at most two thirds of the last bit, to
-    /// either side alike.</summary>
+    /// <summary>One element, rounded by a product where <see cref="TensorCore.RoundTf32"/> takes three instructions:
+    /// the tensor core drops what is beyond 10 bits, before which this adds from a third to two thirds of the last one,
+    /// as the mantissa goes from 1 to 2. Numbers of TF32 stay as they are; others err by at most two thirds of the last
+    /// bit, to either side alike.</summary>
     private static float Round(ArrayView<float> own, int outer, int k, int alongK, SpecializedValue<int> tile) =>
         own[MatMulStages.Index(outer, k, alongK, tile, RowQuads)] * (1 + 1f / 3072);
 

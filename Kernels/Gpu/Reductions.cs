@@ -9,8 +9,8 @@ public static partial class Reductions
     /// <summary>Columns that a group of <see cref="SumRows"/> sums; its items stand in Items / Columns rows.</summary>
     public const int Columns = 32;
 
-    /// <summary>sums[part, column] = sum over a part's rows of values [rows, columns]; overwrites. Groups: one of (Columns,
-    /// Items / Columns) for each <see cref="Columns"/> columns, by the parts.</summary>
+    /// <summary>sums[part, column] = sum over a part's rows of values [rows, columns]; overwrites. Groups: one of
+    /// (Columns, Items / Columns) for each <see cref="Columns"/> columns, by the parts.</summary>
     /// <param name="values">[rows, columns].</param>
     /// <param name="sums">[parts, columns].</param>
     /// <param name="rows">Of all parts.</param>
@@ -37,7 +37,8 @@ public static partial class Reductions
         }
     }
 
-    /// <summary>As <see cref="SumRows"/> in one part, for a processor: ceil(columns / RowPanel.Width) groups of one item.</summary>
+    /// <summary>As <see cref="SumRows"/> in one part, for a processor: ceil(columns / RowPanel.Width) groups of one
+    /// item.</summary>
     [Kernel(NoAlias = true, Targets = KernelTargets.OpenCl)]
     public static void SumRowsByPanel(ArrayView<float> values, ArrayView<float> sums, int rows, int columns)
     {

@@ -28,7 +28,8 @@ public static class RowPanel
     /// <param name="sums">Updated.</param>
     /// <param name="depth">Summands.</param>
     public static void Multiply(
-        ArrayView<float> a, int first, int last, long stride, long step, ArrayView<float> panel, ArrayView<float> sums, int depth)
+        ArrayView<float> a, int first, int last, long stride, long step, ArrayView<float> panel, ArrayView<float> sums,
+        int depth)
     {
         for (int k = 0; k < depth; k++)
             for (int row = 0; row < Loop.Unroll(Rows); row++)

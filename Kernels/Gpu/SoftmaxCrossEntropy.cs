@@ -4,8 +4,8 @@ namespace GpuLstm.Kernels.Gpu;
 /// 1 - s on the label and s / C on every class.</summary>
 public static partial class SoftmaxCrossEntropy
 {
-    /// <summary>One sample's loss, gradient, hit and probabilities. A hit: the largest logit, the first of equals, is the
-    /// label's. Empty views are left out.</summary>
+    /// <summary>One sample's loss, gradient, hit and probabilities. A hit: the largest logit, the first of equals, is
+    /// the label's. Empty views are left out.</summary>
     /// <param name="sample">b of B.</param>
     /// <param name="logits">[B, C].</param>
     /// <param name="labels">[B]; empty: only probabilities are wanted.</param>
@@ -17,7 +17,8 @@ public static partial class SoftmaxCrossEntropy
     /// <param name="smoothing">s, 0 to 1.</param>
     [Kernel(NoAlias = true)]
     public static void Forward(
-        Index1D sample, ArrayView<float> logits, ArrayView<int> labels, ArrayView<float> losses, ArrayView<float> dLogits,
+        Index1D sample,
+        ArrayView<float> logits, ArrayView<int> labels, ArrayView<float> losses, ArrayView<float> dLogits,
         ArrayView<float> probabilities, int batch, int classes, float smoothing)
     {
         ArrayView<float> row = logits.SubView((long)sample * classes, classes);
@@ -49,8 +50,8 @@ public static partial class SoftmaxCrossEntropy
         }
     }
 
-    /// <summary>result {sum of losses, hits} of losses [B, 2], added to what is there if <paramref name="accumulate"/> is
-    /// 1, else overwritten. One group of <see cref="Reductions.Items"/>.</summary>
+    /// <summary>result {sum of losses, hits} of losses [B, 2], added to what is there if <paramref name="accumulate"/>
+    /// is 1, else overwritten. One group of <see cref="Reductions.Items"/>.</summary>
     [Kernel(NoAlias = true)]
     public static void Total(ArrayView<float> losses, ArrayView<float> result, int batch, int accumulate)
     {

@@ -64,13 +64,15 @@ public readonly unsafe struct ArrayView<T> where T : unmanaged
     }
 
     /// <summary>The same memory seen as elements of another type; a rest smaller than one element is cut off.</summary>
-    /// <exception cref="KernelFaultException">The view does not start at a multiple of the new element's alignment.</exception>
+    /// <exception cref="KernelFaultException">The view does not start at a multiple of the new element's
+    /// alignment.</exception>
     public ArrayView<TOther> Cast<TOther>() where TOther : unmanaged
     {
         int alignment = sizeof(TOther) is 2 or 4 or 8 or 16 ? sizeof(TOther) : 1;
         if (ByteOffset % alignment != 0)
             throw new KernelFaultException(
-                $"A view at byte {ByteOffset} cannot be read as {typeof(TOther).Name}: it needs a multiple of {alignment}.");
+                $"A view at byte {ByteOffset} cannot be read as {typeof(TOther).Name}: it needs a multiple of "
+                + $"{alignment}.");
         return Buffer is null ? default : new(Buffer, ByteOffset, LengthInBytes / sizeof(TOther));
     }
 

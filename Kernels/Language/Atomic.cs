@@ -2,8 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace GpuLstm.Kernels.Language;
 
-/// <summary>Indivisible changes of an int, uint or (Add, Exchange) float in shared or global memory; each returns the old value.
-/// A sum of floats depends on the order of arrival, so training has none.</summary>
+/// <summary>Indivisible changes of an int, uint or (Add, Exchange) float in shared or global memory; each returns the
+/// old value. A sum of floats depends on the order of arrival, so training has none.</summary>
 public static class Atomic
 {
     public static int Add(ref int target, int value) => Interlocked.Add(ref target, value) - value;

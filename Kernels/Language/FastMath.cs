@@ -1,7 +1,7 @@
 namespace GpuLstm.Kernels.Language;
 
-/// <summary>CUDA's instructions for functions, without the steps that make them exact (ILGPU has no such words). The debug
-/// accelerator computes them exactly.</summary>
+/// <summary>CUDA's instructions for functions, without the steps that make them exact (ILGPU has no such words). The
+/// debug accelerator computes them exactly.</summary>
 public static class FastMath
 {
     /// <summary>2^x within 2 units in the last place; results below 2^-126 are 0.</summary>

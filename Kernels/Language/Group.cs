@@ -58,8 +58,8 @@ public static class Grid
     public static int DimZ => KernelContext.Current.GridSize.Z;
 
     /// <summary>Waits for every group of the grid's row, those with the same <see cref="IdxY"/> and <see cref="IdxZ"/>:
-    /// what they wrote to global memory before is seen after. CUDA only; such a kernel is launched only where all of its
-    /// groups run at once.</summary>
+    /// what they wrote to global memory before is seen after. CUDA only; such a kernel is launched only where all of
+    /// its groups run at once.</summary>
     /// <param name="state">An int for the row alone, zero before the first launch, that nothing else ever writes; each
     /// barrier turns its highest bit over.</param>
     public static void BarrierAlongX(ref int state, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)

@@ -16,7 +16,8 @@ public interface IKernelContext
     /// <summary>Waits for the whole group.</summary>
     /// <param name="file">The source file of the barrier, to tell one barrier from another.</param>
     /// <param name="line">Its line.</param>
-    /// <exception cref="KernelFaultException">A part of the group stands at another barrier or has returned.</exception>
+    /// <exception cref="KernelFaultException">A part of the group stands at another barrier or has
+    /// returned.</exception>
     void Barrier(string file, int line);
 
     /// <summary>Every item's value for all items of the group, by linear index, once all have arrived.</summary>

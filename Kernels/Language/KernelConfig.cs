@@ -1,6 +1,7 @@
 namespace GpuLstm.Kernels.Language;
 
-/// <summary>How many groups of how many work items a launch has, and the shared memory it asks for beyond the kernel's own.</summary>
+/// <summary>How many groups of how many work items a launch has, and the shared memory it asks for beyond the kernel's
+/// own.</summary>
 public readonly record struct KernelConfig(Index3D GridDim, Index3D GroupDim, SharedMemoryConfig SharedMemory = default)
 {
     public static implicit operator KernelConfig((Index3D Grid, Index3D Group) dimensions) =>

@@ -32,11 +32,13 @@ public delegate void KernelBody(ReadOnlySpan<KernelArgument> arguments);
 
 /// <summary>A compiled kernel: all that an accelerator needs to build and launch it. After the C#'s own parameters the
 /// text takes, where <see cref="IndexDimensions"/> is above 0, one int extent per dimension, and where
-/// <see cref="UsesDynamicShared"/>, first (OpenCL only) a <c>__local</c> pointer, then the size in bytes (64 bits).</summary>
+/// <see cref="UsesDynamicShared"/>, first (OpenCL only) a <c>__local</c> pointer, then the size in bytes (64
+/// bits).</summary>
 /// <param name="Name">The entry point, Class_Method.</param>
 /// <param name="Body">The text that both dialects share.</param>
 /// <param name="Parameters">Without the index.</param>
-/// <param name="IndexDimensions">1 to 3 for a kernel over a range, 0 for one that is launched in explicit groups.</param>
+/// <param name="IndexDimensions">1 to 3 for a kernel over a range, 0 for one that is launched in explicit
+/// groups.</param>
 /// <param name="Targets">Where it can run.</param>
 /// <param name="MinArch">The lowest CUDA architecture, 70 for sm_70.</param>
 /// <param name="UsesDouble">It needs a device with double precision.</param>
@@ -53,7 +55,8 @@ public sealed record KernelDescriptor(
     bool UsesDynamicShared,
     KernelBody Run)
 {
-    /// <summary>Groups wait for each other, so all must run at once: a launch fails where the device cannot hold them.</summary>
+    /// <summary>Groups wait for each other, so all must run at once: a launch fails where the device cannot hold
+    /// them.</summary>
     public bool IsCooperative { get; init; }
 
     /// <summary>The whole text in one dialect: prelude and body, nothing to include.</summary>

@@ -2,22 +2,26 @@ using System.Runtime.CompilerServices;
 
 namespace GpuLstm.Kernels.Language;
 
-/// <summary>Products of small matrices by a whole warp (PTX's mma.sync, from sm_80 on; ILGPU has no such words). The lanes
-/// hold the matrices in pieces, with g = lane / 4 and t = lane % 4, as the PTX manual draws them in "Matrix Fragments for
-/// mma.m16n8k8" and "for mma.m16n8k16". Sums are float32.</summary>
+/// <summary>Products of small matrices by a whole warp (PTX's mma.sync, from sm_80 on; ILGPU has no such words). The
+/// lanes hold the matrices in pieces, with g = lane / 4 and t = lane % 4, as the PTX manual draws them in "Matrix
+/// Fragments for mma.m16n8k8" and "for mma.m16n8k16". Sums are float32.</summary>
 public static class TensorCore
 {
     private const int Rows = 16, Columns = 8;
 
-    /// <summary>The nearest number of 10 mantissa bits, ties away from zero: what <see cref="MultiplyAddTf32"/> takes.</summary>
+    /// <summary>The nearest number of 10 mantissa bits, ties away from zero: what <see cref="MultiplyAddTf32"/>
+    /// takes.</summary>
     public static float RoundTf32(float x) => float.IsNaN(x)
         ? x : BitConverter.Int32BitsToSingle((BitConverter.SingleToInt32Bits(x) + 0x1000) & ~0x1FFF);
 
-    /// <summary>Two bfloat16, rounded to nearest even, in the bits of a float: <paramref name="low"/> in the lower half.</summary>
-    public static float PackBf16(float low, float high) => BitConverter.UInt32BitsToSingle(Bf16(high) << 16 | Bf16(low));
+    /// <summary>Two bfloat16, rounded to nearest even, in the bits of a float: <paramref name="low"/> in the lower
+    /// half.</summary>
+    public static float PackBf16(float low, float high) =>
+        BitConverter.UInt32BitsToSingle(Bf16(high) << 16 | Bf16(low));
 
     /// <summary>c + a b for a [16, 8], b [8, 8], c [16, 8].</summary>
-    /// <param name="a">(g, t), (g + 8, t), (g, t + 4), (g + 8, t + 4); what is beyond 10 bits of mantissa is dropped.</param>
+    /// <param name="a">(g, t), (g + 8, t), (g, t + 4), (g + 8, t + 4); what is beyond 10 bits of mantissa is
+    /// dropped.</param>
     /// <param name="b">(t, g), (t + 4, g), likewise.</param>
     /// <param name="c">(g, 2t), (g, 2t + 1), (g + 8, 2t), (g + 8, 2t + 1).</param>
     public static Float4 MultiplyAddTf32(

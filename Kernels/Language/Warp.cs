@@ -24,7 +24,8 @@ public static class Warp
         where T : unmanaged => Exchange(value, LaneIdx >= delta ? LaneIdx - delta : LaneIdx, file, line);
 
     /// <summary>The value of the lane <paramref name="delta"/> above; the lane's own where there is none.</summary>
-    public static T ShuffleDown<T>(T value, int delta, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+    public static T ShuffleDown<T>(T value, int delta, [CallerFilePath] string file = "",
+        [CallerLineNumber] int line = 0)
         where T : unmanaged => Exchange(value, LaneIdx + delta < Lanes ? LaneIdx + delta : LaneIdx, file, line);
 
     /// <summary>The value of the lane whose number differs in the bits of <paramref name="mask"/>.</summary>
@@ -45,6 +46,7 @@ public static class Warp
     private static T Exchange<T>(T value, int lane, string file, int line) where T : unmanaged =>
         All(value, file, line)[lane];
 
-    private static int Lanes => KernelContext.Current.WarpSize is > 0 and int size ? size : throw new KernelFaultException(
+    private static int Lanes => KernelContext.Current.WarpSize is > 0 and int size ? size
+        : throw new KernelFaultException(
         "The debug accelerator has warps in kernels for CUDA alone; give others a path under !Warp.IsSupported.");
 }

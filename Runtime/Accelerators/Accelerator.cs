@@ -1,6 +1,7 @@
 namespace GpuLstm.Runtime.Accelerators;
 
-/// <summary>A device that can hold buffers and run the operations: the CPU, an OpenCL device, a CUDA GPU, the debugger.</summary>
+/// <summary>A device that can hold buffers and run the operations: the CPU, an OpenCL device, a CUDA GPU, the
+/// debugger.</summary>
 public abstract class Accelerator : IDisposable
 {
     /// <summary>As <c>--device</c> spells it: <c>cpu</c>, <c>opencl:0</c>, <c>cuda:0</c>, <c>debug</c>.</summary>
@@ -15,7 +16,8 @@ public abstract class Accelerator : IDisposable
     /// <summary>Bytes of the largest single buffer.</summary>
     public virtual long LargestBufferBytes => MemoryBytes;
 
-    /// <summary>What decides the bits of a result beside the inputs: threads and vector width on the CPU, the driver on a GPU.</summary>
+    /// <summary>What decides the bits of a result beside the inputs: threads and vector width on the CPU, the driver on
+    /// a GPU.</summary>
     public abstract IReadOnlyDictionary<string, string> Settings { get; }
 
     public abstract Operations Operations { get; }
@@ -29,8 +31,8 @@ public abstract class Accelerator : IDisposable
     public abstract void Synchronize();
 
     /// <summary>Prepares work for being run many times. An accelerator may call it a few times and then repeat what it
-    /// asked for, so the work takes the same arguments every time, allocates only the first time, and never waits for the
-    /// device; the buffers it uses outlive the replay.</summary>
+    /// asked for, so the work takes the same arguments every time, allocates only the first time, and never waits for
+    /// the device; the buffers it uses outlive the replay.</summary>
     public virtual IReplay Record(Action work) => new DirectReplay(work);
 
     /// <summary>Makes room on the host for results that are read while the device goes on.</summary>
@@ -41,7 +43,8 @@ public abstract class Accelerator : IDisposable
     /// <summary>Measures the device's ceilings, in about a second; null where there is no way to.</summary>
     public virtual DevicePeak? MeasurePeak() => null;
 
-    /// <summary>Runs <paramref name="work"/> to its end and measures every kernel on the device; null where there is no way to.</summary>
+    /// <summary>Runs <paramref name="work"/> to its end and measures every kernel on the device; null where there is no
+    /// way to.</summary>
     public virtual IReadOnlyList<KernelTime>? Profile(Action work)
     {
         work();

@@ -25,7 +25,8 @@ public static class AcceleratorFactory
     /// <exception cref="UsageException">There is no such kind of device.</exception>
     /// <exception cref="DeviceException">It is not there, cannot be opened, or lacks the precision.</exception>
     public static Accelerator Open(
-        string id, int threads = 0, int vectorBits = 0, Action<string>? notice = null, Precision precision = Precision.F32) => id switch
+        string id, int threads = 0, int vectorBits = 0, Action<string>? notice = null,
+        Precision precision = Precision.F32) => id switch
     {
         "auto" => Best(threads, vectorBits, notice, precision),
         "cpu" when precision != Precision.F32 => throw new DeviceException(
@@ -48,7 +49,8 @@ public static class AcceleratorFactory
             {
                 notice?.Invoke($"Going on without CUDA. {e.Message}");
             }
-        return Open(OpenClDevice.List() is [{ IsGpu: true }, ..] ? "opencl" : "cpu", threads, vectorBits, notice, precision);
+        return Open(OpenClDevice.List() is [{ IsGpu: true }, ..] ? "opencl" : "cpu", threads, vectorBits, notice,
+            precision);
     }
 
     /// <summary>The number in kind or kind:n; null if it is another device.</summary>

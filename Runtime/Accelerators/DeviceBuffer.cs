@@ -2,7 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace GpuLstm.Runtime.Accelerators;
 
-/// <summary>Memory of an accelerator. Operations take views of it; only whole transfers touch it from the host.</summary>
+/// <summary>Memory of an accelerator. Operations take views of it; only whole transfers touch it from the
+/// host.</summary>
 public abstract class DeviceBuffer<T> : IDisposable where T : unmanaged
 {
     protected DeviceBuffer(long length)
@@ -38,7 +39,8 @@ public abstract class DeviceBuffer<T> : IDisposable where T : unmanaged
     protected abstract void Dispose(bool disposing);
 }
 
-/// <summary>A part of a device buffer: what operations take. <c>default</c> is the absent view of an optional argument.</summary>
+/// <summary>A part of a device buffer: what operations take. <c>default</c> is the absent view of an optional
+/// argument.</summary>
 public readonly record struct BufferView<T>(DeviceBuffer<T> Buffer, long Offset, long Length) where T : unmanaged
 {
     /// <summary>Whether this is an optional argument left out.</summary>
@@ -54,7 +56,8 @@ public readonly record struct BufferView<T>(DeviceBuffer<T> Buffer, long Offset,
     }
 
     /// <summary>Copies from the host.</summary>
-    public void CopyFrom(ReadOnlySpan<T> values) => Buffer.CopyFrom(Offset, CheckLength(values.Length) ? values : default);
+    public void CopyFrom(ReadOnlySpan<T> values) =>
+        Buffer.CopyFrom(Offset, CheckLength(values.Length) ? values : default);
 
     /// <summary>Waits, and copies to the host.</summary>
     public void CopyTo(Span<T> values) => Buffer.CopyTo(Offset, CheckLength(values.Length) ? values : default);

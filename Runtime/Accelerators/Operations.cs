@@ -1,28 +1,33 @@
 namespace GpuLstm.Runtime.Accelerators;
 
-/// <summary>Everything that layers and training ask of an accelerator. The operations are coarse, as cuDNN's and oneDNN's are, so that each
-/// accelerator may use its best algorithm. Dimension key: <b>B</b> batch, <b>T</b> time steps, <b>I</b> input size, <b>H</b> hidden
-/// size, <b>C</b> classes, <b>G</b> = 4H gates in PyTorch's order i, f, g, o. Sequences are time-major, [T, B, *]. Operations run in the
-/// order they are called; on a GPU they return before they are done. None allocates.</summary>
+/// <summary>Everything that layers and training ask of an accelerator. The operations are coarse, as cuDNN's and
+/// oneDNN's are, so that each accelerator may use its best algorithm. Dimension key: <b>B</b> batch, <b>T</b> time
+/// steps, <b>I</b> input size, <b>H</b> hidden size, <b>C</b> classes, <b>G</b> = 4H gates in PyTorch's order i, f, g,
+/// o. Sequences are time-major, [T, B, *]. Operations run in the order they are called; on a GPU they return before
+/// they are done. None allocates.</summary>
 public abstract class Operations
 {
     /// <summary>Plans one LSTM layer and direction: its workspace is allocated here, once.</summary>
-    /// <exception cref="DeviceException">This accelerator lacks something the descriptor asks for; the message names it.</exception>
+    /// <exception cref="DeviceException">This accelerator lacks something the descriptor asks for; the message names
+    /// it.</exception>
     public abstract LstmPlan PlanLstm(LstmDescriptor descriptor);
 
     /// <summary>Overwrites Y and, where given, HLast and CLast; leaves in the plan what backward needs.</summary>
     public abstract void LstmForward(LstmPlan plan, in LstmForwardPass pass);
 
-    /// <summary>Needs the plan as the forward pass of the same batch left it. Overwrites every gradient given.</summary>
+    /// <summary>Needs the plan as the forward pass of the same batch left it. Overwrites every gradient
+    /// given.</summary>
     public abstract void LstmBackward(LstmPlan plan, in LstmBackwardPass pass);
 
-    /// <summary>The activated gates [T, B, 4H], cells [T, B, H] of the last forward pass with <see cref="LstmDescriptor.Training"/>, for people to look at.</summary>
+    /// <summary>The activated gates [T, B, 4H], cells [T, B, H] of the last forward pass with
+    /// <see cref="LstmDescriptor.Training"/>, for people to look at.</summary>
     public abstract LstmTrace ReadTrace(LstmPlan plan);
 
     /// <summary>Overwrites the mask with random ones and zeros; see <see cref="MaskPass"/>.</summary>
     public abstract void DrawMask(in MaskPass pass);
 
-    /// <summary>C = alpha op(A) op(B) + beta C + bias, batched; overwrites C when beta is 0 (NaN in C is then ignored).</summary>
+    /// <summary>C = alpha op(A) op(B) + beta C + bias, batched; overwrites C when beta is 0 (NaN in C is then
+    /// ignored).</summary>
     public abstract void MatMul(in MatMulPass pass);
 
     /// <summary>sums[columns] = sum over rows of values [rows, columns]; overwrites, in a fixed order.</summary>
@@ -31,7 +36,8 @@ public abstract class Operations
     /// <summary>Copies some columns of a matrix to some columns of another; the target's other columns stay.</summary>
     public abstract void CopyColumns(in CopyColumnsPass pass);
 
-    /// <summary>Loss, gradient and hits of a batch; see <see cref="CrossEntropyPass"/> for what is overwritten.</summary>
+    /// <summary>Loss, gradient and hits of a batch; see <see cref="CrossEntropyPass"/> for what is
+    /// overwritten.</summary>
     public abstract void SoftmaxCrossEntropy(in CrossEntropyPass pass);
 
     /// <summary>Picks a batch out of a resident byte data set, moving its images at random where the pass wants it:
@@ -45,12 +51,14 @@ public abstract class Operations
     /// state, when the norm or the loss is not finite. Updates parameters and both moments in place.</summary>
     public abstract void AdamStep(in AdamPass pass);
 
-    /// <summary>Ends a training step: writes {mean loss, hits, gradient norm} to the history's row step mod capacity, and advances
-    /// the state's step and position.</summary>
-    public abstract void EndStep(BufferView<int> state, int batchSize, BufferView<float> result, BufferView<float> norm, BufferView<float> history);
+    /// <summary>Ends a training step: writes {mean loss, hits, gradient norm} to the history's row step mod capacity,
+    /// and advances the state's step and position.</summary>
+    public abstract void EndStep(
+        BufferView<int> state, int batchSize, BufferView<float> result, BufferView<float> norm,
+        BufferView<float> history);
 
-    /// <summary>Drops values at random and scales those that it keeps. The mask depends on the pass's seed, stream and step alone, so that
-    /// backward draws it again. Overwrites the output, which may be the input.</summary>
+    /// <summary>Drops values at random and scales those that it keeps. The mask depends on the pass's seed, stream and
+    /// step alone, so that backward draws it again. Overwrites the output, which may be the input.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The rate is outside [0, 1).</exception>
     public abstract void Dropout(in DropoutPass pass);
 

@@ -2,10 +2,12 @@ using GpuLstm.Kernels;
 
 namespace GpuLstm.Runtime.Accelerators;
 
-/// <summary>A matrix [Rows, Columns] in a view, row-major with <paramref name="Stride"/> floats from a row to the next.</summary>
+/// <summary>A matrix [Rows, Columns] in a view, row-major with <paramref name="Stride"/> floats from a row to the
+/// next.</summary>
 /// <param name="Transposed">Whether the product takes its transpose.</param>
 /// <param name="BatchStride">Floats from one batch item to the next; 0: all share one.</param>
-public readonly record struct MatrixView(BufferView<float> View, long Stride, bool Transposed = false, long BatchStride = 0);
+public readonly record struct MatrixView(BufferView<float> View, long Stride, bool Transposed = false,
+    long BatchStride = 0);
 
 /// <summary>C[b] = Alpha op(A[b]) op(B[b]) + Beta C[b] + Bias.</summary>
 public readonly record struct MatMulPass
@@ -78,7 +80,8 @@ public readonly record struct GatherPass
     public required BufferView<int> Labels { get; init; }      // [B]
 }
 
-/// <summary>Inverted dropout, as torch.nn.Dropout: forward with a layer's values, backward with their gradient.</summary>
+/// <summary>Inverted dropout, as torch.nn.Dropout: forward with a layer's values, backward with their
+/// gradient.</summary>
 public readonly record struct DropoutPass
 {
     public required BufferView<float> Input { get; init; }  // [n]
@@ -88,12 +91,15 @@ public readonly record struct DropoutPass
     public required ulong Seed { get; init; }
     /// <summary>Tells the masks of one step apart: each place of dropout in a network has its own.</summary>
     public required uint Stream { get; init; }
-    /// <summary>The training state, whose step counts: on the device, so that a GPU can replay the pass; absent: step 0.</summary>
+    /// <summary>The training state, whose step counts: on the device, so that a GPU can replay the pass; absent: step
+    /// 0.</summary>
     public BufferView<int> State { get; init; }
 
-    /// <summary>What kept values are multiplied by; one factor on all accelerators, because a device's division may be rounded twice.</summary>
+    /// <summary>What kept values are multiplied by; one factor on all accelerators, because a device's division may be
+    /// rounded twice.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The rate is outside [0, 1).</exception>
-    public float Scale() => Rate is >= 0 and < 1 ? 1 / (1 - Rate) : throw new ArgumentOutOfRangeException(nameof(Rate), Rate, "A rate is in [0, 1).");
+    public float Scale() => Rate is >= 0 and < 1 ? 1 / (1 - Rate)
+        : throw new ArgumentOutOfRangeException(nameof(Rate), Rate, "A rate is in [0, 1).");
 }
 
 /// <summary>Random bits: 1 at the places where dropout of the same rate, seed, stream and step drops.</summary>
@@ -120,8 +126,8 @@ public readonly record struct AdamPass
     /// <summary>[2] the batch's summed loss, which must be finite too, and hits.</summary>
     public required BufferView<float> Result { get; init; }
     public required BufferView<int> State { get; init; }
-    /// <summary>[steps, 3] {learning rate of this step, 1/(1-beta1^t), 1/sqrt(1-beta2^t) of the t-th applied step}: on the device, so
-    /// that a step's arguments never change and a GPU can replay it.</summary>
+    /// <summary>[steps, 3] {learning rate of this step, 1/(1-beta1^t), 1/sqrt(1-beta2^t) of the t-th applied step}: on
+    /// the device, so that a step's arguments never change and a GPU can replay it.</summary>
     public required BufferView<float> Schedule { get; init; }
     public required float Beta1 { get; init; }
     public required float Beta2 { get; init; }
@@ -149,7 +155,8 @@ public static class StepState
     /// <summary>The first skipped step, when there is one.</summary>
     public const int FirstSkipped = 4;
 
-    /// <summary>Offset in the flat gradients of the first value that was not finite then, or <see cref="Loss"/>.</summary>
+    /// <summary>Offset in the flat gradients of the first value that was not finite then, or
+    /// <see cref="Loss"/>.</summary>
     public const int BadOffset = 5;
 
     /// <summary>In place of an offset: every gradient was finite, and the loss was not.</summary>

@@ -12,7 +12,8 @@ public interface IBatchSource : IDisposable
     /// <summary>The order in which batches take the samples, a permutation of 0..Count.</summary>
     void SetOrder(ReadOnlySpan<int> order);
 
-    /// <summary>Overwrites x [T, B, I] and labels [B] with the samples at start + the state's position in the order.</summary>
+    /// <summary>Overwrites x [T, B, I] and labels [B] with the samples at start + the state's position in the
+    /// order.</summary>
     /// <param name="state">The training state, or absent: position 0.</param>
     void Load(int batchSize, long start, BufferView<int> state, BufferView<float> x, BufferView<int> labels);
 }
@@ -47,7 +48,8 @@ public sealed class ResidentBytes : IBatchSource
 
     public void SetOrder(ReadOnlySpan<int> order) => _order.View.CopyFrom(order);
 
-    public void Load(int batchSize, long start, BufferView<int> state, BufferView<float> x, BufferView<int> labels) => _accelerator.Operations.GatherBatch(new()
+    public void Load(int batchSize, long start, BufferView<int> state, BufferView<float> x, BufferView<int> labels) =>
+        _accelerator.Operations.GatherBatch(new()
     {
         BatchSize = batchSize, TimeSteps = _samples.TimeSteps, InputSize = _samples.InputSize,
         Items = _items.View, ItemLabels = _labels.View, Order = _order.View, State = state, Start = start,

@@ -3,7 +3,8 @@ using GpuLstm.Runtime.Layers;
 
 namespace GpuLstm.Runtime.Training;
 
-/// <summary>Adam or AdamW over all parameters at once: both moments, the schedule and the step's counters, all on the device.</summary>
+/// <summary>Adam or AdamW over all parameters at once: both moments, the schedule and the step's counters, all on the
+/// device.</summary>
 public sealed class Adam : IDisposable
 {
     private const int HistoryRows = 4096;
@@ -50,9 +51,10 @@ public sealed class Adam : IDisposable
         operations.GlobalNorm(Parameters.Gradients, _norm.View);
         operations.AdamStep(new()
         {
-            Parameters = Parameters.Values, Gradients = Parameters.Gradients, FirstMoment = _first.View, SecondMoment = _second.View,
-            Norm = _norm.View, Result = result, State = _state.View, Schedule = _schedule.View,
-            Beta1 = _recipe.Beta1, Beta2 = _recipe.Beta2, Epsilon = _recipe.Epsilon, WeightDecay = _recipe.WeightDecay, MaxNorm = _recipe.ClipNorm,
+            Parameters = Parameters.Values, Gradients = Parameters.Gradients, FirstMoment = _first.View,
+            SecondMoment = _second.View, Norm = _norm.View, Result = result, State = _state.View,
+            Schedule = _schedule.View, Beta1 = _recipe.Beta1, Beta2 = _recipe.Beta2, Epsilon = _recipe.Epsilon,
+            WeightDecay = _recipe.WeightDecay, MaxNorm = _recipe.ClipNorm,
         });
         operations.EndStep(_state.View, batchSize, result, _norm.View, _history.View);
     }
@@ -63,7 +65,8 @@ public sealed class Adam : IDisposable
     /// <summary>Multiplies the schedule's learning rates; not within a step.</summary>
     public void ScaleRate(float scale) => _schedule.View.CopyFrom(Schedule(_recipe, _steps, scale));
 
-    /// <summary>Whether <see cref="BeginReading"/> waits for the device, so that there is no sense in ending later.</summary>
+    /// <summary>Whether <see cref="BeginReading"/> waits for the device, so that there is no sense in ending
+    /// later.</summary>
     public bool ReadsAtOnce => _readHistory.IsImmediate;
 
     /// <summary>Asks for mean loss, hits and gradient norm of the steps from <paramref name="step"/> on.</summary>
@@ -71,7 +74,8 @@ public sealed class Adam : IDisposable
     public void BeginReading(long step, int count)
     {
         int start = (int)(step % HistoryRows), untilEnd = Math.Min(count, HistoryRows - start);
-        _readHistory.Begin(_history.View.Slice(3 * start, 3 * untilEnd), _history.View.Slice(0, 3 * (count - untilEnd)));
+        _readHistory.Begin(_history.View.Slice(3 * start, 3 * untilEnd),
+            _history.View.Slice(0, 3 * (count - untilEnd)));
         _readState.Begin(_state.View);
     }
 

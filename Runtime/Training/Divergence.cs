@@ -1,7 +1,7 @@
 namespace GpuLstm.Runtime.Training;
 
-/// <summary>What a run does when a gradient or the loss is not finite. The update itself is skipped on the device in any
-/// case.</summary>
+/// <summary>What a run does when a gradient or the loss is not finite. The update itself is skipped on the device in
+/// any case.</summary>
 public enum OnNan
 {
     /// <summary>It stops with an error that names the step and the parameter.</summary>

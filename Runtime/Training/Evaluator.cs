@@ -14,7 +14,8 @@ public sealed record Evaluation(double Loss, double Accuracy, byte[] Labels, flo
     /// <summary>Classes.</summary>
     public int Classes => Probabilities.Length / Labels.Length;
 
-    /// <summary>Whether the network says anything: of one that has diverged the probabilities are not numbers.</summary>
+    /// <summary>Whether the network says anything: of one that has diverged the probabilities are not
+    /// numbers.</summary>
     public bool IsFinite => Probabilities.All(float.IsFinite);
 
     /// <summary>A sample's probabilities, [C].</summary>
@@ -46,7 +47,8 @@ public sealed class Evaluator : IDisposable
     private readonly DeviceBuffer<int> _labels;
 
     /// <param name="parameters">Those of the network being trained, or of a model.</param>
-    public Evaluator(Accelerator accelerator, NetworkSpec spec, ParameterSet parameters, Samples samples, float mean, float deviation)
+    public Evaluator(Accelerator accelerator, NetworkSpec spec, ParameterSet parameters, Samples samples, float mean,
+        float deviation)
     {
         int batch = Math.Min(BatchSize, samples.Count);
         (_accelerator, _samples) = (accelerator, samples);
@@ -72,14 +74,16 @@ public sealed class Evaluator : IDisposable
             BufferView<float> logits = _network.Forward(batch, _x.View);
             _accelerator.Operations.SoftmaxCrossEntropy(new()
             {
-                BatchSize = batch, Classes = classes, Logits = logits, Labels = _labels.View, Result = _result.View, Accumulate = false,
-                Probabilities = _probabilities.View.Slice((long)start * classes, (long)batch * classes),
+                BatchSize = batch, Classes = classes, Logits = logits, Labels = _labels.View, Result = _result.View,
+                Accumulate = false, Probabilities = _probabilities.View.Slice((long)start * classes,
+                    (long)batch * classes),
             });
             _result.View.CopyTo(result);
             loss += result[0];
             hits += result[1];
         }
-        return new(loss / count, hits / count, _samples.Labels[..count], _probabilities.View.Slice(0, (long)count * classes).ToArray());
+        return new(loss / count, hits / count, _samples.Labels[..count],
+            _probabilities.View.Slice(0, (long)count * classes).ToArray());
     }
 
     public void Dispose()

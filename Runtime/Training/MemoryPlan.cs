@@ -55,17 +55,19 @@ public sealed record MemoryPlan(long Parameters, long Gradients, long Moments, l
             return;
         int batch = LargestBatch(recipe, data, accelerator.MemoryBytes, accelerator.LargestBufferBytes);
         throw new DeviceException(string.Create(CultureInfo.InvariantCulture,
-            $"Training with a batch of {Math.Min(recipe.Batch, data.Train.Count)} needs {plan.Total / 1e9:N1} GB and the device "
-            + $"{accelerator.Id} has {accelerator.MemoryBytes / 1e9:N1} GB")
+            $"Training with a batch of {Math.Min(recipe.Batch, data.Train.Count)} needs {plan.Total / 1e9:N1} GB and "
+            + $"the device {accelerator.Id} has {accelerator.MemoryBytes / 1e9:N1} GB")
             + (plan.Largest <= accelerator.LargestBufferBytes ? "" : string.Create(CultureInfo.InvariantCulture,
                 $", in buffers of at most {accelerator.LargestBufferBytes / 1e9:N1} GB"))
             + (batch > 0 ? $": --batch {batch} fits." : ": a smaller --hidden or --layers needs less."));
     }
 
     /// <summary>The same error with the largest batch that takes no more than the device had given before.</summary>
-    public static DeviceException Advise(DeviceMemoryException error, Accelerator accelerator, Recipe recipe, Dataset data) =>
+    public static DeviceException Advise(DeviceMemoryException error, Accelerator accelerator, Recipe recipe,
+        Dataset data) =>
         LargestBatch(recipe, data, error.UsedBytes, accelerator.LargestBufferBytes) is > 0 and int batch
-            ? new DeviceException($"{error.Message} What it has given so far would hold --batch {batch}.", error) : error;
+            ? new DeviceException($"{error.Message} What it has given so far would hold --batch {batch}.", error)
+            : error;
 
     /// <summary>The largest batch, up to the recipe's, whose plan fits; 0 if none does.</summary>
     public static int LargestBatch(Recipe recipe, Dataset data, long memoryBytes, long largestBufferBytes)
@@ -82,7 +84,8 @@ public sealed record MemoryPlan(long Parameters, long Gradients, long Moments, l
         return fits;
     }
 
-    private bool FitsIn(long memoryBytes, long largestBufferBytes) => Total <= memoryBytes && Largest <= largestBufferBytes;
+    private bool FitsIn(long memoryBytes, long largestBufferBytes) => Total <= memoryBytes
+        && Largest <= largestBufferBytes;
 
     /// <summary>What a network works in, with the batch that it reads.</summary>
     private static long Working(NetworkSpec network, int batch, bool training)
@@ -128,9 +131,11 @@ public sealed record MemoryPlan(long Parameters, long Gradients, long Moments, l
         return floats;
     }
 
-    private static long Fused(LstmVariant variant, long inputs, long units, long rows, int batch, long kept, bool training)
+    private static long Fused(LstmVariant variant, long inputs, long units, long rows, int batch, long kept,
+        bool training)
     {
-        long hidden = Pad(units), gates = 4 * hidden, floats = kept * (gates + 2 * hidden); // gates, cells and their tanh
+        // gates, cells and their tanh
+        long hidden = Pad(units), gates = 4 * hidden, floats = kept * (gates + 2 * hidden);
         floats += gates * (inputs + units); // packed weights
         if (training)
             floats += gates * (Pad(inputs) + hidden) + batch * hidden;
@@ -143,9 +148,11 @@ public sealed record MemoryPlan(long Parameters, long Gradients, long Moments, l
 
     private static long Composed(LstmVariant variant, long units, long state, long rows, int batch, bool training)
     {
-        long floats = rows * (7 * units + state) + batch * (2 * state + 5 * units); // gates, cells before and new, h and what it is made of
+        // gates, cells before and new, h and what it is made of
+        long floats = rows * (7 * units + state) + batch * (2 * state + 5 * units);
         if (variant.LayerNorm)
-            floats += rows * (training ? 13 : 9) * units; // both parts before the norm, the normed cell, products with gradients
+            // both parts before the norm, the normed cell, products with gradients
+            floats += rows * (training ? 13 : 9) * units;
         if (training)
             floats += rows * state + batch * (2 * state + 4 * units); // gradients of h, and of a step
         if (training && variant.RecurrentDropout > 0)

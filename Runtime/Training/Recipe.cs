@@ -9,11 +9,13 @@ public enum LearningRateSchedule
 {
     Constant,
 
-    /// <summary>Half a cosine from the full rate to zero at the last step (Loshchilov and Hutter 2017, equation 5, one cycle).</summary>
+    /// <summary>Half a cosine from the full rate to zero at the last step (Loshchilov and Hutter 2017, equation 5, one
+    /// cycle).</summary>
     Cosine,
 }
 
-/// <summary>Everything that decides a training run but the data and the seed: what a model file carries in its metadata.</summary>
+/// <summary>Everything that decides a training run but the data and the seed: what a model file carries in its
+/// metadata.</summary>
 public sealed record Recipe
 {
     public required string Name { get; init; }
@@ -133,6 +135,7 @@ public sealed record Recipe
     {
         if (!(value >= low && value <= high)) // NaN is out of every range
             throw new UsageException(string.Create(CultureInfo.InvariantCulture,
-                $"{option} must be {(low == float.Epsilon ? "above 0" : $"at least {low}")} and at most {high}; it is {value}."));
+                $"{option} must be {(low == float.Epsilon ? "above 0" : $"at least {low}")} and at most {high}; it is "
+                + $"{value}."));
     }
 }

@@ -13,12 +13,14 @@ public static class Recipes
         new()
         {
             Name = "dense28-lstm28", Description = "Keras style: a Dense layer on each row, then a small LSTM",
-            PreLinear = 28, Hidden = 28, Initialisation = Initialisation.Keras, Batch = 128, LearningRate = 0.001f, Epsilon = 1e-7f, Epochs = 10,
+            PreLinear = 28, Hidden = 28, Initialisation = Initialisation.Keras, Batch = 128, LearningRate = 0.001f,
+            Epsilon = 1e-7f, Epochs = 10,
         },
         new()
         {
             Name = "lstm128x2", Description = "PyTorch style: two LSTM layers on standardised pixels",
-            Hidden = 128, Layers = 2, Batch = 64, LearningRate = 0.001f, Epochs = 10, Mean = 0.1307f, Deviation = 0.3081f, LogEvery = 100,
+            Hidden = 128, Layers = 2, Batch = 64, LearningRate = 0.001f, Epochs = 10, Mean = 0.1307f,
+            Deviation = 0.3081f, LogEvery = 100,
         },
         new()
         {
@@ -47,5 +49,6 @@ public static class Recipes
 
     /// <exception cref="UsageException">There is none of that name; the sentence lists those there are.</exception>
     public static Recipe Find(string name) => All.FirstOrDefault(r => r.Name == name)
-        ?? throw new UsageException($"There is no recipe '{name}': choose one of {string.Join(", ", All.Select(r => r.Name))}.");
+        ?? throw new UsageException(
+            $"There is no recipe '{name}': choose one of {string.Join(", ", All.Select(r => r.Name))}.");
 }

@@ -45,8 +45,8 @@ internal sealed class StepReader
     public bool IsDue(long step) =>
         step % ReadEvery == 0 || step % _recipe.LogEvery == 0 || step - _asked >= _capacity;
 
-    /// <summary>Takes what was asked for the last time, and asks for the steps done since; where that means waiting for the
-    /// device anyway, takes them too.</summary>
+    /// <summary>Takes what was asked for the last time, and asks for the steps done since; where that means waiting for
+    /// the device anyway, takes them too.</summary>
     /// <exception cref="DivergenceException">The gradients of a step were not finite, and skipping is not what the run
     /// wants.</exception>
     public void Look(RunPosition at, int epoch, double seconds)

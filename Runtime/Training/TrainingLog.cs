@@ -6,7 +6,8 @@ namespace GpuLstm.Runtime.Training;
 /// <param name="Loss">Mean loss of the batch.</param>
 /// <param name="Accuracy">Share of the batch that was right.</param>
 /// <param name="GradientNorm">Before clipping.</param>
-public readonly record struct StepLog(long Step, int Epoch, float Loss, float Accuracy, float GradientNorm, float LearningRate);
+public readonly record struct StepLog(long Step, int Epoch, float Loss, float Accuracy, float GradientNorm,
+    float LearningRate);
 
 /// <summary>An evaluation on test data, after an epoch or within one.</summary>
 /// <param name="Samples">Test samples used.</param>
@@ -15,10 +16,12 @@ public sealed record TestLog(long Step, int Epoch, double Loss, double Accuracy,
 /// <summary>A finished epoch.</summary>
 /// <param name="TrainLoss">Mean over the epoch's samples, each before its own update.</param>
 /// <param name="Seconds">Training alone, without evaluation.</param>
-public sealed record EpochLog(int Epoch, long Step, double TrainLoss, double TrainAccuracy, double TestLoss, double TestAccuracy, double Seconds, double SamplesPerSecond);
+public sealed record EpochLog(int Epoch, long Step, double TrainLoss, double TrainAccuracy, double TestLoss,
+    double TestAccuracy, double Seconds, double SamplesPerSecond);
 
 /// <summary>Where training stands, for a display.</summary>
-public readonly record struct TrainingProgress(int Epoch, int Epochs, long Step, long Steps, float Loss, float Accuracy, double SamplesPerSecond, TimeSpan Left);
+public readonly record struct TrainingProgress(int Epoch, int Epochs, long Step, long Steps, float Loss, float Accuracy,
+    double SamplesPerSecond, TimeSpan Left);
 
 /// <summary>Listens to a trainer. Calls come from the training thread.</summary>
 public interface ITrainingObserver
@@ -44,7 +47,8 @@ public interface ITrainingObserver
 /// <param name="First">The last evaluation on the first test samples, where the recipe asks for one.</param>
 /// <param name="Interrupted">Whether the user stopped it before its end.</param>
 /// <param name="TrainSeconds">Training alone, without evaluation.</param>
-public sealed record TrainingResult(Evaluation Final, Evaluation? First, bool Interrupted, int EpochsDone, long StepsDone, long SamplesSeen, double TrainSeconds)
+public sealed record TrainingResult(Evaluation Final, Evaluation? First, bool Interrupted, int EpochsDone,
+    long StepsDone, long SamplesSeen, double TrainSeconds)
 {
     public double SamplesPerSecond => TrainSeconds > 0 ? SamplesSeen / TrainSeconds : 0;
 }

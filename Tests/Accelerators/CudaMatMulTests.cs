@@ -17,7 +17,8 @@ public sealed class CudaMatMulTests(string id)
     };
 
     [Test]
-    public void Every_transpose_is_close([Values] Precision precision, [Values] bool transposeA, [Values] bool transposeB) =>
+    public void Every_transpose_is_close([Values] Precision precision, [Values] bool transposeA,
+        [Values] bool transposeB) =>
         Multiply(GpuModels.A100 with { ComputeUnits = 1 }, precision, (36, 68, 52), transposeA, transposeB, 1, 0);
 
     [Test]
@@ -49,7 +50,8 @@ public sealed class CudaMatMulTests(string id)
     }
 
     [Test]
-    public void Tiles_keep_to_the_limits([Values(1, 64, 129, 4096)] int m, [Values(1, 128, 4096)] int n, [Values] Precision precision)
+    public void Tiles_keep_to_the_limits([Values(1, 64, 129, 4096)] int m, [Values(1, 128, 4096)] int n,
+        [Values] Precision precision)
     {
         foreach ((string name, GpuLimits limits) in GpuModels.EveryCuda)
         {
@@ -65,16 +67,20 @@ public sealed class CudaMatMulTests(string id)
     {
         foreach (string other in new[] { "cpu", "debug" })
             Assert.That(() => AcceleratorFactory.Open(other, precision: Precision.Bf16),
-                Throws.InstanceOf<DeviceException>().With.Message.Contains("--precision bf16").And.Message.Contains("CUDA device"));
-        Assert.That(() => PrecisionNames.Parse("f16"), Throws.InstanceOf<UsageException>().With.Message.Contains("tf32"));
+                Throws.InstanceOf<DeviceException>().With.Message.Contains("--precision bf16")
+                .And.Message.Contains("CUDA device"));
+        Assert.That(() => PrecisionNames.Parse("f16"),
+            Throws.InstanceOf<UsageException>().With.Message.Contains("tf32"));
     });
 
     private void Multiply(
-        GpuLimits limits, Precision precision, (int M, int N, int K) size, bool transposeA, bool transposeB, float alpha, float beta)
+        GpuLimits limits, Precision precision, (int M, int N, int K) size, bool transposeA, bool transposeB,
+        float alpha, float beta)
     {
         (int m, int n, int k) = size;
         SampleNumbers numbers = new(1);
-        double[] a = numbers.Uniforms(m * k), b = numbers.Uniforms(k * n), bias = numbers.Uniforms(n), c = numbers.Uniforms(m * n);
+        double[] a = numbers.Uniforms(m * k), b = numbers.Uniforms(k * n), bias = numbers.Uniforms(n),
+            c = numbers.Uniforms(m * n);
         using GpuAccelerator accelerator = LimitedDevice.Open(id, limits, precision);
         BufferView<float> Upload(double[] values) => accelerator.Upload<float>(Compare.Narrow(values)).View;
         BufferView<float> target = Upload(beta == 0 ? [.. c.Select(_ => double.NaN)] : c);
@@ -92,13 +98,16 @@ public sealed class CudaMatMulTests(string id)
                 (double sum, double magnitude) = (0, 0);
                 for (int i = 0; i < k; i++)
                 {
-                    double product = a[transposeA ? i * m + row : row * k + i] * b[transposeB ? column * k + i : i * n + column];
+                    double product = a[transposeA ? i * m + row : row * k + i] * b[transposeB ? column * k + i : i * n
+                        + column];
                     (sum, magnitude) = (sum + product, magnitude + Math.Abs(product));
                 }
-                double before = beta == 0 ? 0 : beta * c[row * n + column], expected = alpha * sum + bias[column] + before;
+                double before = beta == 0 ? 0 : beta * c[row * n + column],
+                    expected = alpha * sum + bias[column] + before;
                 double tolerance = unit * (Math.Abs(alpha) * magnitude + Math.Abs(bias[column]) + Math.Abs(before));
                 double error = Math.Abs(actual[row * n + column] - expected);
-                Assert.That(error <= tolerance, $"({row}, {column}): {actual[row * n + column]}, not {expected}; off by {error}");
+                Assert.That(error <= tolerance,
+                    $"({row}, {column}): {actual[row * n + column]}, not {expected}; off by {error}");
             }
     }
 }

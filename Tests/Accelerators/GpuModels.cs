@@ -5,18 +5,27 @@ namespace GpuLstm.Tests.Accelerators;
 /// <summary>Devices as their drivers describe them, so that plans for them can be tested without one.</summary>
 internal static class GpuModels
 {
-    // Of the CUDA C++ Programming Guide, "Technical Specifications per Compute Capability", and the models' data sheets.
-    public static GpuLimits Gtx1060 { get; } = Cuda(61, 10, sharedKilobytes: 48, perUnit: 96, items: 2048, l2Megabytes: 1.5);
+    // Of the CUDA C++ Programming Guide, "Technical Specifications per Compute Capability", and the models' data
+    // sheets.
+    public static GpuLimits Gtx1060 { get; } = Cuda(61, 10, sharedKilobytes: 48, perUnit: 96, items: 2048,
+        l2Megabytes: 1.5);
     public static GpuLimits V100 { get; } = Cuda(70, 80, sharedKilobytes: 96, perUnit: 96, items: 2048, l2Megabytes: 6);
     public static GpuLimits T4 { get; } = Cuda(75, 40, sharedKilobytes: 64, perUnit: 64, items: 1024, l2Megabytes: 4);
-    public static GpuLimits A100 { get; } = Cuda(80, 108, sharedKilobytes: 163, perUnit: 164, items: 2048, l2Megabytes: 40);
-    public static GpuLimits Rtx3060 { get; } = Cuda(86, 28, sharedKilobytes: 99, perUnit: 100, items: 1536, l2Megabytes: 3);
-    public static GpuLimits Rtx3090 { get; } = Cuda(86, 82, sharedKilobytes: 99, perUnit: 100, items: 1536, l2Megabytes: 6);
-    public static GpuLimits Rtx4090 { get; } = Cuda(89, 128, sharedKilobytes: 99, perUnit: 100, items: 1536, l2Megabytes: 72);
-    public static GpuLimits H100 { get; } = Cuda(90, 132, sharedKilobytes: 227, perUnit: 228, items: 2048, l2Megabytes: 50);
+    public static GpuLimits A100 { get; } = Cuda(80, 108, sharedKilobytes: 163, perUnit: 164, items: 2048,
+        l2Megabytes: 40);
+    public static GpuLimits Rtx3060 { get; } = Cuda(86, 28, sharedKilobytes: 99, perUnit: 100, items: 1536,
+        l2Megabytes: 3);
+    public static GpuLimits Rtx3090 { get; } = Cuda(86, 82, sharedKilobytes: 99, perUnit: 100, items: 1536,
+        l2Megabytes: 6);
+    public static GpuLimits Rtx4090 { get; } = Cuda(89, 128, sharedKilobytes: 99, perUnit: 100, items: 1536,
+        l2Megabytes: 72);
+    public static GpuLimits H100 { get; } = Cuda(90, 132, sharedKilobytes: 227, perUnit: 228, items: 2048,
+        l2Megabytes: 50);
 
-    public static GpuLimits PoclProcessor { get; } = new(IsGpu: false, ComputeUnits: 16, MaxGroupSize: 4096, SharedBytes: 512 * 1024);
-    public static GpuLimits IntegratedGpu { get; } = new(IsGpu: true, ComputeUnits: 24, MaxGroupSize: 256, SharedBytes: 64 * 1024);
+    public static GpuLimits PoclProcessor { get; } = new(IsGpu: false, ComputeUnits: 16, MaxGroupSize: 4096,
+        SharedBytes: 512 * 1024);
+    public static GpuLimits IntegratedGpu { get; } = new(IsGpu: true, ComputeUnits: 24, MaxGroupSize: 256,
+        SharedBytes: 64 * 1024);
 
     public static IEnumerable<(string Name, GpuLimits Limits)> EveryCuda =>
     [

@@ -5,11 +5,12 @@ using GpuLstm.Runtime.Accelerators.Gpu;
 
 namespace GpuLstm.Tests.Accelerators;
 
-/// <summary>The debugger, or the first CUDA device, said to have certain limits, so that planners choose what a test is for.</summary>
+/// <summary>The debugger, or the first CUDA device, said to have certain limits, so that planners choose what a test is
+/// for.</summary>
 internal static class LimitedDevice
 {
-    /// <summary>Opens <c>debug</c> or <c>cuda</c>; the test is skipped where there is no CUDA device that knows the words of
-    /// the limits' capability.</summary>
+    /// <summary>Opens <c>debug</c> or <c>cuda</c>; the test is skipped where there is no CUDA device that knows the
+    /// words of the limits' capability.</summary>
     public static GpuAccelerator Open(string id, GpuLimits limits, Precision precision = Precision.F32)
     {
         if (id == "debug")

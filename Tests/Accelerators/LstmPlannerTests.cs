@@ -7,7 +7,8 @@ namespace GpuLstm.Tests.Accelerators;
 [TestFixture]
 public sealed class LstmPlannerTests
 {
-    private static readonly int[] s_batches = [1, 31, 64, 100, 128, 256, 1000], s_sizes = [1, 3, 28, 33, 64, 100, 128, 192, 512];
+    private static readonly int[] s_batches = [1, 31, 64, 100, 128, 256, 1000],
+        s_sizes = [1, 3, 28, 33, 64, 100, 128, 192, 512];
 
     private static IEnumerable<TestCaseData> Devices() =>
         GpuModels.EveryCuda.Select(device => new TestCaseData(device.Limits).SetArgDisplayNames(device.Name));
@@ -30,7 +31,8 @@ public sealed class LstmPlannerTests
                     }
     }
 
-    private static void Check(GpuLimits limits, int hidden, PersistentSchedule plan, bool backward) => Assert.Multiple(() =>
+    private static void Check(GpuLimits limits, int hidden, PersistentSchedule plan, bool backward) =>
+        Assert.Multiple(() =>
     {
         int kept = backward ? plan.KeptBackward : plan.KeptForward;
         Assert.That(plan.Units, Is.GreaterThanOrEqualTo(hidden));
@@ -39,7 +41,8 @@ public sealed class LstmPlannerTests
         Assert.That(plan.Items, Is.LessThanOrEqualTo(limits.MaxGroupSize));
         Assert.That(kept, Is.InRange(1, plan.Places));
         Assert.That(plan.Registers(backward), Is.LessThanOrEqualTo(255));
-        Assert.That((plan.Registers(backward) + 7) / 8 * 8 * plan.Items, Is.LessThanOrEqualTo(limits.RegistersPerGroup));
+        Assert.That((plan.Registers(backward) + 7) / 8 * 8 * plan.Items,
+            Is.LessThanOrEqualTo(limits.RegistersPerGroup));
         Assert.That(plan.DeclaredBytes(backward), Is.LessThanOrEqualTo(limits.DeclaredSharedBytes));
         Assert.That(plan.SharedBytes(backward), Is.LessThanOrEqualTo(limits.SharedBytes));
     });

@@ -18,7 +18,8 @@ public sealed class LstmSpreadTests(string id)
 
     private static IEnumerable<TestCaseData> Cases() =>
     [
-        new TestCaseData(Device(12, 32 * 96), new LstmShape(3, 5, 3, 20) { States = true }).SetArgDisplayNames("states"),
+        new TestCaseData(Device(12, 32 * 96),
+            new LstmShape(3, 5, 3, 20) { States = true }).SetArgDisplayNames("states"),
         new TestCaseData(Device(10, 32 * 96), new LstmShape(2, 3, 5, 36, Reverse: true) { SpareBatch = 2 })
             .SetArgDisplayNames("reverse, a smaller batch"),
         new TestCaseData(Device(8, 32 * 104), new LstmShape(3, 7, 3, 32, Reverse: true) { States = true })
@@ -46,14 +47,16 @@ public sealed class LstmSpreadTests(string id)
                 {
                     Assert.That(limits.ComputeCapability, Is.GreaterThanOrEqualTo(80), name);
                     Assert.That(plan.Units * plan.UnitGroups, Is.GreaterThanOrEqualTo(hidden), name);
-                    Assert.That(plan.UnitGroups * plan.SampleGroups(batch), Is.LessThanOrEqualTo(limits.ComputeUnits), name);
+                    Assert.That(plan.UnitGroups * plan.SampleGroups(batch), Is.LessThanOrEqualTo(limits.ComputeUnits),
+                        name);
                     Assert.That(plan.Items % 32, Is.Zero, name);
                     Assert.That(plan.Items, Is.LessThanOrEqualTo(limits.MaxGroupSize), name);
                     foreach (bool backward in new[] { false, true })
                     {
                         Assert.That(plan.SharedBytes(backward), Is.LessThanOrEqualTo(limits.SharedBytes), name);
                         Assert.That(plan.Registers(backward), Is.LessThanOrEqualTo(255), name);
-                        Assert.That((plan.Registers(backward) + 7) / 8 * 8 * plan.Items, Is.LessThanOrEqualTo(limits.RegistersPerGroup), name);
+                        Assert.That((plan.Registers(backward) + 7) / 8 * 8 * plan.Items,
+                            Is.LessThanOrEqualTo(limits.RegistersPerGroup), name);
                     }
                 });
     }

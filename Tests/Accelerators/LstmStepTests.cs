@@ -15,10 +15,12 @@ namespace GpuLstm.Tests.Accelerators;
 [TestFixture("cuda")]
 public sealed class LstmStepTests(string id)
 {
-    private static readonly GpuLimits s_little = new(IsGpu: true, ComputeUnits: 4, MaxGroupSize: 256, SharedBytes: 2048);
+    private static readonly GpuLimits s_little = new(IsGpu: true, ComputeUnits: 4, MaxGroupSize: 256,
+        SharedBytes: 2048);
 
     private static readonly LstmShape[] s_shapes =
-        [new(3, 5, 7, 17) { States = true }, new(2, 35, 3, 33, Reverse: true) { States = true }, new(3, 3, 5, 20, Reverse: true)];
+        [new(3, 5, 7, 17) { States = true }, new(2, 35, 3, 33, Reverse: true) { States = true },
+            new(3, 3, 5, 20, Reverse: true)];
 
     [Test]
     public void Steps_give_the_references_values_and_gradients([ValueSource(nameof(s_shapes))] LstmShape shape)

@@ -15,13 +15,15 @@ internal static class RecurrenceCheck
         LstmOutput output = layer.Forward();
         LstmGradients expected = layer.Backward(output);
         (int states, int sequence) = (shape.B * shape.H, shape.T * shape.B * shape.H);
-        BufferView<float> In(double[]? values) => values is null ? default : accelerator.Upload<float>(Compare.Narrow(values)).View;
+        BufferView<float> In(double[]? values) =>
+            values is null ? default : accelerator.Upload<float>(Compare.Narrow(values)).View;
         BufferView<float> Out(int count) => In([.. Enumerable.Repeat(double.NaN, count)]);
         LstmForwardPass forward = new()
         {
-            BatchSize = shape.B, X = In(layer.Input.X), Y = Out(sequence), H0 = In(layer.Input.H0), C0 = In(layer.Input.C0),
-            HLast = Out(states), CLast = Out(states),
-            Weights = new(In(layer.Weights.Ih), In(layer.Weights.Hh), In(layer.Weights.BiasIh), In(layer.Weights.BiasHh)),
+            BatchSize = shape.B, X = In(layer.Input.X), Y = Out(sequence), H0 = In(layer.Input.H0),
+            C0 = In(layer.Input.C0), HLast = Out(states), CLast = Out(states),
+            Weights = new(In(layer.Weights.Ih), In(layer.Weights.Hh), In(layer.Weights.BiasIh),
+                In(layer.Weights.BiasHh)),
         };
         LstmBackwardPass backward = new()
         {

@@ -8,7 +8,8 @@ namespace GpuLstm.Tests.Host;
 [TestFixture, NonParallelizable]
 public class CommandLineTests : TestsInFolder
 {
-    private static readonly string[] _quick = ["--data", "strokes", "--limit", "600", "--hidden", "16", "--batch", "50", "--epochs", "1"];
+    private static readonly string[] _quick = ["--data", "strokes", "--limit", "600", "--hidden", "16", "--batch", "50",
+        "--epochs", "1"];
 
     [Test]
     public void Train_leaves_a_run_folder_that_evaluate_and_predict_agree_with()
@@ -27,15 +28,18 @@ public class CommandLineTests : TestsInFolder
             Assert.That(result.GetProperty("batch_size").GetInt32(), Is.EqualTo(50));
             Assert.That(result.GetProperty("seed").GetInt32(), Is.EqualTo(3));
             Assert.That(result.GetProperty("peak_memory_bytes").GetInt64(), Is.GreaterThan(10_000_000));
-            foreach (string name in new[] { "model.safetensors", "metrics.jsonl", "plots/loss.svg", "plots/accuracy.svg", "plots/confusion.svg" })
+            foreach (string name in new[] { "model.safetensors", "metrics.jsonl", "plots/loss.svg",
+                "plots/accuracy.svg", "plots/confusion.svg" })
                 Assert.That(Path.Combine(run, name), Does.Exist);
             Assert.That(output, Does.Contain("strokes").And.Contain(run));
         });
 
         string model = Path.Combine(run, "model.safetensors"), csv = Folder["p.csv"];
-        (code, output, _) = Run(["evaluate", model, "--data", "strokes", "--seed", "3", "--predictions", csv, "--json"]);
+        (code, output, _) = Run(["evaluate", model, "--data", "strokes", "--seed", "3", "--predictions", csv,
+            "--json"]);
         Assert.That(code, Is.Zero);
-        Assert.That(JsonDocument.Parse(output).RootElement.GetProperty("test_accuracy").GetDouble(), Is.EqualTo(accuracy));
+        Assert.That(JsonDocument.Parse(output).RootElement.GetProperty("test_accuracy").GetDouble(),
+            Is.EqualTo(accuracy));
         string[] lines = File.ReadAllLines(csv);
         Assert.That(lines[0], Is.EqualTo("index,label,predicted,p0,p1,p2,p3,p4,p5,p6,p7,p8,p9"));
         string[][] rows = [.. lines.Skip(1).Select(l => l.Split(','))];
@@ -44,31 +48,38 @@ public class CommandLineTests : TestsInFolder
         (code, output, _) = Run(["predict", model, "--data", "strokes", "--seed", "3", "--index", "0..2,7", "--json"]);
         Assert.That(code, Is.Zero);
         JsonElement[] items = [.. JsonDocument.Parse(output).RootElement.EnumerateArray()];
-        Assert.That(items.Select(i => i.GetProperty("predicted").GetString()), Is.EqualTo(new[] { 0, 1, 2, 7 }.Select(i => rows[i][2])));
-        Assert.That(items[0].GetProperty("probabilities").EnumerateArray().Sum(p => p.GetDouble()), Is.EqualTo(1).Within(1e-5));
+        Assert.That(items.Select(i => i.GetProperty("predicted").GetString()),
+            Is.EqualTo(new[] { 0, 1, 2, 7 }.Select(i => rows[i][2])));
+        Assert.That(items[0].GetProperty("probabilities").EnumerateArray().Sum(p => p.GetDouble()),
+            Is.EqualTo(1).Within(1e-5));
     }
 
     [Test]
     public void Layers_of_several_widths_in_both_directions_train_and_can_be_used()
     {
         string run = Folder["run"], model = Path.Combine(run, "model.safetensors");
-        (int code, string output, string errors) = Run(["train", "--out", run, "--data", "strokes", "--limit", "600", "--batch", "20",
+        (int code, string output, string errors) =
+            Run(["train", "--out", run, "--data", "strokes", "--limit", "600", "--batch", "20",
             "--epochs", "2", "--hidden", "12,7", "--bidirectional", "--dropout", "0.2", "--forget-bias", "1"]);
         Assert.That(code, Is.Zero, errors);
-        double accuracy = JsonDocument.Parse(File.ReadAllText(Path.Combine(run, "result.json"))).RootElement.GetProperty("test_accuracy").GetDouble();
+        double accuracy = JsonDocument.Parse(File.ReadAllText(Path.Combine(run, "result.json")))
+            .RootElement.GetProperty("test_accuracy").GetDouble();
         Assert.That(accuracy, Is.GreaterThan(0.2));
         (code, output, errors) = Run(["evaluate", model, "--data", "strokes", "--json"]);
         Assert.That(code, Is.Zero, errors);
-        Assert.That(JsonDocument.Parse(output).RootElement.GetProperty("test_accuracy").GetDouble(), Is.EqualTo(accuracy), "nothing is dropped");
+        Assert.That(JsonDocument.Parse(output).RootElement.GetProperty("test_accuracy").GetDouble(),
+            Is.EqualTo(accuracy), "nothing is dropped");
         (_, output, _) = Run(["summary", model]);
-        Assert.That(output, Does.Contain("bidirectional, dropout 0.2").And.Contain("(B, 28, 24)").And.Contain("(B, 14)"));
+        Assert.That(output,
+            Does.Contain("bidirectional, dropout 0.2").And.Contain("(B, 28, 24)").And.Contain("(B, 14)"));
         Assert.That(File.ReadAllText(Path.Combine(run, "plots", "network.svg")), Does.Contain("bidirectional"));
     }
 
     [Test]
     public void The_same_seed_gives_the_same_model_bytes_and_another_seed_another()
     {
-        string[] Models() => [.. Directory.GetDirectories(Folder.Path).Order().Select(d => Convert.ToHexString(File.ReadAllBytes(Path.Combine(d, "model.safetensors"))))];
+        string[] Models() => [.. Directory.GetDirectories(Folder.Path).Order().Select(d =>
+            Convert.ToHexString(File.ReadAllBytes(Path.Combine(d, "model.safetensors"))))];
         foreach ((string name, string seed) in new[] { ("a", "1"), ("b", "1"), ("c", "2") })
             Assert.That(Run(["train", "--out", Folder[name], "--seed", seed, .. _quick]).Code, Is.Zero);
         string[] models = Models();
@@ -160,7 +171,8 @@ public class CommandLineTests : TestsInFolder
     public void A_wrong_command_line_ends_in_one_sentence_and_exit_code_2(string line, string named)
     {
         string[] words = line.Split(' ');
-        (int code, string output, string errors) = Run(words[0] == "train" ? ["train", "--out", Folder["run"], .. words[1..]] : words);
+        (int code, string output, string errors) =
+            Run(words[0] == "train" ? ["train", "--out", Folder["run"], .. words[1..]] : words);
         Assert.Multiple(() =>
         {
             Assert.That(code, Is.EqualTo(2), errors);
@@ -194,7 +206,8 @@ public class CommandLineTests : TestsInFolder
     {
         (int code, string output, _) = Run([.. line.Split(' '), "--json"]);
         Assert.That(code, Is.Zero);
-        Assert.That(JsonDocument.Parse(output).RootElement.ValueKind, Is.AnyOf(JsonValueKind.Array, JsonValueKind.Object));
+        Assert.That(JsonDocument.Parse(output).RootElement.ValueKind,
+            Is.AnyOf(JsonValueKind.Array, JsonValueKind.Object));
     }
 
     [Test]
@@ -202,7 +215,8 @@ public class CommandLineTests : TestsInFolder
     {
         // sum(p.numel()) of nn.LSTM(28, 128, 2) and nn.Linear(128, 10): 80896 + 132096 + 1290
         (_, string output, _) = Run(["summary", "lstm128x2", "--json"]);
-        Assert.That(JsonDocument.Parse(output).RootElement.GetProperty("total_parameters").GetInt64(), Is.EqualTo(214_282));
+        Assert.That(JsonDocument.Parse(output).RootElement.GetProperty("total_parameters").GetInt64(),
+            Is.EqualTo(214_282));
     }
 
     [TestCase("--help")]

@@ -9,13 +9,15 @@ public class CompilesTests
 {
     private static readonly int[] s_architectures = [70, 80, 90];
 
-    private static IEnumerable<KernelDescriptor> Kernels() => GpuLstm.Kernels.KernelCatalog.All.Concat(KernelCatalog.All);
+    private static IEnumerable<KernelDescriptor> Kernels() =>
+        GpuLstm.Kernels.KernelCatalog.All.Concat(KernelCatalog.All);
 
     private static IEnumerable<TestCaseData> OpenClCases() => Cases(KernelTargets.OpenCl);
     private static IEnumerable<TestCaseData> CudaCases() => Cases(KernelTargets.Cuda);
 
     private static IEnumerable<TestCaseData> Cases(KernelTargets target) => Kernels()
-        .Where(kernel => kernel.Targets.HasFlag(target)).Select(kernel => new TestCaseData(kernel).SetArgDisplayNames(kernel.Name));
+        .Where(kernel => kernel.Targets.HasFlag(target)).Select(kernel =>
+            new TestCaseData(kernel).SetArgDisplayNames(kernel.Name));
 
     [TestCaseSource(nameof(OpenClCases))]
     public void OpenCl_builds_the_kernel(KernelDescriptor kernel)

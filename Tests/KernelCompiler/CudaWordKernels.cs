@@ -3,7 +3,8 @@ using GpuLstm.Kernels.Language;
 
 namespace GpuLstm.Tests.KernelCompiler;
 
-/// <summary>Kernels of the words that only CUDA has. The debug accelerator gives them their values, clang their text.</summary>
+/// <summary>Kernels of the words that only CUDA has. The debug accelerator gives them their values, clang their
+/// text.</summary>
 public static partial class CudaWordKernels
 {
     public const int Tile = 64;
@@ -67,7 +68,8 @@ public static partial class CudaWordKernels
             Float4 left = new(
                 Pair(a, g * 16 + 2 * t, 1), Pair(a, (g + 8) * 16 + 2 * t, 1),
                 Pair(a, g * 16 + 2 * t + 8, 1), Pair(a, (g + 8) * 16 + 2 * t + 8, 1));
-            sums = TensorCore.MultiplyAddBf16(left, new Float2(Pair(b, 2 * t * 8 + g, 8), Pair(b, (2 * t + 8) * 8 + g, 8)), sums);
+            sums = TensorCore.MultiplyAddBf16(left,
+                new Float2(Pair(b, 2 * t * 8 + g, 8), Pair(b, (2 * t + 8) * 8 + g, 8)), sums);
         }
         else
         {
@@ -95,8 +97,8 @@ public static partial class CudaWordKernels
         y[3 * i + 2] = FastMath.Tanh(x[i]);
     }
 
-    /// <summary>Groups hand a token along their row: after <paramref name="rounds"/> barriers tokens [rows, groups] have
-    /// moved that many places. <paramref name="quitter"/>, a group that leaves early; -1: none does.</summary>
+    /// <summary>Groups hand a token along their row: after <paramref name="rounds"/> barriers tokens [rows, groups]
+    /// have moved that many places. <paramref name="quitter"/>, a group that leaves early; -1: none does.</summary>
     [Kernel(Targets = KernelTargets.Cuda, MinArch = 60)]
     public static void Pass(ArrayView<int> tokens, ArrayView<int> states, int rounds, int quitter)
     {

@@ -38,7 +38,8 @@ public class CudaWordTests
         using HostMemory<float> x = new(values), sums = new(4);
         KernelConfig config = new(1, CudaWordKernels.Tile / 4);
         CudaWordKernels.LaunchStagedSums(_launcher, config, x.View, sums.View, 1);
-        Assert.That(sums.View.AsSpan().ToArray(), Is.EqualTo(values.Chunk(CudaWordKernels.Tile).Select(tile => tile.Sum())));
+        Assert.That(sums.View.AsSpan().ToArray(),
+            Is.EqualTo(values.Chunk(CudaWordKernels.Tile).Select(tile => tile.Sum())));
         CudaWordKernels.LaunchStagedSums(_launcher, config, x.View, sums.View, 0);
         Assert.That(sums.View.AsSpan().ToArray(), Is.All.NaN);
     }
@@ -71,7 +72,8 @@ public class CudaWordTests
     [TestCase(1.0004881f, 1f)]
     [TestCase(float.PositiveInfinity, float.PositiveInfinity)]
     [TestCase(float.NaN, float.NaN)]
-    public void Tf32_keeps_ten_bits(float x, float expected) => Assert.That(TensorCore.RoundTf32(x), Is.EqualTo(expected));
+    public void Tf32_keeps_ten_bits(float x, float expected) =>
+        Assert.That(TensorCore.RoundTf32(x), Is.EqualTo(expected));
 
     [TestCase(1f, 0x3F80u)]
     [TestCase(1.00390625f, 0x3F80u)] // 1 + 2^-8: a tie goes to even
@@ -107,7 +109,8 @@ public class CudaWordTests
                 Warp.ShuffleXor(1, 1);
         });
         Assert.That(() => _launcher.Launch(kernel, new KernelConfig(1, 32), []), Throws.InstanceOf<DeviceException>()
-            .With.Message.Contains("item (7, 0, 0): returned while").And.Message.Contains("the warp, CudaWordTests.cs"));
+            .With.Message.Contains("item (7, 0, 0): returned while")
+            .And.Message.Contains("the warp, CudaWordTests.cs"));
     }
 
     [Test]
@@ -128,7 +131,8 @@ public class CudaWordTests
         float[] x = [-3, -0.5f, 0.25f, 1, 7];
         using HostMemory<float> inputs = new(x), y = new(3 * x.Length);
         CudaWordKernels.LaunchFunctions(_launcher, x.Length, inputs.View, y.View);
-        Compare.Close(y.View.AsSpan(), [.. x.SelectMany(v => new[] { Math.Pow(2, v), 1.0 / v, Math.Tanh(v) })], 0, 1e-6, "functions");
+        Compare.Close(y.View.AsSpan(), [.. x.SelectMany(v => new[] { Math.Pow(2, v), 1.0 / v, Math.Tanh(v) })], 0, 1e-6,
+            "functions");
     }
 
     [Test]

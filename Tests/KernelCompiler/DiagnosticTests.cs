@@ -6,7 +6,8 @@ namespace GpuLstm.Tests.KernelCompiler;
 [TestFixture]
 public class DiagnosticTests
 {
-    private static TestCaseData Case(string name, string id, string members) => new TestCaseData(id, members).SetArgDisplayNames(name);
+    private static TestCaseData Case(string name, string id, string members) =>
+        new TestCaseData(id, members).SetArgDisplayNames(name);
 
     private static string Kernel(string statements) =>
         $"[Kernel] public static void Run(ArrayView<float> x, ArrayView<int> n, int k) {{ {statements} }}";
@@ -63,12 +64,14 @@ public class DiagnosticTests
     [TestCaseSource(nameof(Cases))]
     public void Outside_the_language_is_an_error_at_the_token(string id, string members)
     {
-        int start = members.IndexOf("[|", StringComparison.Ordinal), end = members.IndexOf("|]", StringComparison.Ordinal) - 2;
+        int start = members.IndexOf("[|", StringComparison.Ordinal),
+            end = members.IndexOf("|]", StringComparison.Ordinal) - 2;
         members = members.Replace("[|", "", StringComparison.Ordinal).Replace("|]", "", StringComparison.Ordinal);
         const string Head = "namespace Sample;\n\npublic static partial class Kernels\n{\n    ";
         Diagnostic[] found = [.. GeneratorHost.Run(Head.Replace("static partial", "partial", StringComparison.Ordinal)
             + members + "\n}\n").Diagnostics];
-        Assert.That(found.Select(diagnostic => diagnostic.Id), Is.All.EqualTo(id).And.Not.Empty, string.Join("\n", found.Select(d => d.ToString())));
+        Assert.That(found.Select(diagnostic => diagnostic.Id), Is.All.EqualTo(id).And.Not.Empty,
+            string.Join("\n", found.Select(d => d.ToString())));
         FileLinePositionSpan place = found[0].Location.GetLineSpan();
         Assert.Multiple(() =>
         {
@@ -76,14 +79,16 @@ public class DiagnosticTests
             Assert.That(place.StartLinePosition.Line, Is.EqualTo(4));
             Assert.That(place.StartLinePosition.Character, Is.EqualTo(4 + start));
             Assert.That(place.EndLinePosition.Character, Is.EqualTo(4 + end));
-            Assert.That(found[0].GetMessage(System.Globalization.CultureInfo.InvariantCulture), Does.Match("[;,]| must | has no | needs | belongs "));
+            Assert.That(found[0].GetMessage(System.Globalization.CultureInfo.InvariantCulture),
+                Does.Match("[;,]| must | has no | needs | belongs "));
         });
     }
 
     [Test]
     public void A_class_that_is_not_partial_is_an_error_at_the_kernel()
     {
-        Diagnostic[] found = [.. GeneratorHost.Run("static class Kernels { [Kernel] public static void Run() { } }").Diagnostics];
+        Diagnostic[] found = [.. GeneratorHost.Run("static class Kernels { [Kernel] public static void Run() { } }")
+            .Diagnostics];
         Assert.That(found.Select(diagnostic => diagnostic.Id), Is.EqualTo(new[] { "KRN0001" }));
     }
 

@@ -10,7 +10,8 @@ namespace GpuLstm.Tests.KernelCompiler;
 /// <summary>Runs the kernel compiler on a source text.</summary>
 internal static class GeneratorHost
 {
-    private const string Usings = "global using System; global using System.ComponentModel; global using GpuLstm.Kernels.Language;";
+    private const string Usings =
+        "global using System; global using System.ComponentModel; global using GpuLstm.Kernels.Language;";
 
     private static readonly ImmutableArray<MetadataReference> s_references =
     [
@@ -35,11 +36,13 @@ internal static class GeneratorHost
     public static GeneratorDriver Driver() => CSharpGeneratorDriver.Create(
         [new KernelGenerator().AsSourceGenerator()],
         parseOptions: ParseOptions,
-        driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true));
+        driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None,
+            trackIncrementalGeneratorSteps: true));
 
     public static GeneratorDriverRunResult Run(string source) => Driver().RunGenerators(Compile(source)).GetRunResult();
 
-    /// <summary>The C text of the only kernel of a source, which must be free of errors, as must be what is generated.</summary>
+    /// <summary>The C text of the only kernel of a source, which must be free of errors, as must be what is
+    /// generated.</summary>
     public static string Body(string source)
     {
         GeneratorDriver driver = Driver().RunGeneratorsAndUpdateCompilation(

@@ -2,12 +2,14 @@ using GpuLstm.Kernels.Language;
 
 namespace GpuLstm.Tests.KernelCompiler;
 
-/// <summary>The generated text, letter by letter: TestData/kernels holds each C# source beside the C it becomes. After a
-/// change on purpose, run with GPULSTM_UPDATE_GOLDEN set to the folder in the source tree, and read the difference.</summary>
+/// <summary>The generated text, letter by letter: TestData/kernels holds each C# source beside the C it becomes. After
+/// a change on purpose, run with GPULSTM_UPDATE_GOLDEN set to the folder in the source tree, and read the
+/// difference.</summary>
 [TestFixture]
 public class GoldenTests
 {
-    private static readonly string s_folder = Path.Combine(TestContext.CurrentContext.TestDirectory, "TestData", "kernels");
+    private static readonly string s_folder = Path.Combine(TestContext.CurrentContext.TestDirectory, "TestData",
+        "kernels");
 
     private static IEnumerable<string> Samples() =>
         Directory.GetFiles(s_folder, "*.cs.txt").Select(path => Path.GetFileName(path)[..^".cs.txt".Length]).Order();
@@ -26,7 +28,8 @@ public class GoldenTests
 
     [Test]
     public void A_cuda_file_names_its_lowest_architecture_first() => Assert.That(
-        GpuLstm.Kernels.KernelCatalog.All.Select(kernel => kernel.FileText(KernelDialect.Cuda)), Has.All.Match("^// min-arch: sm_[0-9]{2}\n"));
+        GpuLstm.Kernels.KernelCatalog.All.Select(kernel => kernel.FileText(KernelDialect.Cuda)),
+        Has.All.Match("^// min-arch: sm_[0-9]{2}\n"));
 
     private static void Compare(string file, string text)
     {

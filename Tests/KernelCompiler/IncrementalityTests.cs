@@ -20,7 +20,8 @@ public class IncrementalityTests
     [Test]
     public void A_comment_regenerates_nothing() => Assert.Multiple(() =>
     {
-        GeneratorRunResult result = Edit("// a comment\n" + Source.Replace("=> 1;", "=> 1; // one", StringComparison.Ordinal));
+        GeneratorRunResult result = Edit("// a comment\n" + Source.Replace("=> 1;", "=> 1; // one",
+            StringComparison.Ordinal));
         Assert.That(Reasons(result, KernelGenerator.ModelStep),
             Has.Exactly(2).Items.And.All.AnyOf(IncrementalStepRunReason.Unchanged, IncrementalStepRunReason.Cached));
         Assert.That(OutputReasons(result), Is.Not.Empty.And.All.EqualTo(IncrementalStepRunReason.Cached));
@@ -48,5 +49,6 @@ public class IncrementalityTests
         result.TrackedSteps[step].SelectMany(run => run.Outputs).Select(output => output.Reason);
 
     private static List<IncrementalStepRunReason> OutputReasons(GeneratorRunResult result) =>
-        [.. result.TrackedOutputSteps.SelectMany(step => step.Value).SelectMany(run => run.Outputs).Select(output => output.Reason)];
+        [.. result.TrackedOutputSteps.SelectMany(step => step.Value).SelectMany(run => run.Outputs).Select(output =>
+            output.Reason)];
 }

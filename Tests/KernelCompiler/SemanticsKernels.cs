@@ -43,7 +43,8 @@ public static partial class SemanticsKernels
         r[4] = BitConverter.SingleToInt32Bits(MathF.Min(x, y)) & (float.IsNaN(x) || float.IsNaN(y) ? 0x7F800000 : -1);
         r[5] = x < y ? 1 : x == y ? 2 : 3;
         r[6] = (int)MathF.Round(XMath.Clamp(x, -1000, 1000));
-        r[7] = BitConverter.SingleToInt32Bits(x * 0.5f + y) & (float.IsNaN(x + y) || float.IsInfinity(x) ? 0 : -1); // rounded twice
+        // rounded twice
+        r[7] = BitConverter.SingleToInt32Bits(x * 0.5f + y) & (float.IsNaN(x + y) || float.IsInfinity(x) ? 0 : -1);
         r[8] = (int)MathF.Truncate(XMath.Clamp(y, -9, 9)) * 3;
         r[9] = float.IsFinite(x) ? (int)(XMath.Clamp(x, -50, 50) % 3f * 8) : -1;
     }

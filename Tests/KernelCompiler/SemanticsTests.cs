@@ -44,7 +44,8 @@ public class SemanticsTests(string id)
     {
         int[] x = [.. Enumerable.Range(0, 3 * SemanticsKernels.GroupItems).Select(i => i * 37 % 101 - 40)];
         Same(x.Length, (launcher, make, results) => SemanticsKernels.LaunchGroups(
-            launcher, new KernelConfig(3, SemanticsKernels.GroupItems), make.View(x), results, make.View<int>([0, 100]), factor));
+            launcher, new KernelConfig(3, SemanticsKernels.GroupItems), make.View(x), results, make.View<int>([0, 100]),
+            factor));
     }
 
     [Test]
@@ -65,7 +66,8 @@ public class SemanticsTests(string id)
         Assert.That(() => SemanticsKernels.LaunchGroups(
                 launcher, new KernelConfig(2, SemanticsKernels.GroupItems), x.View, results.View, counters.View, 1),
             Throws.InstanceOf<DeviceException>().With.Message.EqualTo(
-                "Kernel SemanticsKernels_Groups, group (1, 0, 0), item (8, 0, 0): Index 40 is outside a view of 40 elements."));
+                "Kernel SemanticsKernels_Groups, group (1, 0, 0), item (8, 0, 0): Index 40 is outside a view of 40 "
+                + "elements."));
     }
 
     [Test]

@@ -37,7 +37,8 @@ public class AugmentationMapTests
         }
     }
 
-    /// <summary>Mean 0, variance 1/3, and every tenth of [-1, 1] as full as the next, within five standard errors.</summary>
+    /// <summary>Mean 0, variance 1/3, and every tenth of [-1, 1] as full as the next, within five standard
+    /// errors.</summary>
     private static void AssertUniform(double[] values, string name)
     {
         Assert.That(values, Has.All.InRange(-1.0001, 1.0001), name);

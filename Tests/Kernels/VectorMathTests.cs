@@ -15,7 +15,8 @@ public unsafe class VectorMathTests(int bits)
     public void Exp_is_within_1_1_ulp() => Check(Function.Exp, Math.Exp, 1.1, flushes: false);
 
     [Test]
-    public void Sigmoid_is_within_2_and_a_half_ulp() => Check(Function.Sigmoid, x => 1 / (1 + Math.Exp(-x)), 2.5, flushes: true);
+    public void Sigmoid_is_within_2_and_a_half_ulp() =>
+        Check(Function.Sigmoid, x => 1 / (1 + Math.Exp(-x)), 2.5, flushes: true);
 
     [Test]
     public void Tanh_is_within_2_and_a_half_ulp() => Check(Function.Tanh, Math.Tanh, 2.5, flushes: false);
@@ -62,7 +63,8 @@ public unsafe class VectorMathTests(int bits)
         Assert.That(worst, Is.LessThanOrEqualTo(bound), $"worst at {worstAt:R}");
     }
 
-    /// <summary>The error in units of the exact result's last place; below the smallest normal number, of that one's.</summary>
+    /// <summary>The error in units of the exact result's last place; below the smallest normal number, of that
+    /// one's.</summary>
     private static double Ulps(float actual, double exact)
     {
         if (Math.Abs(exact) > float.MaxValue)
@@ -78,7 +80,8 @@ public unsafe class VectorMathTests(int bits)
         _ => Evaluate<Simd128, Vector128<float>>(function, inputs),
     };
 
-    private static float[] Evaluate<S, V>(Function function, float[] inputs) where S : struct, ISimd<V> where V : unmanaged
+    private static float[] Evaluate<S, V>(Function function, float[] inputs) where S : struct, ISimd<V>
+        where V : unmanaged
     {
         var outputs = new float[inputs.Length];
         fixed (float* source = inputs, target = outputs)

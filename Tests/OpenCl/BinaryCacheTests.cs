@@ -7,7 +7,8 @@ namespace GpuLstm.Tests.OpenCl;
 [TestFixture]
 public class BinaryCacheTests : OpenClTests
 {
-    private static readonly KernelDescriptor _fill = GpuLstm.Kernels.KernelCatalog.All.Single(kernel => kernel.Name == "Elementwise_Fill");
+    private static readonly KernelDescriptor _fill = GpuLstm.Kernels.KernelCatalog.All.Single(kernel =>
+        kernel.Name == "Elementwise_Fill");
 
     [TestCase("cut", TestName = "A_file_cut_short_is_built_anew")]
     [TestCase("changed", TestName = "A_file_with_a_changed_byte_is_built_anew")]

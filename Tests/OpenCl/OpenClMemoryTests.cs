@@ -15,7 +15,8 @@ public class OpenClMemoryTests : OpenClTests
     [TestCase(100_000, 106_496)]
     [TestCase(9 * Mega + 1, 10 * Mega)]
     [TestCase(1000 * Mega + 1, 1001 * Mega)]
-    public void A_size_class_wastes_little(long bytes, long size) => Assert.That(OpenClMemory.SizeClass(bytes), Is.EqualTo(size));
+    public void A_size_class_wastes_little(long bytes, long size) =>
+        Assert.That(OpenClMemory.SizeClass(bytes), Is.EqualTo(size));
 
     [Test]
     public void A_buffer_given_back_is_used_again_and_starts_as_zeros()
@@ -28,7 +29,8 @@ public class OpenClMemoryTests : OpenClTests
             buffer.CopyFrom(0, new float[] { 1, 2, 3 });
             Assert.That(context.Memory.UsedBytes, Is.EqualTo(OpenClMemory.SizeClass(4004)));
         }
-        Assert.That((context.Memory.UsedBytes, context.Memory.KeptBytes), Is.EqualTo((0L, OpenClMemory.SizeClass(4004))));
+        Assert.That((context.Memory.UsedBytes, context.Memory.KeptBytes),
+            Is.EqualTo((0L, OpenClMemory.SizeClass(4004))));
         using OpenClBuffer<float> again = new(context, 1000, zeros: true);
         Assert.That(again.Handle, Is.EqualTo(first), "the same class");
         Assert.That(again.View.ToArray(), Has.All.EqualTo(0f));
@@ -40,7 +42,8 @@ public class OpenClMemoryTests : OpenClTests
     public void No_more_than_an_eighth_is_kept()
     {
         using OpenClContext context = new(Device, memoryBytes: 16 * Mega);
-        OpenClBuffer<byte>[] buffers = [.. Enumerable.Range(0, 4).Select(_ => new OpenClBuffer<byte>(context, Mega, zeros: false))];
+        OpenClBuffer<byte>[] buffers = [.. Enumerable.Range(0, 4).Select(_ =>
+            new OpenClBuffer<byte>(context, Mega, zeros: false))];
         foreach (OpenClBuffer<byte> buffer in buffers)
             buffer.Dispose();
         Assert.That(context.Memory.KeptBytes, Is.EqualTo(2 * Mega));
@@ -61,7 +64,8 @@ public class OpenClMemoryTests : OpenClTests
     {
         using OpenClContext context = new(Device, memoryBytes: 10_000_000);
         using OpenClBuffer<byte> some = new(context, 4 * Mega, zeros: false);
-        DeviceMemoryException? error = Assert.Throws<DeviceMemoryException>(() => new OpenClBuffer<float>(context, 2_000_000, zeros: true));
+        DeviceMemoryException? error = Assert.Throws<DeviceMemoryException>(() =>
+            new OpenClBuffer<float>(context, 2_000_000, zeros: true));
         Assert.That(error!.Message, Is.EqualTo($"{Device.Name} could not give a buffer of 8.0 MB: "
             + "5.8 of its 10.0 MB are not in use here; a smaller --batch needs less."));
         Assert.That(error.UsedBytes, Is.EqualTo(4 * Mega));

@@ -18,7 +18,8 @@ public class DropoutFixture(TestAccelerator on) : OperationFixture(on)
         Guarded<float> y = Output(count, "y");
         Drop(Input(x, "x"), y, rate, step);
         float scale = 1 / (1 - rate);
-        Assert.That(y.Read(), Is.EqualTo(x.Zip(kept, (v, keep) => keep ? (float)v * scale : 0)), "the same bits everywhere");
+        Assert.That(y.Read(), Is.EqualTo(x.Zip(kept, (v, keep) => keep ? (float)v * scale : 0)),
+            "the same bits everywhere");
         Compare.Close(y.Read(), ReferenceDropout.Apply(x, kept, rate), 1e-12, 3 * RoundOff, "y");
     }
 
@@ -26,19 +27,22 @@ public class DropoutFixture(TestAccelerator on) : OperationFixture(on)
     public void Backward_meets_the_mask_of_forward_also_in_place()
     {
         const int count = 133;
-        float[] forward = DropInPlace(Ones(count), 0.3f, Stream), backward = DropInPlace(Numbers.Uniforms(count, 9), 0.3f, Stream);
+        float[] forward = DropInPlace(Ones(count), 0.3f, Stream),
+            backward = DropInPlace(Numbers.Uniforms(count, 9), 0.3f, Stream);
         Assert.That(backward.Select(v => v == 0), Is.EqualTo(forward.Select(v => v == 0)));
     }
 
     [Test]
     public void A_mask_is_one_where_dropout_drops(
-        [Values(1, 3, 31, 32, 33, 100, 4099)] int count, [Values(0f, 0.1f, 0.5f, 1f)] float rate, [Values(0, 9)] int step)
+        [Values(1, 3, 31, 32, 33, 100, 4099)] int count, [Values(0f, 0.1f, 0.5f, 1f)] float rate,
+        [Values(0, 9)] int step)
     {
         NeedsWork(count * 40L);
         Guarded<byte> mask = Updated<byte>([.. Enumerable.Repeat((byte)7, count)], "mask");
         Operations.DrawMask(new()
         {
-            Mask = mask.View, Rate = rate, Seed = Seed, Stream = Stream, State = Input<int>([step, .. new int[StepState.Length - 1]], "state").View,
+            Mask = mask.View, Rate = rate, Seed = Seed, Stream = Stream,
+            State = Input<int>([step, .. new int[StepState.Length - 1]], "state").View,
         });
         bool[] kept = ReferenceDropout.Mask(count, rate, Seed, Stream, (uint)step);
         Assert.That(mask.Read(), Is.EqualTo(kept.Select(keep => (byte)(keep ? 0 : 1))));
@@ -94,7 +98,8 @@ public class DropoutFixture(TestAccelerator on) : OperationFixture(on)
         state[StepState.Step] = step;
         Operations.Dropout(new()
         {
-            Input = x.View, Output = y.View, Rate = rate, Seed = Seed, Stream = Stream, State = Input<int>(state, "state").View,
+            Input = x.View, Output = y.View, Rate = rate, Seed = Seed, Stream = Stream,
+            State = Input<int>(state, "state").View,
         });
     }
 }

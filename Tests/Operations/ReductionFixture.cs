@@ -6,7 +6,8 @@ namespace GpuLstm.Tests.OperationFixtures;
 public class ReductionFixture(TestAccelerator on) : OperationFixture(on)
 {
     [Test]
-    public void Rows_are_summed([Values(1, 3, 31, 100, 260, 3001)] int rows, [Values(1, 3, 31, 33, 64, 100)] int columns)
+    public void Rows_are_summed([Values(1, 3, 31, 100, 260, 3001)] int rows,
+        [Values(1, 3, 31, 33, 64, 100)] int columns)
     {
         NeedsWork((long)rows * columns);
         double[] values = Numbers.Uniforms(rows * columns), expected = new double[columns];

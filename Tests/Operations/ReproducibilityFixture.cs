@@ -24,13 +24,15 @@ public class ReproducibilityFixture(TestAccelerator on) : TestsInFolder
 
     private static readonly Recipe _basic = Recipes.Find("dense28-lstm28") with
     {
-        PreLinear = 5, Hidden = new(6, 5), Layers = 2, Variant = new() { Bidirectional = true, Dropout = 0.2f }, Batch = Batch, Epochs = Epochs, LearningRate = 0.01f, ClipNorm = 1,
+        PreLinear = 5, Hidden = new(6, 5), Layers = 2, Variant = new() { Bidirectional = true, Dropout = 0.2f },
+        Batch = Batch, Epochs = Epochs, LearningRate = 0.01f, ClipNorm = 1,
             WeightDecay = 0.01f,
         Schedule = LearningRateSchedule.Cosine, WarmupSteps = 3, LabelSmoothing = 0.1f, LogEvery = 1,
         Augment = new() { Shift = 1, Rotate = 10, Scale = 0.1f, Elastic = 1 },
     };
 
-    /// <summary>How many steps later the host learns of a step: one, where it reads results while the device goes on.</summary>
+    /// <summary>How many steps later the host learns of a step: one, where it reads results while the device goes
+    /// on.</summary>
     private int Delay => on.Id == "cuda" ? 1 : 0;
 
     [OneTimeSetUp]

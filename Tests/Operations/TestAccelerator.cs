@@ -14,7 +14,8 @@ namespace GpuLstm.Tests.OperationFixtures;
 /// <param name="Slow">Whether it is made for small shapes only.</param>
 /// <param name="StandsFor">A device whose kernels and tiles it takes; null: its own.</param>
 public sealed record TestAccelerator(
-    string Id, int Threads = 0, int VectorBits = 0, bool Required = false, bool Slow = false, GpuLimits? StandsFor = null)
+    string Id, int Threads = 0, int VectorBits = 0, bool Required = false, bool Slow = false,
+    GpuLimits? StandsFor = null)
 {
     private static readonly GpuLimits
         Gpu = new(IsGpu: true, ComputeUnits: 16, MaxGroupSize: 256, SharedBytes: 48 * 1024),
@@ -37,7 +38,8 @@ public sealed record TestAccelerator(
             .Where(a => AcceleratorFactory.Names.Contains(a.Id, StringComparison.Ordinal)),
     ];
 
-    /// <summary>Each device as users have it: for tests of whole training runs, which prove the kernels of no other.</summary>
+    /// <summary>Each device as users have it: for tests of whole training runs, which prove the kernels of no
+    /// other.</summary>
     public static IEnumerable<TestAccelerator> AsUsed => All.Where(a => a.StandsFor is null);
 
     /// <summary>The accelerator, opened once for all fixtures; where it is absent the test is skipped, or fails when it

@@ -37,7 +37,8 @@ public class TrainingStepFixture(TestAccelerator on)
                 phases.Loss(batch);
                 phases.Backward(batch);
                 phases.Update(batch);
-                Assert.That(whole.Result.ToArray(), Is.EqualTo(phases.Result.ToArray()), $"epoch {epoch}, sample {start}");
+                Assert.That(whole.Result.ToArray(), Is.EqualTo(phases.Result.ToArray()),
+                    $"epoch {epoch}, sample {start}");
             }
         }
         Assert.That(whole.Parameters.Values.ToArray(), Is.EqualTo(phases.Parameters.Values.ToArray()));

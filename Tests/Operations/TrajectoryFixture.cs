@@ -6,9 +6,9 @@ using GpuLstm.Tests.Data;
 
 namespace GpuLstm.Tests.OperationFixtures;
 
-/// <summary>The default recipe trained on each GPU and beside it on the processor: on MNIST where it is at hand, else on
-/// drawn digits. Runs part ways after some steps, so first losses, single steps from shared states and means over seeds
-/// are what can be compared.</summary>
+/// <summary>The default recipe trained on each GPU and beside it on the processor: on MNIST where it is at hand, else
+/// on drawn digits. Runs part ways after some steps, so first losses, single steps from shared states and means over
+/// seeds are what can be compared.</summary>
 [TestFixtureSource(nameof(Others))]
 public class TrajectoryFixture(TestAccelerator on)
 {

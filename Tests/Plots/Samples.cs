@@ -72,7 +72,8 @@ internal static class Samples
     public static readonly AcceleratorMeasurement[] Compared =
     [
         Measured("cuda:0", "a GPU with a rather long name of its own", 1_243_000, 1, AcceleratorDifference.None),
-        Measured("opencl:0", "a processor behind OpenCL, whose name is longer than there is any room for in the picture",
+        Measured("opencl:0",
+            "a processor behind OpenCL, whose name is longer than there is any room for in the picture",
             1_243, 900, new(3e-6, 2e-7, 1.3e-5, "fc.bias")),
         Measured("cpu", "2 threads", 61_234, 30, new(0, 0, 0, null)),
     ];

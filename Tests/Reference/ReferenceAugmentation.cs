@@ -53,7 +53,8 @@ public static class ReferenceAugmentation
         return sum;
     }
 
-    /// <summary>The uniform B-spline of a degree with knots 0, 1, 2, ...: de Boor 1978, chapter X, equation 4.</summary>
+    /// <summary>The uniform B-spline of a degree with knots 0, 1, 2, ...: de Boor 1978, chapter X, equation
+    /// 4.</summary>
     private static double Spline(double x, int degree = 3)
     {
         if (degree == 0)

@@ -5,8 +5,8 @@ namespace GpuLstm.Tests.Reference;
 /// <summary>Inverted dropout, float64.</summary>
 public static class ReferenceDropout
 {
-    /// <summary>Which of <paramref name="count"/> values are kept: those whose number of the sequence (seed, stream, step) is
-    /// not below the rate.</summary>
+    /// <summary>Which of <paramref name="count"/> values are kept: those whose number of the sequence (seed, stream,
+    /// step) is not below the rate.</summary>
     public static bool[] Mask(int count, double rate, ulong seed, uint stream, uint step)
     {
         PhiloxRandom random = new(seed, stream, step);

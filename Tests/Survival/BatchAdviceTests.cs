@@ -17,7 +17,8 @@ public class BatchAdviceTests
     private const long Memory = 60_000_000;
 
     private static readonly Dataset _data = DatasetLoader.Load(
-        new DataOptions { Spec = "strokes", StrokesTrain = 3000, StrokesTest = 100 }, new RecordingProgress(), CancellationToken.None);
+        new DataOptions { Spec = "strokes", StrokesTrain = 3000, StrokesTest = 100 }, new RecordingProgress(),
+        CancellationToken.None);
 
     private static readonly Recipe _recipe = Recipes.Find("lstm64") with { Batch = 3000, Epochs = 1 };
 
@@ -30,7 +31,8 @@ public class BatchAdviceTests
         Assert.That(named.Success, Is.True, message);
         int batch = int.Parse(named.Groups[1].Value, CultureInfo.InvariantCulture);
         Assert.That(batch, Is.InRange(100, 2900));
-        Assert.That(() => MemoryPlan.Check(small, _recipe with { Batch = batch + 1 }, _data), Throws.InstanceOf<DeviceException>());
+        Assert.That(() => MemoryPlan.Check(small, _recipe with { Batch = batch + 1 }, _data),
+            Throws.InstanceOf<DeviceException>());
         MemoryPlan.Check(small, _recipe with { Batch = batch }, _data);
         using Trainer trainer = new(small, _recipe with { Batch = batch }, _data, seed: 1, new Silent());
         Assert.That(trainer.Run(CancellationToken.None).Final.IsFinite, Is.True);
@@ -52,7 +54,8 @@ public class BatchAdviceTests
         DeviceMemoryException error = Assert.Throws<DeviceMemoryException>(() =>
             new Trainer(small, _recipe, _data, seed: 1, new Silent()).Dispose())!;
         string message = MemoryPlan.Advise(error, small, _recipe, _data).Message;
-        Assert.That(message, Does.Match(@"could not give a buffer of [\d.]+ MB: [\d.]+ of its 60\.0 MB are not in use here; "));
+        Assert.That(message,
+            Does.Match(@"could not give a buffer of [\d.]+ MB: [\d.]+ of its 60\.0 MB are not in use here; "));
         if (MemoryPlan.LargestBatch(_recipe, _data, error.UsedBytes, small.LargestBufferBytes) is > 0 and int batch)
             Assert.That(message, Does.EndWith($"What it has given so far would hold --batch {batch}."));
     }

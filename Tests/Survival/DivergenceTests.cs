@@ -25,7 +25,8 @@ public class DivergenceTests : TestsInFolder
         {
             Assert.That(code, Is.EqualTo(1));
             Assert.That(errors, Does.Match(
-                @"^gpulstm: Training diverged: at step \d+ (the loss|the gradient of '(lstm|fc)\.[a-z0-9_]+') was not finite"));
+                @"^gpulstm: Training diverged: at step \d+ "
+                + @"(the loss|the gradient of '(lstm|fc)\.[a-z0-9_]+') was not finite"));
             Assert.That(errors.Trim().Split('\n'), Has.Length.EqualTo(1));
             Assert.That(SurvivalRun.CheckpointNames(Folder["run"]), Has.Length.EqualTo(3));
             Assert.That(Folder["run", "model.safetensors"], Does.Not.Exist);
@@ -38,7 +39,8 @@ public class DivergenceTests : TestsInFolder
     {
         (int code, string output, string errors) = Train("run", ["--on-nan", "skip", .. _curable]);
         Assert.That(code, Is.Zero, errors);
-        Assert.That(output, Does.Match(@"Notice: \d+ update\(s\) skipped: at step \d+ the loss was not").And.Contain("step 45"));
+        Assert.That(output,
+            Does.Match(@"Notice: \d+ update\(s\) skipped: at step \d+ the loss was not").And.Contain("step 45"));
         Assert.That(Model.Load(Folder["run", "model.safetensors"]).Tensors.SelectMany(t => t.Values),
             Is.All.Matches<float>(float.IsFinite));
         foreach (string file in (string[])["plots/loss.svg", "result.json", "report.html"])
@@ -65,7 +67,8 @@ public class DivergenceTests : TestsInFolder
     [TestCase(3e38f, "the loss")]
     public void Skipped_updates_are_counted_and_those_after_them_made(float spoilt, string named)
     {
-        Recipe recipe = Recipes.Find("lstm64") with { Hidden = 8, Batch = 10, Epochs = 1, LogEvery = 20, EvaluateEvery = 0 };
+        Recipe recipe = Recipes.Find("lstm64") with { Hidden = 8, Batch = 10, Epochs = 1, LogEvery = 20,
+            EvaluateEvery = 0 };
         var options = new DataOptions { Spec = "strokes", StrokesTrain = 600, StrokesTest = 20 };
         Dataset data = DatasetLoader.Load(options, new RecordingProgress(), CancellationToken.None);
         var observer = new Spoiler(spoilt);
@@ -81,7 +84,8 @@ public class DivergenceTests : TestsInFolder
         Assert.Multiple(() =>
         {
             Assert.That(observer.Notices, Has.Count.EqualTo(1));
-            Assert.That(observer.Notices[0], Does.StartWith($"20 update(s) skipped: at step 21 {named} was not finite"));
+            Assert.That(observer.Notices[0],
+                Does.StartWith($"20 update(s) skipped: at step 21 {named} was not finite"));
             Assert.That(end.StepState[StepState.Step], Is.EqualTo(60));
             Assert.That(end.StepState[StepState.Applied], Is.EqualTo(40));
             Assert.That(end.Parameters.SelectMany(t => t.Values), Is.All.Matches<float>(float.IsFinite));

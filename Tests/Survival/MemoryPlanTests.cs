@@ -11,9 +11,11 @@ public class MemoryPlanTests
 {
     [TestCase("lstm128", 128, 2)]
     [TestCase("dense28-lstm28", 200, 1)]
-    [TestCase("lstm64", 64, 2, "--bidirectional", "--dropout", "0.1", "--recurrent-dropout", "0.1", "--zoneout-c", "0.1")]
+    [TestCase("lstm64", 64, 2, "--bidirectional", "--dropout", "0.1", "--recurrent-dropout", "0.1", "--zoneout-c",
+        "0.1")]
     [TestCase("lstm64", 64, 1, "--layer-norm", "--projection", "32")]
-    public void A_larger_batch_takes_as_much_more_as_the_plan_says(string name, int hidden, int layers, params string[] more)
+    public void A_larger_batch_takes_as_much_more_as_the_plan_says(string name, int hidden, int layers,
+        params string[] more)
     {
         const int samples = 3000, small = 50;
         using var folder = new TemporaryFolder();

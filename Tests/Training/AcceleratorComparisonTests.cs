@@ -23,7 +23,8 @@ public class AcceleratorComparisonTests
     {
         using var cpu = new CpuAccelerator(2);
         var comparison = new AcceleratorComparison(_recipe, _data, seed: 5, Steps);
-        AcceleratorMeasurement one = comparison.Measure(cpu, null, default), again = comparison.Measure(cpu, null, default);
+        AcceleratorMeasurement one = comparison.Measure(cpu, null, default),
+            again = comparison.Measure(cpu, null, default);
         Assert.Multiple(() =>
         {
             Assert.That(again.Losses, Is.EqualTo(one.Losses));
@@ -52,7 +53,8 @@ public class AcceleratorComparisonTests
         using var cpu = new CpuAccelerator(2);
         using var trainer = new Trainer(cpu, _recipe, _data, seed: 5, new Silent());
         trainer.Run(default);
-        AcceleratorMeasurement measured = new AcceleratorComparison(_recipe, _data, 5, Steps).Measure(cpu, null, default);
+        AcceleratorMeasurement measured = new AcceleratorComparison(_recipe, _data, 5, Steps).Measure(cpu, null,
+            default);
         Assert.That(measured.Losses, Is.EqualTo(trainer.History.Steps.Take(Steps).Select(step => step.Loss)));
     }
 
@@ -100,7 +102,8 @@ public class AcceleratorComparisonTests
         AcceleratorDifference losses = AcceleratorDifference.OfLosses([2, 4, 0], [2, 3, 0]);
         Assert.That(losses.FirstLosses, Is.EqualTo(0.25));
         AcceleratorDifference step = AcceleratorDifference.OfStep(
-            new(2, [new("a", [2], [3, 4]), new("b", [1], [10])]), new(2.5f, [new("a", [2], [3, 5]), new("b", [1], [11])]));
+            new(2, [new("a", [2], [3, 4]), new("b", [1], [10])]),
+            new(2.5f, [new("a", [2], [3, 5]), new("b", [1], [11])]));
         Assert.That(step, Is.EqualTo(new AcceleratorDifference(0, 0.25, 0.2, "a")));
         Assert.That(losses.Or(step), Is.EqualTo(new AcceleratorDifference(0.25, 0.25, 0.2, "a")));
     }

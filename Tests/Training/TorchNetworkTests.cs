@@ -14,7 +14,8 @@ public class TorchNetworkTests(int vectorBits)
 
     public static IEnumerable<int> VectorWidths => [512, 256, 128];
 
-    /// <summary>All but those from given states (layers of this network start from zero) and with Adam's coupled decay (ours is AdamW's).</summary>
+    /// <summary>All but those from given states (layers of this network start from zero) and with Adam's coupled decay
+    /// (ours is AdamW's).</summary>
     public static IEnumerable<TorchCase> Cases => TorchVectors.Of("network")
         .Where(c => !c.Inputs.ContainsKey("h0") && (c.Adam.Decoupled || c.Adam.WeightDecay == 0));
 
@@ -67,7 +68,8 @@ public class TorchNetworkTests(int vectorBits)
             _network = new(_cpu, spec, Parameters, torch.B, training: true);
             _adam = new(_cpu, new Recipe
             {
-                Name = "torch", Hidden = torch.H, Batch = torch.B, Epochs = 1, LearningRate = (float)torch.Settings!["lr"],
+                Name = "torch", Hidden = torch.H, Batch = torch.B, Epochs = 1,
+                LearningRate = (float)torch.Settings!["lr"],
                 WeightDecay = (float)torch.Settings["decay"], ClipNorm = (float)torch.Clip,
             }, Parameters, steps: 10);
             _x = _cpu.Upload<float>(Compare.Narrow(torch.Inputs["x"]));
@@ -96,7 +98,8 @@ public class TorchNetworkTests(int vectorBits)
 
         public void Dispose()
         {
-            foreach (IDisposable item in (ReadOnlySpan<IDisposable>)[_network, _adam, Parameters, _x, _labels, _result, _cpu])
+            foreach (IDisposable item in (ReadOnlySpan<IDisposable>)[_network, _adam, Parameters, _x, _labels, _result,
+                _cpu])
                 item.Dispose();
         }
     }

@@ -8,10 +8,12 @@ namespace GpuLstm.Tests.Training;
 [TestFixture]
 public class TrainerTests
 {
-    private static readonly Recipe _recipe = Recipes.Find("lstm128x2") with { Hidden = 20, Batch = 32, Epochs = 2, LearningRate = 0.005f };
+    private static readonly Recipe _recipe = Recipes.Find("lstm128x2") with { Hidden = 20, Batch = 32, Epochs = 2,
+        LearningRate = 0.005f };
 
     private static readonly Dataset _data = DatasetLoader.Load(
-        new DataOptions { Spec = "strokes", StrokesTrain = 500, StrokesTest = 100 }, new Data.RecordingProgress(), CancellationToken.None);
+        new DataOptions { Spec = "strokes", StrokesTrain = 500, StrokesTest = 100 }, new Data.RecordingProgress(),
+        CancellationToken.None);
 
     [Test]
     public void The_same_seed_and_number_of_threads_give_the_same_bits([Values(1, 2, 3)] int threads)
@@ -27,7 +29,8 @@ public class TrainerTests
         TrainingResult result = Train(new(2), _recipe with { Epochs = 4 }, observer).Result;
         Assert.Multiple(() =>
         {
-            Assert.That(observer.Steps.Select(s => s.Step), Is.EqualTo(Enumerable.Range(1, 4 * 16).Select(i => (long)i)));
+            Assert.That(observer.Steps.Select(s => s.Step),
+                Is.EqualTo(Enumerable.Range(1, 4 * 16).Select(i => (long)i)));
             Assert.That(observer.Epochs.Select(e => e.Epoch), Is.EqualTo(new[] { 1, 2, 3, 4 }));
             Assert.That(observer.Epochs[^1].TrainLoss, Is.LessThan(0.8 * observer.Epochs[0].TrainLoss));
             Assert.That(result.SamplesSeen, Is.EqualTo(4 * 500), "the last, smaller batch counts too");
@@ -40,7 +43,8 @@ public class TrainerTests
     public void A_training_step_allocates_nothing([Values] bool augmented)
     {
         var observer = new AllocationObserver();
-        Recipe recipe = _recipe with { Batch = 4, Epochs = 8, Augment = augmented ? new() { Shift = 1, Elastic = 1 } : default };
+        Recipe recipe = _recipe with { Batch = 4, Epochs = 8,
+            Augment = augmented ? new() { Shift = 1, Elastic = 1 } : default };
         // 125 steps an epoch, a look every 20: 48 chances that the test host does nothing.
         Train(new(2), recipe, observer);
         Assert.That(observer.PerLook.Count, Is.GreaterThan(2));
@@ -82,7 +86,8 @@ public class TrainerTests
 
     private static float[] TrainedParameters(int threads) => Train(new(threads), _recipe, new Observer()).Parameters;
 
-    private static (TrainingResult Result, float[] Parameters) Train(CpuAccelerator device, Recipe recipe, ITrainingObserver observer, CancellationToken cancel = default)
+    private static (TrainingResult Result, float[] Parameters) Train(CpuAccelerator device, Recipe recipe,
+        ITrainingObserver observer, CancellationToken cancel = default)
     {
         using (device)
         {

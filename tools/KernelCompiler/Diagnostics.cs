@@ -24,7 +24,8 @@ internal static class Diagnostics
         "KRN0006", "A method is unknown to the kernel language", "A kernel cannot call '{0}'; {1}");
 
     public static readonly DiagnosticDescriptor Recursion = Error(
-        "KRN0007", "A kernel helper calls itself", "'{0}' calls itself, and a device has no stack to speak of; use a loop");
+        "KRN0007", "A kernel helper calls itself",
+        "'{0}' calls itself, and a device has no stack to speak of; use a loop");
 
     public static readonly DiagnosticDescriptor ArrayLength = Error(
         "KRN0008", "The length of a shared or local array is not constant",
@@ -53,7 +54,8 @@ internal static class Diagnostics
 
     public static readonly DiagnosticDescriptor SpecializedDefault = Error(
         "KRN0014", "A specialised parameter has no default",
-        "The specialised parameter '{0}' has no default for text written to a file; add [DefaultValue(n)], n from 0 to 32767");
+        "The specialised parameter '{0}' has no default for text written to a file; add [DefaultValue(n)], n from 0 "
+        + "to 32767");
 
     public static readonly DiagnosticDescriptor StaticField = Error(
         "KRN0015", "A static field is not constant", "'{0}' is not constant while a kernel runs; {1}");
@@ -75,7 +77,8 @@ internal static class Diagnostics
 
     public static readonly DiagnosticDescriptor Constant = Error(
         "KRN0020", "An argument is not constant",
-        "This argument becomes a part of the instruction; use a const, or a SpecializedValue<int> parameter of the kernel");
+        "This argument becomes a part of the instruction; use a const, or a SpecializedValue<int> parameter of the "
+        + "kernel");
 
     private static DiagnosticDescriptor Error(string id, string title, string message) => new(
         id, title, message, "Kernels", DiagnosticSeverity.Error, isEnabledByDefault: true,

@@ -8,8 +8,8 @@ using Microsoft.CodeAnalysis.Text;
 
 namespace GpuLstm.KernelCompiler;
 
-/// <summary>Adds to each static method marked [Kernel] its C text and a typed launcher, and to the assembly a catalog of
-/// its kernels.</summary>
+/// <summary>Adds to each static method marked [Kernel] its C text and a typed launcher, and to the assembly a catalog
+/// of its kernels.</summary>
 [Generator]
 public sealed class KernelGenerator : IIncrementalGenerator
 {
@@ -31,14 +31,16 @@ public sealed class KernelGenerator : IIncrementalGenerator
                 output.ReportDiagnostic(diagnostic.ToDiagnostic());
             if (kernel.HasLauncher)
                 output.AddSource(
-                    $"{kernel.FullName}.{kernel.MethodName}.g.cs", SourceText.From(LauncherWriter.Write(kernel), Encoding.UTF8));
+                    $"{kernel.FullName}.{kernel.MethodName}.g.cs",
+                    SourceText.From(LauncherWriter.Write(kernel), Encoding.UTF8));
         });
 
         IncrementalValueProvider<CatalogModel> catalog = kernels
             .Where(static kernel => kernel.HasLauncher)
             .Select(static (kernel, _) => $"global::{kernel.FullName}.{kernel.MethodName}Kernel")
             .Collect()
-            .Combine(context.CompilationProvider.Select(static (compilation, _) => compilation.AssemblyName ?? "Kernels"))
+            .Combine(context.CompilationProvider.Select(static (compilation, _) =>
+                compilation.AssemblyName ?? "Kernels"))
             .Select(static (pair, _) => new CatalogModel(
                 pair.Right, new EquatableArray<string>(pair.Left.OrderBy(name => name, StringComparer.Ordinal))))
             .WithTrackingName(CatalogStep);
@@ -46,7 +48,8 @@ public sealed class KernelGenerator : IIncrementalGenerator
         context.RegisterSourceOutput(catalog, static (output, kernels) =>
         {
             if (kernels.Descriptors.Count > 0)
-                output.AddSource("KernelCatalog.g.cs", SourceText.From(LauncherWriter.WriteCatalog(kernels), Encoding.UTF8));
+                output.AddSource("KernelCatalog.g.cs",
+                    SourceText.From(LauncherWriter.WriteCatalog(kernels), Encoding.UTF8));
         });
     }
 }

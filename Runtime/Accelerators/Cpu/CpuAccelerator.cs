@@ -14,7 +14,8 @@ public sealed class CpuAccelerator : Accelerator
     public CpuAccelerator(int threads = 0, int vectorBits = 0)
     {
         if (threads is < 0 or > 1024)
-            throw new UsageException($"--threads must be between 1 and 1024, or 0 for one per processor; it is {threads}.");
+            throw new UsageException(
+                $"--threads must be between 1 and 1024, or 0 for one per processor; it is {threads}.");
         int best = Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128;
         VectorBits = vectorBits == 0 ? best : vectorBits;
         _pool = new WorkerPool(threads == 0 ? Environment.ProcessorCount : threads);

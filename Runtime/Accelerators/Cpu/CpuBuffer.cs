@@ -18,7 +18,8 @@ public sealed unsafe class CpuBuffer<T> : DeviceBuffer<T> where T : unmanaged
         }
         catch (OutOfMemoryException e)
         {
-            throw new DeviceException($"The cpu accelerator could not allocate {bytes / 1e6:F0} MB; a smaller batch needs less.", e);
+            throw new DeviceException(
+                $"The cpu accelerator could not allocate {bytes / 1e6:F0} MB; a smaller batch needs less.", e);
         }
         NativeMemory.Clear(_data, bytes);
         GC.AddMemoryPressure((long)bytes);
@@ -62,7 +63,8 @@ public sealed unsafe class CpuBuffer<T> : DeviceBuffer<T> where T : unmanaged
 public static unsafe class CpuViews
 {
     /// <summary>The view's first element, null for an absent one.</summary>
-    /// <exception cref="ArgumentException">The view is shorter than the operation needs, or of another accelerator.</exception>
+    /// <exception cref="ArgumentException">The view is shorter than the operation needs, or of another
+    /// accelerator.</exception>
     public static T* Pointer<T>(this BufferView<T> view, long needed) where T : unmanaged
     {
         if (view.IsAbsent)
@@ -77,5 +79,6 @@ public static unsafe class CpuViews
     /// <summary>As <see cref="Pointer"/>, for a view that must be there.</summary>
     /// <exception cref="ArgumentException">It is absent.</exception>
     public static T* Required<T>(this BufferView<T> view, long needed) where T : unmanaged =>
-        view.IsAbsent ? throw new ArgumentException("A view that the operation needs is absent.") : view.Pointer(needed);
+        view.IsAbsent ? throw new ArgumentException("A view that the operation needs is absent.")
+        : view.Pointer(needed);
 }

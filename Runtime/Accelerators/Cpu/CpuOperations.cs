@@ -1,10 +1,11 @@
 using GpuLstm.Kernels.Cpu;
-using GpuLstm.Runtime.Accelerators.Composed;
 
 namespace GpuLstm.Runtime.Accelerators.Cpu;
 
-/// <summary>The operations on the processor, for one vector width. Work below a few microseconds stays on the calling thread.</summary>
-public sealed unsafe class CpuOperations<S, V>(WorkerPool pool) : Operations, IDisposable where S : struct, ISimd<V> where V : unmanaged
+/// <summary>The operations on the processor, for one vector width. Work below a few microseconds stays on the calling
+/// thread.</summary>
+public sealed unsafe partial class CpuOperations<S, V>(WorkerPool pool) : Operations, IDisposable where S : struct, ISimd<V>
+    where V : unmanaged
 {
     private const long SmallWork = 1 << 15; // multiply-adds, or elements, that are not worth waking a worker
 
@@ -14,50 +15,17 @@ public sealed unsafe class CpuOperations<S, V>(WorkerPool pool) : Operations, ID
     private CpuBuffer<float> _augmentation = new(0);
     private CpuBuffer<double> _sums = new(0);
 
-    public override LstmPlan PlanLstm(LstmDescriptor descriptor) => descriptor is { Projection: 0, LayerNorm: false }
-        ? new CpuLstmPlan<S, V>(descriptor, pool.Workers)
-        : new ComposedLstm(descriptor, this, new CpuLstmParts<S, V>(pool), count => new CpuBuffer<float>(count));
-
-    public override void LstmForward(LstmPlan plan, in LstmForwardPass pass)
-    {
-        if (plan is ComposedLstm composed)
-        {
-            composed.Forward(pass);
-            return;
-        }
-        LstmForwardArguments arguments = ((CpuLstmPlan<S, V>)plan).Arguments(pass);
-        pool.Run(&LstmForward<S, V>.Pack, arguments);
-        pool.Run(&LstmForward<S, V>.Run, arguments);
-    }
-
-    public override void LstmBackward(LstmPlan plan, in LstmBackwardPass pass)
-    {
-        if (plan is ComposedLstm composed)
-        {
-            composed.Backward(pass);
-            return;
-        }
-        var cpuPlan = (CpuLstmPlan<S, V>)plan;
-        LstmBackwardArguments arguments = cpuPlan.Arguments(pass);
-        pool.Run(&LstmBackward<S, V>.Pack, arguments);
-        pool.Run(&LstmBackward<S, V>.Run, arguments);
-        LstmWeightGradientsArguments gradients = cpuPlan.Arguments(pass.Gradients, arguments.Layer);
-        pool.Run(&LstmWeightGradients<S, V>.Run, gradients);
-        pool.Run(&LstmWeightGradients<S, V>.Finish, gradients);
-    }
-
-    public override LstmTrace ReadTrace(LstmPlan plan) => plan is ComposedLstm composed ? composed.Trace() : ((CpuLstmPlan<S, V>)plan).Trace();
-
     public override void MatMul(in MatMulPass pass)
     {
         if (pass.C.Transposed)
             throw new ArgumentException("The product's target cannot be transposed.");
         MatMulArguments a = new()
         {
-            Batch = pass.Batch, M = pass.M, N = pass.N, K = pass.K, Alpha = pass.Alpha, Beta = pass.Beta, Bias = pass.Bias.Pointer(pass.N),
-            A = pass.A.View.Required(Extent(pass.A, pass.M, pass.K, pass.Batch)), ABatch = (nint)pass.A.BatchStride,
-            B = pass.B.View.Required(Extent(pass.B, pass.K, pass.N, pass.Batch)), BBatch = (nint)pass.B.BatchStride,
-            C = pass.C.View.Required(Extent(pass.C, pass.M, pass.N, pass.Batch)), CBatch = (nint)pass.C.BatchStride, CRow = (nint)pass.C.Stride,
+            Batch = pass.Batch, M = pass.M, N = pass.N, K = pass.K, Alpha = pass.Alpha, Beta = pass.Beta,
+            Bias = pass.Bias.Pointer(pass.N), A = pass.A.View.Required(Extent(pass.A, pass.M, pass.K, pass.Batch)),
+            ABatch = (nint)pass.A.BatchStride, B = pass.B.View.Required(Extent(pass.B, pass.K, pass.N, pass.Batch)),
+            BBatch = (nint)pass.B.BatchStride, C = pass.C.View.Required(Extent(pass.C, pass.M, pass.N, pass.Batch)),
+            CBatch = (nint)pass.C.BatchStride, CRow = (nint)pass.C.Stride,
         };
         (a.ARow, a.AColumn) = pass.A.Transposed ? ((nint)1, (nint)pass.A.Stride) : ((nint)pass.A.Stride, 1);
         (a.BRow, a.BColumn) = pass.B.Transposed ? ((nint)1, (nint)pass.B.Stride) : ((nint)pass.B.Stride, 1);
@@ -79,7 +47,10 @@ public sealed unsafe class CpuOperations<S, V>(WorkerPool pool) : Operations, ID
 
     public override void SumRows(BufferView<float> values, long rows, int columns, BufferView<float> sums)
     {
-        SumRowsArguments a = new() { Rows = rows, Columns = columns, Values = values.Required(rows * columns), Sums = sums.Required(columns) };
+        SumRowsArguments a = new()
+        {
+            Rows = rows, Columns = columns, Values = values.Required(rows * columns), Sums = sums.Required(columns),
+        };
         Run(&Reductions<S, V>.SumRows, a, rows * columns);
     }
 
@@ -87,8 +58,9 @@ public sealed unsafe class CpuOperations<S, V>(WorkerPool pool) : Operations, ID
     {
         DrawMaskArguments a = new()
         {
-            Count = pass.Mask.Length, Mask = pass.Mask.Required(pass.Mask.Length), Seed = pass.Seed, Stream = pass.Stream,
-            Step = pass.State.IsAbsent ? 0 : (uint)pass.State.Required(StepState.Length)[StepState.Step], Rate = pass.Rate,
+            Count = pass.Mask.Length, Mask = pass.Mask.Required(pass.Mask.Length), Seed = pass.Seed,
+            Stream = pass.Stream, Step = pass.State.IsAbsent ? 0
+            : (uint)pass.State.Required(StepState.Length)[StepState.Step], Rate = pass.Rate,
         };
         Run(&Kernels.Cpu.DrawMask.Run, a, a.Count);
     }
@@ -97,7 +69,8 @@ public sealed unsafe class CpuOperations<S, V>(WorkerPool pool) : Operations, ID
     {
         CopyColumnsArguments a = new()
         {
-            Rows = pass.Rows, Columns = pass.Columns, SourceStride = pass.SourceStride, TargetStride = pass.TargetStride,
+            Rows = pass.Rows, Columns = pass.Columns, SourceStride = pass.SourceStride,
+            TargetStride = pass.TargetStride,
             Source = pass.Source.Required((long)pass.Rows * pass.SourceStride) + pass.SourceColumn,
             Target = pass.Target.Required((long)pass.Rows * pass.TargetStride) + pass.TargetColumn,
         };
@@ -109,7 +82,8 @@ public sealed unsafe class CpuOperations<S, V>(WorkerPool pool) : Operations, ID
         long values = (long)pass.BatchSize * pass.Classes;
         SoftmaxCrossEntropyArguments a = new()
         {
-            B = pass.BatchSize, C = pass.Classes, Logits = pass.Logits.Required(values), Labels = pass.Labels.Pointer(pass.BatchSize), LabelSmoothing = pass.LabelSmoothing,
+            B = pass.BatchSize, C = pass.Classes, Logits = pass.Logits.Required(values),
+            Labels = pass.Labels.Pointer(pass.BatchSize), LabelSmoothing = pass.LabelSmoothing,
             DLogits = pass.DLogits.Pointer(values), Probabilities = pass.Probabilities.Pointer(values),
             Losses = pass.Labels.IsAbsent ? null : Room(ref _losses, 2L * pass.BatchSize),
         };
@@ -134,8 +108,10 @@ public sealed unsafe class CpuOperations<S, V>(WorkerPool pool) : Operations, ID
         GatherArguments a = new()
         {
             B = pass.BatchSize, T = pass.TimeSteps, I = pass.InputSize, Scale = pass.Scale, Shift = pass.Shift,
-            Items = pass.Items.Required(0), ItemLabels = pass.ItemLabels.Required(0), Order = pass.Order.Required(start + pass.BatchSize) + start,
-            X = pass.X.Required((long)pass.BatchSize * pass.TimeSteps * pass.InputSize), Labels = pass.Labels.Required(pass.BatchSize),
+            Items = pass.Items.Required(0), ItemLabels = pass.ItemLabels.Required(0),
+            Order = pass.Order.Required(start + pass.BatchSize) + start,
+            X = pass.X.Required((long)pass.BatchSize * pass.TimeSteps * pass.InputSize),
+            Labels = pass.Labels.Required(pass.BatchSize),
         };
         long values = (long)pass.BatchSize * pass.TimeSteps * pass.InputSize;
         if (pass.Augmentation == default)
@@ -157,7 +133,10 @@ public sealed unsafe class CpuOperations<S, V>(WorkerPool pool) : Operations, ID
     public override void GlobalNorm(BufferView<float> values, BufferView<float> norm)
     {
         long chunks = (values.Length + Reductions<S, V>.Chunk - 1) / Reductions<S, V>.Chunk;
-        SquareSumsArguments a = new() { Count = values.Length, Values = values.Required(0), Sums = Room(ref _sums, chunks) };
+        SquareSumsArguments a = new()
+        {
+            Count = values.Length, Values = values.Required(0), Sums = Room(ref _sums, chunks),
+        };
         Run(&Reductions<S, V>.SquareSums, a, values.Length);
         double sum = 0;
         for (long chunk = 0; chunk < chunks; chunk++)
@@ -183,7 +162,8 @@ public sealed unsafe class CpuOperations<S, V>(WorkerPool pool) : Operations, ID
             First = pass.FirstMoment.Required(count), Second = pass.SecondMoment.Required(count),
             Beta1 = pass.Beta1, Beta2 = pass.Beta2, Epsilon = pass.Epsilon, WeightDecay = pass.WeightDecay,
             LearningRate = learningRate[0], Correction1 = corrections[1], Correction2 = corrections[2],
-            GradientScale = pass.MaxNorm > 0 ? Math.Min(1, pass.MaxNorm / (norm + 1e-6f)) : 1, // torch.nn.utils.clip_grad_norm_
+            // torch.nn.utils.clip_grad_norm_
+            GradientScale = pass.MaxNorm > 0 ? Math.Min(1, pass.MaxNorm / (norm + 1e-6f)) : 1,
         };
         Run(&Adam<S, V>.Run, a, count);
         state[StepState.Applied]++;
@@ -205,7 +185,9 @@ public sealed unsafe class CpuOperations<S, V>(WorkerPool pool) : Operations, ID
         state[StepState.BadOffset] = (int)bad;
     }
 
-    public override void EndStep(BufferView<int> state, int batchSize, BufferView<float> result, BufferView<float> norm, BufferView<float> history)
+    public override void EndStep(
+        BufferView<int> state, int batchSize, BufferView<float> result, BufferView<float> norm,
+        BufferView<float> history)
     {
         int* s = state.Required(StepState.Length);
         float* row = history.Required(3) + s[StepState.Step] % (history.Length / 3) * 3;
@@ -221,7 +203,8 @@ public sealed unsafe class CpuOperations<S, V>(WorkerPool pool) : Operations, ID
         DropoutArguments a = new()
         {
             Count = pass.Input.Length, Input = pass.Input.Required(0), Output = pass.Output.Required(pass.Input.Length),
-            Seed = pass.Seed, Stream = pass.Stream, Step = pass.State.IsAbsent ? 0 : (uint)pass.State.Required(StepState.Length)[StepState.Step],
+            Seed = pass.Seed, Stream = pass.Stream,
+            Step = pass.State.IsAbsent ? 0 : (uint)pass.State.Required(StepState.Length)[StepState.Step],
             Rate = pass.Rate, Scale = pass.Scale(),
         };
         Run(&Dropout<S, V>.Run, a, 4 * a.Count);
@@ -235,7 +218,8 @@ public sealed unsafe class CpuOperations<S, V>(WorkerPool pool) : Operations, ID
     }
 
     public override void Copy(BufferView<float> source, BufferView<float> target) =>
-        Buffer.MemoryCopy(source.Required(target.Length), target.Required(0), target.Length * sizeof(float), target.Length * sizeof(float));
+        Buffer.MemoryCopy(source.Required(target.Length), target.Required(0), target.Length * sizeof(float),
+            target.Length * sizeof(float));
 
     public void Dispose()
     {

@@ -20,10 +20,12 @@ internal static unsafe class CpuPeak<S, V> where S : struct, ISimd<V> where V : 
             long start = Stopwatch.GetTimestamp();
             pool.Run(&Peak<S, V>.MultiplyAdd, arithmetic);
             double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-            flops = Math.Max(flops, 2.0 * Peak<S, V>.MultiplyAddsPerRepeat * arithmetic.Repeats * pool.Workers / seconds);
+            flops = Math.Max(flops,
+                2.0 * Peak<S, V>.MultiplyAddsPerRepeat * arithmetic.Repeats * pool.Workers / seconds);
             start = Stopwatch.GetTimestamp();
             pool.Run(&Peak<S, V>.Copy, copy);
-            bytes = Math.Max(bytes, Floats * sizeof(float) * (double)pool.Workers / Stopwatch.GetElapsedTime(start).TotalSeconds);
+            bytes = Math.Max(bytes,
+                Floats * sizeof(float) * (double)pool.Workers / Stopwatch.GetElapsedTime(start).TotalSeconds);
         }
         return new(flops, bytes);
     }

@@ -2,8 +2,9 @@ using System.Diagnostics;
 
 namespace GpuLstm.Runtime.Accelerators.Cpu;
 
-/// <summary>Long-lived worker threads that run one function at a time, together with the caller. Starting work costs about a microsecond
-/// while they spin (the gaps inside a training step) and allocates nothing; idle workers sleep.</summary>
+/// <summary>Long-lived worker threads that run one function at a time, together with the caller. Starting work costs
+/// about a microsecond while they spin (the gaps inside a training step) and allocates nothing; idle workers
+/// sleep.</summary>
 public sealed unsafe class WorkerPool : IDisposable
 {
     private static readonly long SpinTicks = Stopwatch.Frequency / 10_000; // 100 us: longer than any gap inside a step
@@ -16,7 +17,8 @@ public sealed unsafe class WorkerPool : IDisposable
     private int _running;
     private volatile bool _stopping;
 
-    /// <summary>Starts <paramref name="workers"/> - 1 threads: the caller of <see cref="Run"/> is the first worker.</summary>
+    /// <summary>Starts <paramref name="workers"/> - 1 threads: the caller of <see cref="Run"/> is the first
+    /// worker.</summary>
     public WorkerPool(int workers)
     {
         Workers = workers;
@@ -26,14 +28,18 @@ public sealed unsafe class WorkerPool : IDisposable
         {
             int worker = i + 1;
             _sleepers[i] = new Sleeper();
-            _threads[i] = new Thread(() => Loop(worker), 1 << 20) { IsBackground = true, Name = $"gpulstm worker {worker}" };
+            _threads[i] = new Thread(() => Loop(worker), 1 << 20)
+            {
+                IsBackground = true, Name = $"gpulstm worker {worker}",
+            };
             _threads[i].Start();
         }
     }
 
     public int Workers { get; }
 
-    /// <summary>Runs work(arguments, worker, workers) on every worker and returns when all are done. The work must not throw.</summary>
+    /// <summary>Runs work(arguments, worker, workers) on every worker and returns when all are done. The work must not
+    /// throw.</summary>
     public void Run<T>(delegate*<in T, int, int, void> work, in T arguments) where T : unmanaged
     {
         fixed (T* pinned = &arguments)
@@ -103,7 +109,8 @@ public sealed unsafe class WorkerPool : IDisposable
         /// <summary>Sleeps until woken, unless the pool has left the generation already.</summary>
         public void Sleep(WorkerPool pool, int generation)
         {
-            Interlocked.Exchange(ref _asleep, 1); // before the check: the pool raises the generation first and looks here next
+            // before the check: the pool raises the generation first and looks here next
+            Interlocked.Exchange(ref _asleep, 1);
             if (pool._generation == generation || Interlocked.Exchange(ref _asleep, 0) == 0)
                 _event.WaitOne(); // or it is being woken this moment: take that, lest it end the next sleep
         }

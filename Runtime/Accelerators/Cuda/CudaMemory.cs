@@ -43,7 +43,8 @@ internal sealed unsafe class CudaMemory : IDisposable
             code = TryAllocate(bytes, &memory);
         }
         if (code == CudaError.OutOfMemory)
-            throw new DeviceMemoryException(_context.Device.Name, bytes, Interlocked.Read(ref _usedBytes), string.Create(
+            throw new DeviceMemoryException(_context.Device.Name, bytes, Interlocked.Read(ref _usedBytes),
+                string.Create(
                 CultureInfo.InvariantCulture,
                 $"{FreeBytes / 1e6:N1} of its {_context.Device.MemoryBytes / 1e6:N1} MB are free"));
         _context.Check(code, _pool != 0 ? nameof(cuMemAllocAsync) : nameof(cuMemAlloc_v2));
@@ -81,7 +82,8 @@ internal sealed unsafe class CudaMemory : IDisposable
             _ = _pool != 0 ? cuMemFreeAsync(memory, _context.Stream) : cuMemFree_v2(memory);
     }
 
-    /// <summary>Takes nothing back any more: the context, which must be that of the thread, goes with all of it.</summary>
+    /// <summary>Takes nothing back any more: the context, which must be that of the thread, goes with all of
+    /// it.</summary>
     public void Dispose()
     {
         Volatile.Write(ref _disposed, true);

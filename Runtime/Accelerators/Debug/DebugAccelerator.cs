@@ -3,9 +3,10 @@ using GpuLstm.Runtime.Accelerators.Gpu;
 
 namespace GpuLstm.Runtime.Accelerators.Debug;
 
-/// <summary>The kernels' C# itself, one item at a time: every index checked, breakpoints wherever they are set. For small
-/// shapes.</summary>
-/// <param name="limits">The device to stand for; null: a middling GPU, so that launches take the shapes they take there.</param>
+/// <summary>The kernels' C# itself, one item at a time: every index checked, breakpoints wherever they are set. For
+/// small shapes.</summary>
+/// <param name="limits">The device to stand for; null: a middling GPU, so that launches take the shapes they take
+/// there.</param>
 public sealed class DebugAccelerator(GpuLimits? limits = null) : GpuAccelerator
 {
     private readonly DebugLauncher _launcher = new();
@@ -16,7 +17,8 @@ public sealed class DebugAccelerator(GpuLimits? limits = null) : GpuAccelerator
     public override IKernelLauncher Launcher => _launcher;
     public override IReadOnlyDictionary<string, string> Settings { get; } = new Dictionary<string, string>();
 
-    public override GpuLimits Limits { get; } = limits ?? new(IsGpu: true, ComputeUnits: 16, MaxGroupSize: 256, SharedBytes: 48 * 1024);
+    public override GpuLimits Limits { get; } = limits
+        ?? new(IsGpu: true, ComputeUnits: 16, MaxGroupSize: 256, SharedBytes: 48 * 1024);
 
     public override DeviceBuffer<T> Allocate<T>(long length) => new DebugBuffer<T>(length, zeros: true);
 
@@ -51,7 +53,8 @@ internal sealed class DebugBuffer<T> : DeviceBuffer<T>, IKernelBuffer where T : 
     public override void CopyFrom(long offset, ReadOnlySpan<T> values) =>
         values.CopyTo(_memory.View.SubView(offset, values.Length).AsSpan());
 
-    public override void CopyTo(long offset, Span<T> values) => _memory.View.SubView(offset, values.Length).AsSpan().CopyTo(values);
+    public override void CopyTo(long offset, Span<T> values) =>
+        _memory.View.SubView(offset, values.Length).AsSpan().CopyTo(values);
 
     protected override void Dispose(bool disposing) => _memory.Dispose();
 }

@@ -57,7 +57,8 @@ public sealed class DebugLauncher : IKernelLauncher, IDisposable
         WorkItem? waiting = row.Select(group => group.WaitingForGroups).FirstOrDefault(item => item is not null);
         foreach (WorkGroup group in row)
             if (waiting is not null && group.WaitingForGroups?.Barrier != waiting.Barrier)
-                throw new DeviceException($"{waiting.Where}: waits at the barrier in {waiting.Barrier}, and group {group.Index.X} "
+                throw new DeviceException(
+                    $"{waiting.Where}: waits at the barrier in {waiting.Barrier}, and group {group.Index.X} "
                     + (group.WaitingForGroups is { } other ? $"at the one in {other.Barrier}." : "has returned."));
         return waiting is not null;
     }

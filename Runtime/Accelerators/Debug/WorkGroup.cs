@@ -115,7 +115,8 @@ internal sealed class WorkGroup : IDisposable
     {
         foreach (WorkItem item in all)
             if (item.Finished)
-                _fault = new DeviceException($"{item.Where}: returned while {waiting.Where} waits at the barrier in {waiting.Barrier}.");
+                _fault = new DeviceException(
+                    $"{item.Where}: returned while {waiting.Where} waits at the barrier in {waiting.Barrier}.");
             else if (item.Barrier != waiting.Barrier)
                 _fault = new DeviceException($"{item.Where}: waits at the barrier in {item.Barrier} while "
                     + $"{waiting.Where} waits at the one in {waiting.Barrier}.");

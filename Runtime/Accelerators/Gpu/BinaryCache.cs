@@ -15,7 +15,8 @@ public sealed class BinaryCache(string kind, string? root = null)
     /// <summary>The file of a binary; null where there is no cache.</summary>
     /// <param name="parts">All that decides the binary: text, options, device, driver.</param>
     public string? FileOf(params string[] parts) => _folder is null ? null
-        : Path.Combine(_folder, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\0', parts))))
+        : Path.Combine(_folder,
+            Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\0', parts))))
             + ".bin");
 
     /// <summary>What was written to the file; empty if there is none, or it is damaged: a driver may crash on such a

@@ -2,7 +2,8 @@ using GpuLstm.Kernels.Language;
 
 namespace GpuLstm.Runtime.Accelerators.Gpu;
 
-/// <summary>An accelerator that runs the kernels of <c>Kernels/Gpu</c>: OpenCL and CUDA devices, and the debugger.</summary>
+/// <summary>An accelerator that runs the kernels of <c>Kernels/Gpu</c>: OpenCL and CUDA devices, and the
+/// debugger.</summary>
 public abstract class GpuAccelerator : Accelerator
 {
     private GpuOperations? _operations;
@@ -14,7 +15,8 @@ public abstract class GpuAccelerator : Accelerator
 
     public abstract GpuLimits Limits { get; }
 
-    /// <summary>What products round their factors to. Operands that cannot be read four floats at a time are not rounded.</summary>
+    /// <summary>What products round their factors to. Operands that cannot be read four floats at a time are not
+    /// rounded.</summary>
     /// <exception cref="DeviceException">Set to one that the device lacks.</exception>
     public Precision Precision
     {

@@ -1,6 +1,7 @@
 namespace GpuLstm.Runtime.Accelerators.Gpu;
 
-/// <summary>What of a device decides how kernels are launched on it. A value that its driver does not tell is 0.</summary>
+/// <summary>What of a device decides how kernels are launched on it. A value that its driver does not tell is
+/// 0.</summary>
 /// <param name="IsGpu">Not a processor that only runs kernels.</param>
 /// <param name="ComputeUnits">Multiprocessors: each runs one group or more at once.</param>
 /// <param name="MaxGroupSize">Items of the largest group.</param>
@@ -32,6 +33,7 @@ public sealed record GpuLimits(bool IsGpu, int ComputeUnits, int MaxGroupSize, l
     /// <summary>The cache that all compute units share.</summary>
     public long L2Bytes { get; init; }
 
-    /// <summary>Whether all groups of a launch can be made to run at once, so that they may wait for one another.</summary>
+    /// <summary>Whether all groups of a launch can be made to run at once, so that they may wait for one
+    /// another.</summary>
     public bool Cooperative { get; init; }
 }

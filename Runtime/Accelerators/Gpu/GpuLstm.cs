@@ -11,7 +11,8 @@ internal sealed class GpuLstm(GpuAccelerator accelerator, Operations operations)
 
     public void Forward(GpuLstmPlan plan, in LstmForwardPass pass)
     {
-        (int t, int i, int h, int b) = (pass.StepsOf(plan.Descriptor), plan.Descriptor.InputSize, plan.Descriptor.HiddenSize, pass.BatchSize);
+        (int t, int i, int h, int b) = (pass.StepsOf(plan.Descriptor), plan.Descriptor.InputSize,
+            plan.Descriptor.HiddenSize, pass.BatchSize);
         pass.Check(plan.Descriptor);
         (plan.Batch, plan.Steps, plan.IsConsumed) = (b, t, false);
         AddBiases(plan, pass.Weights, h);
@@ -31,7 +32,8 @@ internal sealed class GpuLstm(GpuAccelerator accelerator, Operations operations)
     private void AddBiases(GpuLstmPlan plan, in LstmWeightViews weights, int h)
     {
         if (!weights.BiasIh.IsAbsent && !weights.BiasHh.IsAbsent)
-            Elementwise.LaunchAdd(_launcher, 4 * h, weights.BiasIh.Required(4L * h), weights.BiasHh.Required(4L * h), plan.Bias.Whole());
+            Elementwise.LaunchAdd(_launcher, 4 * h, weights.BiasIh.Required(4L * h), weights.BiasHh.Required(4L * h),
+                plan.Bias.Whole());
         else if (!weights.BiasIh.IsAbsent)
             operations.Copy(weights.BiasIh.Slice(0, 4L * h), plan.Bias);
         else if (!weights.BiasHh.IsAbsent)
@@ -43,7 +45,8 @@ internal sealed class GpuLstm(GpuAccelerator accelerator, Operations operations)
     public void Backward(GpuLstmPlan plan, in LstmBackwardPass pass)
     {
         (int t, int i, int h, int b) = (plan.Steps, plan.Descriptor.InputSize, plan.Descriptor.HiddenSize, plan.Batch);
-        if (!plan.Descriptor.Training || b != pass.Forward.BatchSize || t != pass.Forward.StepsOf(plan.Descriptor) || plan.IsConsumed)
+        if (!plan.Descriptor.Training || b != pass.Forward.BatchSize || t != pass.Forward.StepsOf(plan.Descriptor)
+            || plan.IsConsumed)
             throw new InvalidOperationException("Backward follows a training forward pass of the same batch size.");
         plan.IsConsumed = true;
         plan.Recurrence.Backward(plan, pass);
@@ -63,11 +66,13 @@ internal sealed class GpuLstm(GpuAccelerator accelerator, Operations operations)
         if (!pass.DX.IsAbsent)
             operations.MatMul(new MatMulPass
             {
-                M = t * b, N = i, K = 4 * h, Beta = pass.AccumulateDX ? 1 : 0, A = new(gates, 4 * h), B = new(pass.Forward.Weights.Ih, i), C = new(pass.DX, i),
+                M = t * b, N = i, K = 4 * h, Beta = pass.AccumulateDX ? 1 : 0, A = new(gates, 4 * h),
+                B = new(pass.Forward.Weights.Ih, i), C = new(pass.DX, i),
             });
     }
 
-    /// <summary>dHh = sum over steps of the gates' gradients times h of the step before; the first step's is H0.</summary>
+    /// <summary>dHh = sum over steps of the gates' gradients times h of the step before; the first step's is
+    /// H0.</summary>
     private void RecurrentGradient(GpuLstmPlan plan, in LstmBackwardPass pass, int t, int b, int h)
     {
         long state = (long)b * h;

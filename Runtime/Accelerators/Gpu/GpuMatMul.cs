@@ -23,7 +23,8 @@ internal sealed class GpuMatMul(GpuAccelerator accelerator, Func<long, ArrayView
             return;
         }
         bool quads = InQuads(pass.A, pass.M, pass.K) && InQuads(pass.B, pass.K, pass.N);
-        MatMulTiles tiles = MatMulTiles.Choose(_limits, accelerator.Precision, quads, pass.M, pass.N, pass.K, pass.Batch);
+        MatMulTiles tiles = MatMulTiles.Choose(_limits, accelerator.Precision, quads, pass.M, pass.N, pass.K,
+            pass.Batch);
         Operands all = new(
             pass.A.View.Required(Extent(pass.A, pass.M, pass.K, pass.Batch)),
             pass.B.View.Required(Extent(pass.B, pass.K, pass.N, pass.Batch)),
@@ -38,7 +39,8 @@ internal sealed class GpuMatMul(GpuAccelerator accelerator, Func<long, ArrayView
         ArrayView<float> parts = room((long)tiles.Splits * pass.M * pass.N);
         Launch(pass, tiles, all with
         {
-            Bias = default, C = parts, Batch = tiles.Splits, K = tiles.SplitK, LastK = pass.K - (tiles.Splits - 1) * tiles.SplitK,
+            Bias = default, C = parts, Batch = tiles.Splits, K = tiles.SplitK,
+            LastK = pass.K - (tiles.Splits - 1) * tiles.SplitK,
             BatchA = pass.A.Transposed ? tiles.SplitK * pass.A.Stride : tiles.SplitK,
             BatchB = pass.B.Transposed ? tiles.SplitK : tiles.SplitK * pass.B.Stride,
             BatchC = (long)pass.M * pass.N, StrideC = pass.N, Alpha = 1, Beta = 0,
@@ -63,21 +65,21 @@ internal sealed class GpuMatMul(GpuAccelerator accelerator, Func<long, ArrayView
         {
             case MatMulKind.Staged:
                 MatMulStaged.LaunchFloat32(
-                    _launcher, config, on.A, on.B, on.Bias, on.C, pass.M, pass.N, on.K, on.LastK, pass.A.Stride, pass.B.Stride,
-                    on.StrideC, on.BatchA, on.BatchB, on.BatchC, on.Alpha, on.Beta, transposeA, transposeB,
-                    tiles.TileM, tiles.TileN);
+                    _launcher, config, on.A, on.B, on.Bias, on.C, pass.M, pass.N, on.K, on.LastK, pass.A.Stride,
+                    pass.B.Stride, on.StrideC, on.BatchA, on.BatchB, on.BatchC, on.Alpha, on.Beta, transposeA,
+                    transposeB, tiles.TileM, tiles.TileN);
                 break;
             case MatMulKind.Tensor:
                 MatMulTensor.LaunchRounded(
-                    _launcher, config, on.A, on.B, on.Bias, on.C, pass.M, pass.N, on.K, on.LastK, pass.A.Stride, pass.B.Stride,
-                    on.StrideC, on.BatchA, on.BatchB, on.BatchC, on.Alpha, on.Beta, transposeA, transposeB,
-                    tiles.TileM, tiles.TileN, accelerator.Precision == Precision.Bf16 ? 1 : 0);
+                    _launcher, config, on.A, on.B, on.Bias, on.C, pass.M, pass.N, on.K, on.LastK, pass.A.Stride,
+                    pass.B.Stride, on.StrideC, on.BatchA, on.BatchB, on.BatchC, on.Alpha, on.Beta, transposeA,
+                    transposeB, tiles.TileM, tiles.TileN, accelerator.Precision == Precision.Bf16 ? 1 : 0);
                 break;
             default:
                 MatMul.LaunchTiled(
-                    _launcher, config, on.A, on.B, on.Bias, on.C, pass.M, pass.N, on.K, on.LastK, pass.A.Stride, pass.B.Stride,
-                    on.StrideC, on.BatchA, on.BatchB, on.BatchC, on.Alpha, on.Beta, transposeA, transposeB, quads ? 1 : 0,
-                    tiles.TileM, tiles.TileN, tiles.TileK, tiles.BlockM, tiles.BlockN);
+                    _launcher, config, on.A, on.B, on.Bias, on.C, pass.M, pass.N, on.K, on.LastK, pass.A.Stride,
+                    pass.B.Stride, on.StrideC, on.BatchA, on.BatchB, on.BatchC, on.Alpha, on.Beta, transposeA,
+                    transposeB, quads ? 1 : 0, tiles.TileM, tiles.TileN, tiles.TileK, tiles.BlockM, tiles.BlockN);
                 break;
         }
     }

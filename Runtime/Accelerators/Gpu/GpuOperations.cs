@@ -5,7 +5,8 @@ using GpuLstm.Runtime.Accelerators.Composed;
 
 namespace GpuLstm.Runtime.Accelerators.Gpu;
 
-/// <summary>The operations as launches of the kernels in <c>Kernels/Gpu</c>, the same on OpenCL, CUDA and the debugger.</summary>
+/// <summary>The operations as launches of the kernels in <c>Kernels/Gpu</c>, the same on OpenCL, CUDA and the
+/// debugger.</summary>
 internal sealed class GpuOperations : Operations, IDisposable
 {
     private const int Longest = 1 << 30; // elements of one launch over a range
@@ -68,7 +69,8 @@ internal sealed class GpuOperations : Operations, IDisposable
         if (!_accelerator.Limits.IsGpu)
         {
             Reductions.LaunchSumRowsByPanel(
-                _launcher, new KernelConfig((columns + RowPanel.Width - 1) / RowPanel.Width, 1), input, output, count, columns);
+                _launcher, new KernelConfig((columns + RowPanel.Width - 1) / RowPanel.Width, 1), input, output, count,
+                columns);
             return;
         }
         int parts = Math.Clamp(count / PartRows, 1, MostParts);
@@ -88,7 +90,8 @@ internal sealed class GpuOperations : Operations, IDisposable
         Reductions.LaunchSumRows(
             _launcher,
             new KernelConfig(
-                new Index3D((columns + Reductions.Columns - 1) / Reductions.Columns, (rows + partRows - 1) / partRows, 1),
+                new Index3D((columns + Reductions.Columns - 1) / Reductions.Columns,
+                    (rows + partRows - 1) / partRows, 1),
                 new Index3D(Reductions.Columns, Reductions.Items / Reductions.Columns, 1)),
             values, sums, rows, columns, partRows);
 
@@ -98,7 +101,8 @@ internal sealed class GpuOperations : Operations, IDisposable
 
     public override void CopyColumns(in CopyColumnsPass pass) => Elementwise.LaunchCopyColumns(
         _launcher, new Index2D(pass.Columns, pass.Rows),
-        pass.Source.Required((long)pass.Rows * pass.SourceStride), pass.Target.Required((long)pass.Rows * pass.TargetStride),
+        pass.Source.Required((long)pass.Rows * pass.SourceStride),
+        pass.Target.Required((long)pass.Rows * pass.TargetStride),
         pass.SourceStride, pass.SourceColumn, pass.TargetStride, pass.TargetColumn);
 
     public override void SoftmaxCrossEntropy(in CrossEntropyPass pass)
@@ -107,10 +111,12 @@ internal sealed class GpuOperations : Operations, IDisposable
         ArrayView<float> losses = Room(ref _losses, 2L * pass.BatchSize);
         Kernels.Gpu.SoftmaxCrossEntropy.LaunchForward(
             _launcher, pass.BatchSize, pass.Logits.Required(values), pass.Labels.Optional(pass.BatchSize), losses,
-            pass.DLogits.Optional(values), pass.Probabilities.Optional(values), pass.BatchSize, pass.Classes, pass.LabelSmoothing);
+            pass.DLogits.Optional(values), pass.Probabilities.Optional(values), pass.BatchSize, pass.Classes,
+            pass.LabelSmoothing);
         if (!pass.Result.IsAbsent && !pass.Labels.IsAbsent)
             Kernels.Gpu.SoftmaxCrossEntropy.LaunchTotal(
-                _launcher, new KernelConfig(1, Reductions.Items), losses, pass.Result.Required(2), pass.BatchSize, pass.Accumulate ? 1 : 0);
+                _launcher, new KernelConfig(1, Reductions.Items), losses, pass.Result.Required(2), pass.BatchSize,
+                pass.Accumulate ? 1 : 0);
     }
 
     public override void GatherBatch(in GatherPass pass)
@@ -127,7 +133,8 @@ internal sealed class GpuOperations : Operations, IDisposable
         Augmentation ranges = pass.Augmentation;
         bool elastic = ranges.Elastic > 0;
         ArrayView<float> draws = Room(ref _draws, (long)AugmentedGather.DrawnFloats * pass.BatchSize);
-        AugmentedGather.LaunchDraw(_launcher, new Index2D(elastic ? 1 + AugmentationMap.ElasticBlocks : 1, pass.BatchSize),
+        AugmentedGather.LaunchDraw(_launcher,
+            new Index2D(elastic ? 1 + AugmentationMap.ElasticBlocks : 1, pass.BatchSize),
             pass.Order.Whole(), state, draws, pass.Start, pass.TimeSteps, pass.InputSize, (uint)pass.Seed,
             (uint)(pass.Seed >> 32), ranges.Shift, ranges.Rotate, ranges.Scale, ranges.Shear, ranges.Elastic);
         AugmentedGather.LaunchGather(_launcher, extent, pass.Items.Whole(), pass.ItemLabels.Whole(), pass.Order.Whole(),
@@ -150,21 +157,25 @@ internal sealed class GpuOperations : Operations, IDisposable
             result = pass.Result.Required(2);
         ArrayView<int> state = pass.State.Required(StepState.Length);
         Adam.LaunchUpdate(
-            _launcher, count, pass.Parameters.Whole(), gradients, pass.FirstMoment.Required(count), pass.SecondMoment.Required(count),
-            norm, result, state, pass.Schedule.Whole(), pass.Beta1, pass.Beta2, pass.Epsilon, pass.WeightDecay, pass.MaxNorm);
+            _launcher, count, pass.Parameters.Whole(), gradients, pass.FirstMoment.Required(count),
+            pass.SecondMoment.Required(count), norm, result, state, pass.Schedule.Whole(), pass.Beta1, pass.Beta2,
+            pass.Epsilon, pass.WeightDecay, pass.MaxNorm);
         Adam.LaunchRecord(_launcher, new KernelConfig(1, Reductions.Items), gradients, norm, result, state);
     }
 
     public override void EndStep(
-        BufferView<int> state, int batchSize, BufferView<float> result, BufferView<float> norm, BufferView<float> history) =>
-        Adam.LaunchEndStep(_launcher, 1, state.Required(StepState.Length), result.Required(2), norm.Required(1), history.Whole(), batchSize);
+        BufferView<int> state, int batchSize, BufferView<float> result, BufferView<float> norm,
+        BufferView<float> history) =>
+        Adam.LaunchEndStep(_launcher, 1, state.Required(StepState.Length), result.Required(2), norm.Required(1),
+            history.Whole(), batchSize);
 
     public override void Dropout(in DropoutPass pass)
     {
         long count = pass.Input.Length;
         Kernels.Gpu.Dropout.LaunchApply(
-            _launcher, checked((int)((count + 3) / 4)), pass.Input.Whole(), pass.Output.Required(count), pass.State.Optional(pass.State.Length),
-            (uint)pass.Seed, (uint)(pass.Seed >> 32), pass.Stream, pass.Rate, pass.Scale());
+            _launcher, checked((int)((count + 3) / 4)), pass.Input.Whole(), pass.Output.Required(count),
+            pass.State.Optional(pass.State.Length), (uint)pass.Seed, (uint)(pass.Seed >> 32), pass.Stream, pass.Rate,
+            pass.Scale());
     }
 
     public override void Fill(BufferView<float> target, float value)
@@ -181,17 +192,19 @@ internal sealed class GpuOperations : Operations, IDisposable
         for (long start = 0; start < target.Length; start += Longest)
         {
             int length = (int)Math.Min(Longest, target.Length - start);
-            Elementwise.LaunchCopy(_launcher, length, source.Slice(start, length).Whole(), target.Slice(start, length).Whole());
+            Elementwise.LaunchCopy(_launcher, length, source.Slice(start, length).Whole(),
+                target.Slice(start, length).Whole());
         }
     }
 
-    /// <summary>Scratch of <paramref name="length"/> elements. It grows by doubling, and what it outgrew stays: recorded
-    /// work still uses it.</summary>
+    /// <summary>Scratch of <paramref name="length"/> elements. It grows by doubling, and what it outgrew stays:
+    /// recorded work still uses it.</summary>
     private ArrayView<float> Room(ref DeviceBuffer<float>? buffer, long length)
     {
         if (buffer is null || buffer.Length < length)
         {
-            DeviceBuffer<float> larger = _accelerator.AllocateWorkspace<float>(Math.Max(length, 2 * (buffer?.Length ?? 0)));
+            DeviceBuffer<float> larger = _accelerator.AllocateWorkspace<float>(Math.Max(length,
+                2 * (buffer?.Length ?? 0)));
             if (buffer != null)
                 _outgrown.Add(buffer);
             buffer = larger;

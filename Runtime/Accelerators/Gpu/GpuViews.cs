@@ -22,7 +22,8 @@ internal static class GpuViews
     /// <summary>As <see cref="Optional"/>, for a view that must be there.</summary>
     /// <exception cref="ArgumentException">It is absent.</exception>
     public static ArrayView<T> Required<T>(this BufferView<T> view, long needed) where T : unmanaged =>
-        view.IsAbsent ? throw new ArgumentException("A view that the operation needs is absent.") : view.Optional(needed);
+        view.IsAbsent ? throw new ArgumentException("A view that the operation needs is absent.")
+        : view.Optional(needed);
 
     /// <summary>All of a view that must be there.</summary>
     public static ArrayView<T> Whole<T>(this BufferView<T> view) where T : unmanaged => view.Required(view.Length);

@@ -1,6 +1,7 @@
 namespace GpuLstm.Runtime.Accelerators.Gpu;
 
-/// <summary>Chooses how a layer's recurrence uses a CUDA device, from what the device has: no device is needed to ask.</summary>
+/// <summary>Chooses how a layer's recurrence uses a CUDA device, from what the device has: no device is needed to
+/// ask.</summary>
 public static class LstmPlanner
 {
     private const int LargestItem = 255;     // registers that an item can address
@@ -12,7 +13,8 @@ public static class LstmPlanner
 
     private static readonly int[] s_slices = [1, 2, 4], s_samples = [1, 2, 4, 8];
 
-    /// <summary>The quickest way to keep all recurrent weights on each multiprocessor; null where they do not fit.</summary>
+    /// <summary>The quickest way to keep all recurrent weights on each multiprocessor; null where they do not
+    /// fit.</summary>
     public static PersistentSchedule? Persistent(GpuLimits limits, LstmDescriptor layer)
     {
         if (limits.ComputeCapability < 50 || !layer.IsPlain)
@@ -24,7 +26,8 @@ public static class LstmPlanner
                 + (layer.Training ? Clocks(limits, layer, schedule, backward: true) : 0));
     }
 
-    /// <summary>With as many weights in registers as there is room for; null where the rest exceeds the shared memory.</summary>
+    /// <summary>With as many weights in registers as there is room for; null where the rest exceeds the shared
+    /// memory.</summary>
     private static PersistentSchedule? Fit(GpuLimits limits, LstmDescriptor layer, int slices, int samples)
     {
         int unit = Math.Max(4 * slices, limits.WarpSize / slices);
@@ -49,7 +52,8 @@ public static class LstmPlanner
     private static double Clocks(GpuLimits limits, LstmDescriptor layer, PersistentSchedule schedule, bool backward)
     {
         int groups = schedule.Groups(layer.MaxBatch);
-        int resident = Math.Min(Resident(limits, schedule, backward), (groups + limits.ComputeUnits - 1) / limits.ComputeUnits);
+        int resident = Math.Min(Resident(limits, schedule, backward),
+            (groups + limits.ComputeUnits - 1) / limits.ComputeUnits);
         int waves = (groups + limits.ComputeUnits * resident - 1) / (limits.ComputeUnits * resident);
         int warps = schedule.Items / 32, lanes = (backward ? 4 : 1) * schedule.Slices; // that share a row
         double multiplyAdds = 4.0 * schedule.Places * schedule.Samples * ClocksPerWarp(limits)
@@ -69,6 +73,7 @@ public static class LstmPlanner
         return (int)Math.Max(1, Math.Min(Math.Min(byRegisters, byItems), byShared));
     }
 
-    /// <summary>Clocks of a scheduler for a warp's float32 multiply-add, from the CUDA manual's table of throughputs.</summary>
+    /// <summary>Clocks of a scheduler for a warp's float32 multiply-add, from the CUDA manual's table of
+    /// throughputs.</summary>
     internal static int ClocksPerWarp(GpuLimits limits) => limits.ComputeCapability is 60 or (>= 70 and <= 80) ? 2 : 1;
 }

@@ -6,7 +6,8 @@ namespace GpuLstm.Runtime.Accelerators.Gpu;
 /// <param name="BlockB">Samples of an item.</param>
 /// <param name="ForwardInShared">Whether forward keeps the recurrent weights in shared memory.</param>
 /// <param name="BackwardInShared">Whether backward does.</param>
-public sealed record LstmSchedule(bool WholeSequence, int TileB, int BlockB, bool ForwardInShared, bool BackwardInShared)
+public sealed record LstmSchedule(bool WholeSequence, int TileB, int BlockB, bool ForwardInShared,
+    bool BackwardInShared)
 {
     /// <summary>Chooses by the device's limits.</summary>
     public static LstmSchedule Choose(GpuLimits limits, int hiddenSize)

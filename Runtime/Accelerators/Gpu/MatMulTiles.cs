@@ -58,7 +58,8 @@ public sealed record MatMulTiles(
         MatMulTiles large = s_large with { Kind = kind };
         bool fits = limits.MaxGroupSize >= large.Items && (long)large.SharedQuads * 16 <= limits.SharedBytes;
         long tiles = large.Count(m, n, batch);
-        bool canSplit = batch == 1 && m > s_small.TileM && n > s_small.TileN && k / LeastSplit >= limits.ComputeUnits / tiles;
+        bool canSplit = batch == 1 && m > s_small.TileM && n > s_small.TileN
+            && k / LeastSplit >= limits.ComputeUnits / tiles;
         MatMulTiles chosen = fits && (tiles >= limits.ComputeUnits || canSplit) ? large : s_small with { Kind = kind };
         return batch == 1 ? chosen.Split(limits, m, n, k) : chosen;
     }

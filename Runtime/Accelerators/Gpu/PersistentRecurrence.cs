@@ -24,11 +24,12 @@ internal sealed class PersistentRecurrence : LstmRecurrence
         long state = (long)b * h;
         LstmPersistent.LaunchPack(
             Launcher, new Index2D(_schedule.Items, _schedule.Places), pass.Weights.Hh.Required(4L * h * h),
-            _packedForward.Whole(), _packedBackward.Optional(_packedBackward.Length), h, _schedule.Slices, _schedule.Items);
+            _packedForward.Whole(), _packedBackward.Optional(_packedBackward.Length), h, _schedule.Slices,
+            _schedule.Items);
         LstmPersistent.LaunchForward(
             Launcher, Config(b, backward: false), plan.Gates.Required(4 * t * state), _packedForward.Whole(),
-            pass.H0.Optional(state), pass.C0.Optional(state), pass.Y.Required(t * state), plan.Cells.Required(t * state),
-            t, b, h, plan.Descriptor.Reverse ? 1 : 0,
+            pass.H0.Optional(state), pass.C0.Optional(state), pass.Y.Required(t * state),
+            plan.Cells.Required(t * state), t, b, h, plan.Descriptor.Reverse ? 1 : 0,
             _schedule.Places, _schedule.Slices, _schedule.Samples, _schedule.KeptForward);
     }
 
@@ -39,11 +40,12 @@ internal sealed class PersistentRecurrence : LstmRecurrence
         LstmPersistent.LaunchBackward(
             Launcher, Config(b, backward: true), plan.Gates.Required(4 * t * state), _packedBackward.Whole(),
             plan.Cells.Required(t * state), pass.Forward.C0.Optional(state), pass.DY.Optional(t * state),
-            pass.DHLast.Optional(state), pass.DCLast.Optional(state), pass.DH0.Optional(state), pass.DC0.Optional(state),
-            t, b, h, plan.Descriptor.Reverse ? 1 : 0,
+            pass.DHLast.Optional(state), pass.DCLast.Optional(state), pass.DH0.Optional(state),
+            pass.DC0.Optional(state), t, b, h, plan.Descriptor.Reverse ? 1 : 0,
             _schedule.Places, _schedule.Slices, _schedule.Samples, _schedule.KeptBackward);
     }
 
     private KernelConfig Config(int batch, bool backward) => new(
-        _schedule.Groups(batch), _schedule.Items, SharedMemoryConfig.RequestDynamic<Float4>(_schedule.FarQuads(backward)));
+        _schedule.Groups(batch), _schedule.Items,
+        SharedMemoryConfig.RequestDynamic<Float4>(_schedule.FarQuads(backward)));
 }

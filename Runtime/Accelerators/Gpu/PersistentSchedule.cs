@@ -29,8 +29,8 @@ public sealed record PersistentSchedule(int Slices, int Samples, int Places, int
     /// <summary>Bytes of shared memory of a group.</summary>
     public long SharedBytes(bool backward) => DeclaredBytes(backward) + (long)QuadBytes * FarQuads(backward);
 
-    /// <summary>Registers of an item beside its weights, with some to spare: sums and a vector's quad for each sample, what
-    /// is fetched ahead for each of its own, and addresses.</summary>
+    /// <summary>Registers of an item beside its weights, with some to spare: sums and a vector's quad for each sample,
+    /// what is fetched ahead for each of its own, and addresses.</summary>
     public int OtherRegisters(bool backward) => (backward ? 48 : 40) + 8 * Samples + (backward ? 10 : 6) * Own;
 
     /// <summary>Registers of an item.</summary>

@@ -13,7 +13,8 @@ internal static class RowMatMul
     public static void Run(IKernelLauncher launcher, GpuLimits limits, in MatMulPass pass)
     {
         int panels = (pass.N + RowPanel.Width - 1) / RowPanel.Width, tile = LargestTile;
-        while (tile > SmallestTile && (long)panels * pass.Batch * ((pass.M + tile - 1) / tile) < limits.ComputeUnits * GroupsPerUnit)
+        while (tile > SmallestTile
+            && (long)panels * pass.Batch * ((pass.M + tile - 1) / tile) < limits.ComputeUnits * GroupsPerUnit)
             tile /= 2;
         MatMulRows.LaunchTiled(
             launcher, new KernelConfig(new Index3D(panels, (pass.M + tile - 1) / tile, pass.Batch), 1),

@@ -38,12 +38,13 @@ internal sealed class RowRecurrence : LstmRecurrence
     {
         (int t, int b, int h) = (plan.Steps, pass.BatchSize, plan.Descriptor.HiddenSize);
         LstmRows.LaunchPack(
-            Launcher, new Index2D(Padded(h, RowPanel.Width), Padded(h, LstmRows.Units)), pass.Weights.Hh.Required(4L * h * h),
-            _forward.Whole(), _backward.Optional(_backward.Length), h);
+            Launcher, new Index2D(Padded(h, RowPanel.Width), Padded(h, LstmRows.Units)),
+            pass.Weights.Hh.Required(4L * h * h), _forward.Whole(), _backward.Optional(_backward.Length), h);
         long state = (long)b * h;
         LstmRows.LaunchForward(
-            Launcher, Config(b), plan.Gates.Required(4 * t * state), _forward.Whole(), pass.H0.Optional(state), pass.C0.Optional(state),
-            pass.Y.Required(t * state), plan.Cells.Required(t * state), t, b, plan.Descriptor.Reverse ? 1 : 0, h, _tile);
+            Launcher, Config(b), plan.Gates.Required(4 * t * state), _forward.Whole(), pass.H0.Optional(state),
+            pass.C0.Optional(state), pass.Y.Required(t * state), plan.Cells.Required(t * state), t, b,
+            plan.Descriptor.Reverse ? 1 : 0, h, _tile);
     }
 
     public override void Backward(GpuLstmPlan plan, in LstmBackwardPass pass)
@@ -53,8 +54,8 @@ internal sealed class RowRecurrence : LstmRecurrence
         LstmRows.LaunchBackward(
             Launcher, Config(b), plan.Gates.Required(4 * t * state), _backward.Whole(), plan.Cells.Required(t * state),
             pass.Forward.C0.Optional(state), pass.DY.Optional(t * state),
-            pass.DHLast.Optional(state), pass.DCLast.Optional(state), pass.DH0.Optional(state), pass.DC0.Optional(state),
-            t, b, plan.Descriptor.Reverse ? 1 : 0, h, _tile);
+            pass.DHLast.Optional(state), pass.DCLast.Optional(state), pass.DH0.Optional(state),
+            pass.DC0.Optional(state), t, b, plan.Descriptor.Reverse ? 1 : 0, h, _tile);
     }
 
     private KernelConfig Config(int b) => new((b + _tile - 1) / _tile, 1);

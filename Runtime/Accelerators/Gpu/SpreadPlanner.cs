@@ -10,9 +10,11 @@ public static class SpreadPlanner
 
     private static readonly int[] s_units = [4, 8, 12, 16, 24, 32, 48, 64], s_samples = [1, 2, 4, 8];
 
-    /// <summary>The quickest way; null where the weights do not fit on chip, or the device cannot run all groups at once.</summary>
+    /// <summary>The quickest way; null where the weights do not fit on chip, or the device cannot run all groups at
+    /// once.</summary>
     public static SpreadSchedule? Choose(GpuLimits limits, LstmDescriptor layer) =>
-        limits.ComputeCapability < 80 || !limits.Cooperative || !layer.IsPlain || layer.HiddenSize % 4 != 0 ? null : s_units
+        limits.ComputeCapability < 80 || !limits.Cooperative || !layer.IsPlain
+        || layer.HiddenSize % 4 != 0 ? null : s_units
             .SelectMany(units => s_samples.Select(samples => Fit(limits, layer, units, samples)))
             .OfType<SpreadSchedule>()
             .MinBy(schedule => Clocks(limits, layer, schedule, backward: false)

@@ -3,7 +3,8 @@ using GpuLstm.Kernels.Language;
 
 namespace GpuLstm.Runtime.Accelerators.Gpu;
 
-/// <summary>All steps in one launch with the weights spread over the multiprocessors; see <see cref="LstmSpread"/>.</summary>
+/// <summary>All steps in one launch with the weights spread over the multiprocessors; see
+/// <see cref="LstmSpread"/>.</summary>
 internal sealed class SpreadRecurrence : LstmRecurrence
 {
     private readonly SpreadSchedule _schedule;
@@ -12,7 +13,8 @@ internal sealed class SpreadRecurrence : LstmRecurrence
     private readonly BufferView<float> _dCell;           // [B, H]
     private readonly BufferView<int> _states;            // [rows of groups] of the barriers
 
-    public SpreadRecurrence(GpuAccelerator accelerator, LstmDescriptor descriptor, SpreadSchedule schedule) : base(accelerator)
+    public SpreadRecurrence(GpuAccelerator accelerator, LstmDescriptor descriptor, SpreadSchedule schedule)
+    : base(accelerator)
     {
         long weights = (long)schedule.Places * schedule.RowItems;
         _schedule = schedule;
@@ -29,11 +31,12 @@ internal sealed class SpreadRecurrence : LstmRecurrence
         long state = (long)b * h;
         LstmSpread.LaunchPack(
             Launcher, new Index2D(_schedule.RowItems, _schedule.Places), pass.Weights.Hh.Required(4L * h * h),
-            _packedForward.Whole(), _packedBackward.Optional(_packedBackward.Length), h, _schedule.Slices, _schedule.RowItems);
+            _packedForward.Whole(), _packedBackward.Optional(_packedBackward.Length), h, _schedule.Slices,
+            _schedule.RowItems);
         LstmSpread.LaunchForward(
             Launcher, Config(b, backward: false), plan.Gates.Required(4 * t * state), _packedForward.Whole(),
-            pass.H0.Optional(state), pass.C0.Optional(state), pass.Y.Required(t * state), plan.Cells.Required(t * state),
-            _states.Whole(), t, b, h, _schedule.Rows, plan.Descriptor.Reverse ? 1 : 0,
+            pass.H0.Optional(state), pass.C0.Optional(state), pass.Y.Required(t * state),
+            plan.Cells.Required(t * state), _states.Whole(), t, b, h, _schedule.Rows, plan.Descriptor.Reverse ? 1 : 0,
             _schedule.Places, _schedule.Slices, _schedule.Samples, _schedule.KeptForward);
     }
 

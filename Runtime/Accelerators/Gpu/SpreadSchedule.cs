@@ -31,7 +31,8 @@ public sealed record SpreadSchedule(
 
     public long SharedBytes(bool backward) => (long)QuadBytes * SharedQuads(backward);
 
-    /// <summary>Registers of an item beside its weights, as <see cref="PersistentSchedule.OtherRegisters"/>, and addresses.</summary>
+    /// <summary>Registers of an item beside its weights, as <see cref="PersistentSchedule.OtherRegisters"/>, and
+    /// addresses.</summary>
     public int OtherRegisters(bool backward) => (backward ? 60 : 52) + 8 * Samples + (backward ? 9 : 5);
 
     /// <summary>Registers of an item.</summary>

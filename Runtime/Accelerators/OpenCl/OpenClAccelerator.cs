@@ -19,7 +19,8 @@ public sealed class OpenClAccelerator : GpuAccelerator
             throw new DeviceException(why);
         IReadOnlyList<OpenClDevice> devices = OpenClDevice.List();
         if (number < 0 || number >= devices.Count)
-            throw new DeviceException($"There is no device opencl:{number}; the last one is opencl:{devices.Count - 1}.");
+            throw new DeviceException(
+                $"There is no device opencl:{number}; the last one is opencl:{devices.Count - 1}.");
         _number = number;
         Device = devices[number];
         _context = new OpenClContext(Device, memoryBytes);
@@ -44,7 +45,8 @@ public sealed class OpenClAccelerator : GpuAccelerator
 
     public override DeviceBuffer<T> Allocate<T>(long length) => new OpenClBuffer<T>(_context, length, zeros: true);
 
-    public override DeviceBuffer<T> AllocateWorkspace<T>(long length) => new OpenClBuffer<T>(_context, length, zeros: false);
+    public override DeviceBuffer<T> AllocateWorkspace<T>(long length) =>
+        new OpenClBuffer<T>(_context, length, zeros: false);
 
     public override IReadOnlyList<KernelTime> Profile(Action work) => _context.Profile(work);
 

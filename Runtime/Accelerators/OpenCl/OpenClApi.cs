@@ -13,8 +13,9 @@ internal static unsafe partial class OpenClApi
     public const ulong DeviceTypeGpu = 1 << 2, DeviceTypeAll = 0xFFFFFFFF;
     public const uint PlatformName = 0x0902, PlatformVersion = 0x0901;
     public const uint DeviceType = 0x1000, DeviceMaxComputeUnits = 0x1002, DeviceMaxWorkGroupSize = 0x1004,
-        DeviceMaxAllocationSize = 0x1010, DeviceGlobalMemorySize = 0x101F, DeviceLocalMemorySize = 0x1023, DeviceHostUnifiedMemory = 0x1035,
-        DeviceName = 0x102B, DriverVersion = 0x102D, DeviceVersion = 0x102F, DeviceDoubleConfig = 0x1032;
+        DeviceMaxAllocationSize = 0x1010, DeviceGlobalMemorySize = 0x101F, DeviceLocalMemorySize = 0x1023,
+        DeviceHostUnifiedMemory = 0x1035, DeviceName = 0x102B, DriverVersion = 0x102D, DeviceVersion = 0x102F,
+        DeviceDoubleConfig = 0x1032;
     public const uint ProgramBinarySizes = 0x1165, ProgramBinaries = 0x1166, ProgramBuildLog = 0x1183;
     public const ulong QueueProfiling = 1 << 1;
     public const uint CommandStart = 0x1282, CommandEnd = 0x1283;
@@ -34,7 +35,8 @@ internal static unsafe partial class OpenClApi
     public static partial int clGetDeviceInfo(nint device, uint name, nuint size, void* value, nuint* sizeNeeded);
 
     [LibraryImport(Library)]
-    public static partial nint clCreateContext(nint* properties, uint count, nint* devices, nint notify, nint data, int* error);
+    public static partial nint clCreateContext(nint* properties, uint count, nint* devices, nint notify, nint data,
+        int* error);
 
     [LibraryImport(Library)]
     public static partial nint clCreateCommandQueue(nint context, nint device, ulong properties, int* error);
@@ -43,14 +45,16 @@ internal static unsafe partial class OpenClApi
     public static partial nint clCreateBuffer(nint context, ulong flags, nuint size, void* host, int* error);
 
     [LibraryImport(Library)]
-    public static partial nint clCreateProgramWithSource(nint context, uint count, byte** texts, nuint* lengths, int* error);
+    public static partial nint clCreateProgramWithSource(nint context, uint count, byte** texts, nuint* lengths,
+        int* error);
 
     [LibraryImport(Library)]
     public static partial nint clCreateProgramWithBinary(
         nint context, uint count, nint* devices, nuint* lengths, byte** binaries, int* status, int* error);
 
     [LibraryImport(Library)]
-    public static partial int clBuildProgram(nint program, uint count, nint* devices, byte* options, nint notify, nint data);
+    public static partial int clBuildProgram(nint program, uint count, nint* devices, byte* options, nint notify,
+        nint data);
 
     [LibraryImport(Library)]
     public static partial int clGetProgramBuildInfo(
@@ -67,32 +71,39 @@ internal static unsafe partial class OpenClApi
 
     [LibraryImport(Library)]
     public static partial int clEnqueueNDRangeKernel(
-        nint queue, nint kernel, uint dimensions, nuint* offset, nuint* global, nuint* local, uint waits, nint* waitFor, nint* done);
+        nint queue, nint kernel, uint dimensions, nuint* offset, nuint* global, nuint* local, uint waits, nint* waitFor,
+        nint* done);
 
     [LibraryImport(Library)]
     public static partial int clEnqueueWriteBuffer(
-        nint queue, nint buffer, uint blocking, nuint offset, nuint size, void* data, uint waits, nint* waitFor, nint* done);
+        nint queue, nint buffer, uint blocking, nuint offset, nuint size, void* data, uint waits, nint* waitFor,
+        nint* done);
 
     [LibraryImport(Library)]
     public static partial int clEnqueueReadBuffer(
-        nint queue, nint buffer, uint blocking, nuint offset, nuint size, void* data, uint waits, nint* waitFor, nint* done);
+        nint queue, nint buffer, uint blocking, nuint offset, nuint size, void* data, uint waits, nint* waitFor,
+        nint* done);
 
     [LibraryImport(Library)]
     public static partial int clEnqueueFillBuffer(
-        nint queue, nint buffer, void* pattern, nuint patternSize, nuint offset, nuint size, uint waits, nint* waitFor, nint* done);
+        nint queue, nint buffer, void* pattern, nuint patternSize, nuint offset, nuint size, uint waits, nint* waitFor,
+        nint* done);
 
     [LibraryImport(Library)]
     public static partial nint clEnqueueMapBuffer(
-        nint queue, nint buffer, uint blocking, ulong flags, nuint offset, nuint size, uint waits, nint* waitFor, nint* done, int* error);
+        nint queue, nint buffer, uint blocking, ulong flags, nuint offset, nuint size, uint waits, nint* waitFor,
+        nint* done, int* error);
 
     [LibraryImport(Library)]
-    public static partial int clEnqueueUnmapMemObject(nint queue, nint buffer, nint address, uint waits, nint* waitFor, nint* done);
+    public static partial int clEnqueueUnmapMemObject(nint queue, nint buffer, nint address, uint waits, nint* waitFor,
+        nint* done);
 
     [LibraryImport(Library)]
     public static partial int clWaitForEvents(uint count, nint* events);
 
     [LibraryImport(Library)]
-    public static partial int clGetEventProfilingInfo(nint @event, uint name, nuint size, void* value, nuint* sizeNeeded);
+    public static partial int clGetEventProfilingInfo(nint @event, uint name, nuint size, void* value,
+        nuint* sizeNeeded);
 
     [LibraryImport(Library)]
     public static partial int clReleaseEvent(nint @event);

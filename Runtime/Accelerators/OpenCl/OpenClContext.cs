@@ -60,7 +60,8 @@ public sealed unsafe class OpenClContext : IKernelLauncher, IDisposable
     }
 
     private void Enqueue(
-        KernelDescriptor kernel, in KernelConfig config, Index3D group, Index3D extent, ReadOnlySpan<KernelArgument> arguments)
+        KernelDescriptor kernel, in KernelConfig config, Index3D group, Index3D extent,
+        ReadOnlySpan<KernelArgument> arguments)
     {
         nint compiled = _programs.Kernel(kernel, group, arguments);
         uint next = 0;
@@ -81,7 +82,8 @@ public sealed unsafe class OpenClContext : IKernelLauncher, IDisposable
         if (global[0] == 0 || global[1] == 0 || global[2] == 0)
             return;
         nint launch = 0;
-        int code = clEnqueueNDRangeKernel(Queue, compiled, 3, null, global, local, 0, null, _profile is null ? null : &launch);
+        int code = clEnqueueNDRangeKernel(Queue, compiled, 3, null, global, local, 0, null,
+            _profile is null ? null : &launch);
         if (code == 0)
             _profile?.Add(kernel.Name, launch);
         else

@@ -17,8 +17,8 @@ namespace GpuLstm.Runtime.Accelerators.OpenCl;
 /// <param name="HasDouble">Whether it computes in double precision.</param>
 /// <param name="SharesHostMemory">Whether its memory is the host's.</param>
 public sealed record OpenClDevice(
-    nint Handle, string Name, string Platform, string Driver, bool IsGpu, int ComputeUnits, int MaxGroupSize, long MemoryBytes,
-    long MaxBufferBytes, long SharedBytes, bool HasDouble, bool SharesHostMemory)
+    nint Handle, string Name, string Platform, string Driver, bool IsGpu, int ComputeUnits, int MaxGroupSize,
+    long MemoryBytes, long MaxBufferBytes, long SharedBytes, bool HasDouble, bool SharesHostMemory)
 {
     /// <summary>Why there is no device, in a sentence; null if there is one.</summary>
     public static string? WhyNone => !NativeLibraries.Exists(Library)
@@ -49,7 +49,8 @@ public sealed record OpenClDevice(
         OpenClError.Check(code, nameof(clGetDeviceIDs), name);
         nint[] handles = new nint[count];
         fixed (nint* first = handles)
-            OpenClError.Check(clGetDeviceIDs(platform, DeviceTypeAll, count, first, null), nameof(clGetDeviceIDs), name);
+            OpenClError.Check(clGetDeviceIDs(platform, DeviceTypeAll, count, first, null), nameof(clGetDeviceIDs),
+                name);
         return handles.Select(handle => Describe(handle, name)).ToList();
     }
 

@@ -39,9 +39,12 @@ internal sealed unsafe class OpenClProgramCache : IDisposable
         if (!kernel.Targets.HasFlag(KernelTargets.OpenCl))
             throw new DeviceException($"The kernel {kernel.Name} needs CUDA and cannot run on {_context.Device.Name}.");
         if (kernel.UsesDouble && !_context.Device.HasDouble)
-            throw new DeviceException($"The kernel {kernel.Name} needs double precision, which {_context.Device.Name} lacks.");
-        string options = "-cl-std=CL1.2 -D " + string.Join(" -D ", definitions), text = kernel.Text(KernelDialect.OpenCl);
-        string? file = _disk.FileOf(_context.Device.Platform, _context.Device.Name, _context.Device.Driver, options, text);
+            throw new DeviceException(
+                $"The kernel {kernel.Name} needs double precision, which {_context.Device.Name} lacks.");
+        string options = "-cl-std=CL1.2 -D " + string.Join(" -D ", definitions),
+            text = kernel.Text(KernelDialect.OpenCl);
+        string? file = _disk.FileOf(_context.Device.Platform, _context.Device.Name, _context.Device.Driver, options,
+            text);
         nint program = FromFile(file, options);
         if (program == 0)
         {
@@ -74,7 +77,8 @@ internal sealed unsafe class OpenClProgramCache : IDisposable
         string log = BuildLog(program);
         _ = clReleaseProgram(program);
         throw new DeviceException(
-            $"{_context.Device.Name} ({_context.Device.Driver}) cannot build the kernel {kernel.Name}: {OpenClError.Name(code)}.\n{log}");
+            $"{_context.Device.Name} ({_context.Device.Driver}) cannot build the kernel {kernel.Name}: "
+            + $"{OpenClError.Name(code)}.\n{log}");
     }
 
     private int Compile(nint program, string options)
@@ -119,7 +123,8 @@ internal sealed unsafe class OpenClProgramCache : IDisposable
     private static void Save(nint program, string? file)
     {
         nuint size = 0;
-        if (file is null || clGetProgramInfo(program, ProgramBinarySizes, (nuint)sizeof(nuint), &size, null) != 0 || size == 0)
+        if (file is null || clGetProgramInfo(program, ProgramBinarySizes, (nuint)sizeof(nuint), &size, null) != 0
+            || size == 0)
             return;
         byte[] bytes = new byte[size];
         fixed (byte* first = bytes)

@@ -26,7 +26,8 @@ internal sealed unsafe class OpenClTransfer : IDisposable
         for (int piece = 0; piece < 2 && !shared; piece++)
         {
             int error;
-            _memory[piece] = clCreateBuffer(context.Handle, MemoryReadWrite | MemoryHostAllocated, PieceBytes, null, &error);
+            _memory[piece] = clCreateBuffer(context.Handle, MemoryReadWrite | MemoryHostAllocated, PieceBytes, null,
+                &error);
             context.Check(error, nameof(clCreateBuffer));
             _address[piece] = Map(_memory[piece], 0, PieceBytes, MapRead | MapWrite);
         }
@@ -56,15 +57,16 @@ internal sealed unsafe class OpenClTransfer : IDisposable
                 Await(piece);
                 part.CopyTo(new Span<byte>((void*)_address[piece], part.Length));
                 fixed (nint* done = &_done[piece])
-                    Write(target, offset + start, new ReadOnlySpan<byte>((void*)_address[piece], part.Length), blocking: 0, done);
+                    Write(target, offset + start, new ReadOnlySpan<byte>((void*)_address[piece], part.Length),
+                        blocking: 0, done);
             }
     }
 
     private void Write(nint target, long offset, ReadOnlySpan<byte> source, uint blocking, nint* done)
     {
         fixed (byte* first = source)
-            _context.Check(clEnqueueWriteBuffer(_context.Queue, target, blocking, (nuint)offset, (nuint)source.Length, first,
-                0, null, done), nameof(clEnqueueWriteBuffer));
+            _context.Check(clEnqueueWriteBuffer(_context.Queue, target, blocking, (nuint)offset, (nuint)source.Length,
+                first, 0, null, done), nameof(clEnqueueWriteBuffer));
     }
 
     /// <summary>Waits for what is queued, and copies from a buffer.</summary>
@@ -105,13 +107,14 @@ internal sealed unsafe class OpenClTransfer : IDisposable
         int piece = start / PieceBytes % 2;
         Await(piece);
         fixed (nint* done = &_done[piece])
-            Read(source, offset + start, (byte*)_address[piece], Math.Min(PieceBytes, length - start), blocking: 0, done);
+            Read(source, offset + start, (byte*)_address[piece], Math.Min(PieceBytes, length - start), blocking: 0,
+                done);
         _ = clFlush(_context.Queue);
     }
 
     private void Read(nint source, long offset, byte* target, int length, uint blocking, nint* done) =>
-        _context.Check(clEnqueueReadBuffer(_context.Queue, source, blocking, (nuint)offset, (nuint)length, target, 0, null, done),
-            nameof(clEnqueueReadBuffer));
+        _context.Check(clEnqueueReadBuffer(_context.Queue, source, blocking, (nuint)offset, (nuint)length, target, 0,
+            null, done), nameof(clEnqueueReadBuffer));
 
     /// <summary>Waits until a piece's last copy is done.</summary>
     private void Await(int piece)

@@ -42,7 +42,8 @@ internal readonly record struct CText(string Text, Precedence Precedence)
         {
             bool sameChain = isLeft && operand.Precedence == precedence && precedence != Precedence.Shift;
             Precedence needed = sameChain || (!confusing && isLeft) ? precedence
-                : confusing && operand.Precedence > Precedence.LogicalAnd && precedence <= Precedence.LogicalAnd ? precedence + 1
+                : confusing && operand.Precedence > Precedence.LogicalAnd
+                && precedence <= Precedence.LogicalAnd ? precedence + 1
                 : confusing ? Precedence.Unary : precedence + 1;
             return operand.AtLeast(needed);
         }

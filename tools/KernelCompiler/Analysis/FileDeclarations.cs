@@ -45,7 +45,8 @@ internal sealed class FileDeclarations(KernelTranslation translation)
             return "int";
         if (type is INamedTypeSymbol { IsTupleType: true } tuple)
             return TupleName(tuple, place);
-        if (type is INamedTypeSymbol { TypeKind: TypeKind.Struct, IsGenericType: false, IsUnmanagedType: true } structure
+        if (type is INamedTypeSymbol { TypeKind: TypeKind.Struct, IsGenericType: false,
+            IsUnmanagedType: true } structure
             && structure.DeclaringSyntaxReferences.Length > 0)
             return StructName(structure, place);
         translation.Report(place, Diagnostics.Type, type.ToDisplayString(), RemedyFor(type));
@@ -71,7 +72,8 @@ internal sealed class FileDeclarations(KernelTranslation translation)
         ? KnownTypes.IsIndex(type) ? 4 : Math.Max(known.Size, 1)
         : FieldsOf(type).Select(field => AlignmentOf(field.Type)).DefaultIfEmpty(1).Max();
 
-    public static IEnumerable<IFieldSymbol> FieldsOf(ITypeSymbol type) => type is INamedTypeSymbol { IsTupleType: true } tuple
+    public static IEnumerable<IFieldSymbol> FieldsOf(ITypeSymbol type) =>
+        type is INamedTypeSymbol { IsTupleType: true } tuple
         ? tuple.TupleElements.Select(element => element.CorrespondingTupleField ?? element)
         : type.GetMembers().OfType<IFieldSymbol>().Where(field => !field.IsStatic);
 
@@ -114,7 +116,8 @@ internal sealed class FileDeclarations(KernelTranslation translation)
             structs.Line($"{type} {field};");
         structs.Close($"}} {name};");
         structs.Line("");
-        structs.Line($"FUNCTION {name} make_{name}({string.Join(", ", fields.Select(field => $"{field.Type} {field.Name}"))})");
+        structs.Line(
+            $"FUNCTION {name} make_{name}({string.Join(", ", fields.Select(field => $"{field.Type} {field.Name}"))})");
         structs.Open();
         structs.Line($"{name} value = {{ {string.Join(", ", fields.Select(field => field.Name))} }};");
         structs.Line("return value;");
@@ -128,7 +131,8 @@ internal sealed class FileDeclarations(KernelTranslation translation)
             return known;
         string name = names[field] = translation.TakeFileName(field, field.Name);
         if (field.HasConstantValue)
-            Write(field.Type, name, Literals.Of(field.Type, field.ConstantValue, translation.Initializer(field)?.Syntax));
+            Write(field.Type, name, Literals.Of(field.Type, field.ConstantValue,
+                translation.Initializer(field)?.Syntax));
         else if (!field.IsReadOnly)
             translation.Report(place, Diagnostics.StaticField, field.Name, "make it const or static readonly");
         else if (translation.Initializer(field) is { ConstantValue: { HasValue: true, Value: { } value } } constant)
@@ -140,10 +144,12 @@ internal sealed class FileDeclarations(KernelTranslation translation)
             constants.Line($"CONSTANT {TypeName(array.ElementType, place)} {name}[{elements.Count}] = {{ {values} }};");
         }
         else
-            translation.Report(place, Diagnostics.StaticField, field.Name, "give it a constant initialiser, or pass it");
+            translation.Report(place, Diagnostics.StaticField, field.Name,
+                "give it a constant initialiser, or pass it");
         return name;
 
-        void Write(ITypeSymbol type, string name, CText value) => constants.Line(type.SpecialType == SpecialType.System_Int32
+        void Write(ITypeSymbol type, string name, CText value) =>
+            constants.Line(type.SpecialType == SpecialType.System_Int32
             ? $"enum {{ {name} = {value} }};" : $"CONSTANT {TypeName(type, place)} {name} = {value};");
     }
 

@@ -73,7 +73,8 @@ internal sealed partial class FunctionEmitter
     /// <summary>An operand; C converts it to the other's wider type by itself.</summary>
     private CText Operand(IOperation operation, IOperation other)
     {
-        bool alike = operation is IConversionOperation { IsImplicit: true } && other is not IConversionOperation { IsImplicit: true };
+        bool alike = operation is IConversionOperation { IsImplicit: true }
+            && other is not IConversionOperation { IsImplicit: true };
         if (!alike || operation is not IConversionOperation conversion || !KnownTypes.IsInteger(Source(conversion))
             || !(KnownTypes.IsFloating(conversion.Type) || IsLong(conversion.Type!)))
             return Expression(operation);
@@ -88,7 +89,8 @@ internal sealed partial class FunctionEmitter
     private static bool IsShift(BinaryOperatorKind kind) => kind is BinaryOperatorKind.LeftShift
         or BinaryOperatorKind.RightShift or BinaryOperatorKind.UnsignedRightShift;
 
-    private static bool Wraps(IBinaryOperation binary) => KnownTypes.IsSignedWord(binary.Type) && Wraps(binary.OperatorKind);
+    private static bool Wraps(IBinaryOperation binary) => KnownTypes.IsSignedWord(binary.Type)
+        && Wraps(binary.OperatorKind);
 
     private static bool Wraps(BinaryOperatorKind kind) =>
         kind is BinaryOperatorKind.Add or BinaryOperatorKind.Subtract or BinaryOperatorKind.Multiply;
@@ -108,7 +110,8 @@ internal sealed partial class FunctionEmitter
             return CText.Atom($"{small}u");
         bool extends = operation is IConversionOperation { IsImplicit: true } widening // C extends the sign as well
             && KnownTypes.IsInteger(Source(widening)) && !widening.ConstantValue.HasValue;
-        return CText.Cast(UnsignedName(type), Expression(extends ? ((IConversionOperation)operation).Operand : operation));
+        return CText.Cast(UnsignedName(type),
+            Expression(extends ? ((IConversionOperation)operation).Operand : operation));
     }
 
     /// <summary>C# takes a shift's count modulo the width; C leaves a larger one undefined.</summary>
@@ -136,7 +139,8 @@ internal sealed partial class FunctionEmitter
         {
             UnaryOperatorKind.Plus => operand,
             UnaryOperatorKind.Minus when KnownTypes.IsSignedWord(unary.Type) && ranges.MayOverflow(unary) =>
-                CText.Cast(Signed(unary.Type!), Plain(BinaryOperatorKind.Subtract, CText.Atom("0u"), Unsigned(unary.Operand))),
+                CText.Cast(Signed(unary.Type!),
+                    Plain(BinaryOperatorKind.Subtract, CText.Atom("0u"), Unsigned(unary.Operand))),
             UnaryOperatorKind.Minus => CText.Unary("-", operand),
             UnaryOperatorKind.Not => CText.Unary("!", operand),
             UnaryOperatorKind.BitwiseNegation => CText.Unary("~", operand),
@@ -147,7 +151,8 @@ internal sealed partial class FunctionEmitter
     private CText Conversion(IConversionOperation conversion)
     {
         (ITypeSymbol? from, ITypeSymbol? to) = (Source(conversion), conversion.Type);
-        if (from is null || to is null || SymbolEqualityComparer.Default.Equals(from, to) || conversion.Conversion.IsIdentity
+        if (from is null || to is null || SymbolEqualityComparer.Default.Equals(from, to)
+            || conversion.Conversion.IsIdentity
             || to.Name == "Index1D")
             return Expression(conversion.Operand);
         if (conversion.IsChecked)
@@ -164,7 +169,8 @@ internal sealed partial class FunctionEmitter
                 Report(conversion, Diagnostics.NarrowConversion, from.Name, to.Name);
             return CText.Atom($"{type}_from_{TypeName(from, conversion)}({operand})");
         }
-        bool promoted = conversion.IsImplicit && to.SpecialType == SpecialType.System_Int32 && !KnownTypes.IsFloating(from);
+        bool promoted = conversion.IsImplicit && to.SpecialType == SpecialType.System_Int32
+            && !KnownTypes.IsFloating(from);
         return promoted ? operand : CText.Cast(type, operand);
     }
 
@@ -188,7 +194,8 @@ internal sealed partial class FunctionEmitter
         BinaryOperatorKind kind = compound.OperatorKind;
         ITypeSymbol type = compound.Target.Type!;
         if (compound.OperatorMethod is { } custom && !KnownTypes.IsVector(custom.ContainingType))
-            Report(compound, Diagnostics.Expression, $"the operator of '{custom.ContainingType.Name}'", "call a static method");
+            Report(compound, Diagnostics.Expression, $"the operator of '{custom.ContainingType.Name}'",
+                "call a static method");
         if (compound.IsChecked)
             Report(compound, Diagnostics.Expression, "checked arithmetic", "test the operands before");
         CText target = Target(compound.Target);
@@ -204,9 +211,13 @@ internal sealed partial class FunctionEmitter
         else if (IsShift(kind) && !narrow)
             writer.Line($"{target} = {Shift(compound, kind, target, compound.Value)};");
         else if (wraps)
-            writer.Line($"{target} = {CText.Cast(Signed(type), Plain(kind, CText.Cast(UnsignedName(type), target), Unsigned(compound.Value)))};");
+        {
+            CText sum = Plain(kind, CText.Cast(UnsignedName(type), target), Unsigned(compound.Value));
+            writer.Line($"{target} = {CText.Cast(Signed(type), sum)};");
+        }
         else if (narrow)
-            writer.Line($"{target} = {CText.Cast(TypeName(type, compound), Plain(kind, target, Expression(compound.Value)))};");
+            writer.Line(
+                $"{target} = {CText.Cast(TypeName(type, compound), Plain(kind, target, Expression(compound.Value)))};");
         else if (KnownTypes.IsVector(type))
             writer.Line($"{target} = {Plain(kind, target, Expression(compound.Value))};");
         else
@@ -219,7 +230,8 @@ internal sealed partial class FunctionEmitter
         ITypeSymbol type = step.Target.Type!;
         string sign = step.Kind == OperationKind.Increment ? "+" : "-";
         if (KnownTypes.IsSignedWord(type) && !isLoopStep && !cannotOverflow)
-            writer.Line($"{target} = ({Signed(type)})(({UnsignedName(type)}){target.AtLeast(Precedence.Unary)} {sign} 1u);");
+            writer.Line(
+                $"{target} = ({Signed(type)})(({UnsignedName(type)}){target.AtLeast(Precedence.Unary)} {sign} 1u);");
         else
             writer.Line($"{target.AtLeast(Precedence.Primary)}{sign}{sign};");
     }

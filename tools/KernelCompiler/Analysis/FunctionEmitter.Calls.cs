@@ -35,24 +35,31 @@ internal sealed partial class FunctionEmitter
         if (known.Traits.HasFlag(MethodTraits.Scratch))
         {
             if (!isKernel)
-                Report(call, Diagnostics.Allocation, word, "stand in the kernel itself; pass its result to this helper");
+                Report(call, Diagnostics.Allocation, word,
+                    "stand in the kernel itself; pass its result to this helper");
             translation.UsesScratch = true;
             arguments.Add("group_scratch");
         }
-        foreach (IArgumentOperation argument in call.Arguments.Where(argument => argument.ArgumentKind == ArgumentKind.Explicit))
-            arguments.Add(known.Traits.HasFlag(MethodTraits.Constant) ? Constant(argument.Value, Diagnostics.Constant).Text
-                : argument.Parameter?.RefKind is RefKind.Ref or RefKind.In ? Reference(argument.Value).Pointer.Text : Expression(argument.Value).Text);
+        foreach (IArgumentOperation argument in
+            call.Arguments.Where(argument => argument.ArgumentKind == ArgumentKind.Explicit))
+            arguments.Add(known.Traits.HasFlag(MethodTraits.Constant)
+                ? Constant(argument.Value, Diagnostics.Constant).Text
+                : argument.Parameter?.RefKind is RefKind.Ref or RefKind.In ? Reference(argument.Value).Pointer.Text
+                : Expression(argument.Value).Text);
 
         if (name == "Group_Broadcast")
         {
-            if (call.Type!.SpecialType is not (SpecialType.System_Int32 or SpecialType.System_UInt32 or SpecialType.System_Single))
+            if (call.Type!.SpecialType is not (
+                SpecialType.System_Int32 or SpecialType.System_UInt32 or SpecialType.System_Single))
                 return Refuse(call, $"Group.Broadcast of '{call.Type.Name}'", "broadcast an int, uint or float");
             name += $"_{TypeName(call.Type, call)}";
         }
         if (name == "Atomic_Add" && call.Type!.SpecialType == SpecialType.System_Single)
             name += $"_float_{Reference(call.Arguments[0].Value).Space.Qualifier()}";
-        if (call.TargetMethod.ContainingType.Name == "Atomic" && Reference(call.Arguments[0].Value).Space == Space.Private)
-            Report(call.Arguments[0], Diagnostics.Expression, "an atomic on the item's own memory", "use plain arithmetic");
+        if (call.TargetMethod.ContainingType.Name == "Atomic"
+            && Reference(call.Arguments[0].Value).Space == Space.Private)
+            Report(call.Arguments[0], Diagnostics.Expression, "an atomic on the item's own memory",
+                "use plain arithmetic");
         return CText.Atom($"{name}({string.Join(", ", arguments)})");
     }
 
@@ -63,7 +70,8 @@ internal sealed partial class FunctionEmitter
         string? problem = target.MethodKind == MethodKind.LocalFunction ? "make it a static method"
             : !target.IsStatic ? "only static methods run on a device; pass what it needs as parameters"
             : target.IsGenericMethod || target.ContainingType!.IsGenericType ? "write it for the types it is needed for"
-            : translation.Body(target) is null ? "it has no counterpart on devices; see the language page, or write it as a "
+            : translation.Body(target) is null
+            ? "it has no counterpart on devices; see the language page, or write it as a "
                 + "static method of this project"
             : KnownTypes.IsView(target.ReturnType) || target.ReturnsByRef || target.ReturnsByRefReadonly
                 ? "a helper cannot return a view or a reference; let the caller make the SubView"
@@ -103,7 +111,8 @@ internal sealed partial class FunctionEmitter
         IOperation place = value;
         while (place is IFieldReferenceOperation { Instance: { } instance })
             place = instance;
-        if (place is IParameterReferenceOperation { Parameter: { } parameter } && IsReference(parameter) && place == value)
+        if (place is IParameterReferenceOperation { Parameter: { } parameter } && IsReference(parameter)
+            && place == value)
             return views[parameter]; // a reference handed on
         Space? space = place switch
         {
@@ -114,7 +123,8 @@ internal sealed partial class FunctionEmitter
         };
         if (space is null)
             Refuse(value, "this reference", "use an element of a view or a local that is already declared");
-        return new ViewText(CText.Unary("&", Expression(value)), null, space ?? Space.Private, TypeName(value.Type!, value), false);
+        return new ViewText(CText.Unary("&", Expression(value)), null, space ?? Space.Private,
+            TypeName(value.Type!, value), false);
     }
 
     /// <summary>The bound itself; the loop's head carries the pragma.</summary>
@@ -128,8 +138,8 @@ internal sealed partial class FunctionEmitter
     }
 
     private static bool IsUnrolled(IForLoopOperation loop) =>
-        loop.Condition is IBinaryOperation { RightOperand: IInvocationOperation { TargetMethod: { Name: "Unroll" } target } }
-        && KnownTypes.IsWord(target);
+        loop.Condition is IBinaryOperation { RightOperand: IInvocationOperation { TargetMethod: var target } }
+        && target.Name == "Unroll" && KnownTypes.IsWord(target);
 
     private void CheckRoot(IOperation operation, string word)
     {

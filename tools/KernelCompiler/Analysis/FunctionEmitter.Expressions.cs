@@ -23,8 +23,10 @@ internal sealed partial class FunctionEmitter
 
     private CText Expression(IOperation operation)
     {
-        if (operation.ConstantValue.HasValue && operation is ILiteralOperation or IDefaultValueOperation or ISizeOfOperation
-            or IConversionOperation { Operand: not IFieldReferenceOperation } or IUnaryOperation { Operand: ILiteralOperation })
+        if (operation.ConstantValue.HasValue
+            && operation is ILiteralOperation or IDefaultValueOperation or ISizeOfOperation
+            or IConversionOperation { Operand: not IFieldReferenceOperation }
+            or IUnaryOperation { Operand: ILiteralOperation })
             return operation.Type?.SpecialType is SpecialType.System_String or SpecialType.System_Char or null
                 ? Refuse(operation, "text", "kernels have numbers only")
                 : Literals.Of(operation.Type, operation.ConstantValue.Value, operation.Syntax);
@@ -56,7 +58,8 @@ internal sealed partial class FunctionEmitter
 
     private CText RefuseExpression(IOperation operation) => operation.Syntax switch
     {
-        ThrowExpressionSyntax => Refuse(operation, "throw", "a device has no exceptions: write an error code to a view"),
+        ThrowExpressionSyntax => Refuse(operation, "throw",
+            "a device has no exceptions: write an error code to a view"),
         LambdaExpressionSyntax or AnonymousMethodExpressionSyntax =>
             Refuse(operation, "a lambda", "make it a static method"),
         InterpolatedStringExpressionSyntax => Refuse(operation, "text", "kernels have numbers only"),
@@ -119,7 +122,8 @@ internal sealed partial class FunctionEmitter
                 return Expression(instance);
             if (KnownTypes.IsIndex(instance.Type) && property.Name is "X" or "Y" or "Z")
                 return IndexAxis(instance, property.Name);
-            if (instance.Type is IArrayTypeSymbol && property.Name == "Length" && instance is IFieldReferenceOperation table
+            if (instance.Type is IArrayTypeSymbol && property.Name == "Length"
+                && instance is IFieldReferenceOperation table
                 && FileDeclarations.ArrayElements(translation.Initializer(table.Field)) is { } elements)
                 return CText.Atom(elements.Count.ToString());
         }
@@ -134,7 +138,8 @@ internal sealed partial class FunctionEmitter
 
     private CText IndexAxis(IOperation index, string axis)
     {
-        if (index is IPropertyReferenceOperation { Property: { Name: "GlobalIndex" } global } && KnownTypes.IsWord(global))
+        if (index is IPropertyReferenceOperation { Property: { Name: "GlobalIndex" } global }
+            && KnownTypes.IsWord(global))
         {
             CheckPlace(index, "Grid.GlobalIndex", MethodTraits.Grouped);
             return CText.Atom($"Grid_GlobalIndex{axis}");
@@ -146,7 +151,8 @@ internal sealed partial class FunctionEmitter
     /// <summary>An element of a constant table.</summary>
     private CText ArrayElement(IArrayElementReferenceOperation element)
     {
-        if (element.ArrayReference is IFieldReferenceOperation { Field.IsStatic: true } table && element.Indices.Length == 1)
+        if (element.ArrayReference is IFieldReferenceOperation { Field.IsStatic: true } table
+            && element.Indices.Length == 1)
             return CText.Atom($"{Field(table)}[{Index(element.Indices[0])}]");
         return Refuse(element, "an array", "use ArrayView<T>, or a static readonly array of constants");
     }
@@ -171,9 +177,11 @@ internal sealed partial class FunctionEmitter
     }
 
     private CText Zero(ITypeSymbol type, IOperation place) =>
-        type.Name == "Index1D" || (KnownTypes.Find(type) is not null && !KnownTypes.IsWord(type)) ? Literals.Of(type, null)
+        type.Name == "Index1D" || (KnownTypes.Find(type) is not null && !KnownTypes.IsWord(type))
+        ? Literals.Of(type, null)
         : KnownTypes.IsWord(type) ? Make(TypeName(type, place), Enumerable.Repeat(
-            type.Name.StartsWith("Float", StringComparison.Ordinal) ? CText.Atom("0.0f") : CText.Atom("0"), type.Name switch
+            type.Name.StartsWith("Float", StringComparison.Ordinal) ? CText.Atom("0.0f") : CText.Atom("0"),
+            type.Name switch
             {
                 "Float4" => 4,
                 "Index3D" => 3,
@@ -207,8 +215,9 @@ internal sealed partial class FunctionEmitter
         IRelationalPatternOperation relation => CText.Binary(
             Sign(relation.OperatorKind), Precedence.Relational, value, Expression(relation.Value)),
         INegatedPatternOperation negated => CText.Unary("!", Pattern(negated.Pattern, value)),
-        IBinaryPatternOperation { OperatorKind: BinaryOperatorKind.Or } either => CText.Binary("||", Precedence.LogicalOr,
-            Pattern(either.LeftPattern, value), Pattern(either.RightPattern, value)),
+        IBinaryPatternOperation { OperatorKind: BinaryOperatorKind.Or } either =>
+            CText.Binary("||", Precedence.LogicalOr,
+                Pattern(either.LeftPattern, value), Pattern(either.RightPattern, value)),
         IBinaryPatternOperation both => CText.Binary("&&", Precedence.LogicalAnd,
             Pattern(both.LeftPattern, value), Pattern(both.RightPattern, value)),
         _ => Refuse(pattern, "this pattern", "compare with constants"),

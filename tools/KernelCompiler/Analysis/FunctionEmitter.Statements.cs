@@ -89,7 +89,8 @@ internal sealed partial class FunctionEmitter
         {
             CText value = Literals.Of(local.Type, local.ConstantValue, initializer?.Value.Syntax);
             writer.Line(local.Type.SpecialType == SpecialType.System_Int32
-                ? $"enum {{ {Name(local)} = {value} }};" : $"const {TypeName(local.Type, declarator)} {Name(local)} = {value};");
+                ? $"enum {{ {Name(local)} = {value} }};"
+                : $"const {TypeName(local.Type, declarator)} {Name(local)} = {value};");
         }
         else
         {
@@ -135,9 +136,13 @@ internal sealed partial class FunctionEmitter
             Report(assignment, Diagnostics.Expression, "a ref assignment", "assign the value");
         if (assignment.Target is IDiscardOperation)
             writer.Line($"(void){Root(assignment.Value).AtLeast(Precedence.Unary)};");
-        else // C evaluates the two sides in any order: a side effect on the right needs a left that has no address to compute
+        else
+        {
+            // C evaluates the two sides in any order: a side effect on the right needs a left without an address.
+            bool isLocal = assignment.Target is ILocalReferenceOperation;
             writer.Line($"{Target(assignment.Target)} = "
-                + $"{(assignment.Target is ILocalReferenceOperation ? Root(assignment.Value) : Expression(assignment.Value))};");
+                + $"{(isLocal ? Root(assignment.Value) : Expression(assignment.Value))};");
+        }
     }
 
     private int deconstructions;
@@ -145,9 +150,11 @@ internal sealed partial class FunctionEmitter
     /// <summary>Tuple elements go into variables of their own.</summary>
     private void Deconstruct(IDeconstructionAssignmentOperation deconstruction)
     {
-        IOperation target = deconstruction.Target is IDeclarationExpressionOperation { Expression: ITupleOperation inner }
+        IOperation target =
+            deconstruction.Target is IDeclarationExpressionOperation { Expression: ITupleOperation inner }
             ? inner : deconstruction.Target;
-        if (target is not ITupleOperation tuple || deconstruction.Value.Type is not INamedTypeSymbol { IsTupleType: true } type)
+        if (target is not ITupleOperation tuple
+            || deconstruction.Value.Type is not INamedTypeSymbol { IsTupleType: true } type)
         {
             Report(deconstruction, Diagnostics.Expression, "this deconstruction", "name the fields one by one");
             return;
@@ -168,125 +175,6 @@ internal sealed partial class FunctionEmitter
             if (element is not IDiscardOperation)
                 writer.Line($"{declaration}{Target(element)} = {parts}.Item{i + 1};");
         }
-    }
-
-    private void If(IConditionalOperation choice)
-    {
-        writer.Line($"if ({Root(choice.Condition)})");
-        Body(choice.WhenTrue);
-        if (choice.WhenFalse is not { } other)
-            return;
-        if (other is IConditionalOperation chained)
-        {
-            CWriter outer = writer;
-            writer = new CWriter(outer.Indentation);
-            If(chained);
-            string text = writer.ToString().TrimStart(' ');
-            writer = outer;
-            writer.Line("else " + text.TrimEnd('\n'));
-        }
-        else
-        {
-            writer.Line("else");
-            Body(other);
-        }
-    }
-
-    private void For(IForLoopOperation loop)
-    {
-        ranges.EnterLoop(loop);
-        if (IsUnrolled(loop))
-            writer.Line("#pragma unroll");
-        string before = string.Join(", ", Inline(loop.Before));
-        string condition = loop.Condition is null ? "" : Root(loop.Condition).Text;
-        isLoopStep = true;
-        string bottom = string.Join(", ", Inline(loop.AtLoopBottom));
-        isLoopStep = false;
-        writer.Line($"for ({before}; {condition}; {bottom})");
-        Body(loop.Body);
-    }
-
-    /// <summary>Statements as the comma-separated parts of a loop's head.</summary>
-    private List<string> Inline(IEnumerable<IOperation> statements)
-    {
-        CWriter outer = writer;
-        List<string> parts = [];
-        string type = "";
-        foreach (IOperation statement in statements)
-        {
-            writer = new CWriter();
-            Statement(statement);
-            foreach (string line in writer.ToString().Split(['\n'], StringSplitOptions.RemoveEmptyEntries))
-            {
-                string part = line.TrimEnd(';');
-                string start = statement is IVariableDeclarationGroupOperation ? part.Split(' ')[0] + " " : "";
-                parts.Add(parts.Count > 0 && start == type ? part.Substring(start.Length) : part);
-                type = start;
-            }
-        }
-        writer = outer;
-        return parts;
-    }
-
-    private void While(IWhileLoopOperation loop)
-    {
-        if (loop.ConditionIsTop)
-        {
-            writer.Line($"while ({Root(loop.Condition!)})");
-            Body(loop.Body);
-        }
-        else
-        {
-            writer.Line("do");
-            Body(loop.Body);
-            writer.Line($"while ({Root(loop.Condition!)});");
-        }
-    }
-
-    private void Switch(ISwitchOperation choice)
-    {
-        writer.Line($"switch ({Root(choice.Value)})");
-        writer.Open();
-        foreach (ISwitchCaseOperation section in choice.Cases)
-        {
-            foreach (ICaseClauseOperation clause in section.Clauses)
-                if (clause is ISingleValueCaseClauseOperation { Value.ConstantValue: { HasValue: true, Value: { } value } } single)
-                    writer.Line($"case {Literals.Of(single.Value.Type!, value)}:");
-                else if (clause is IDefaultCaseClauseOperation)
-                    writer.Line("default:");
-                else
-                    Report(clause, Diagnostics.Statement, "this case", "use constants, or if and else");
-            writer.Open();
-            Statements(section.Body);
-            writer.Close();
-        }
-        writer.Close();
-    }
-
-    private void Return(IReturnOperation result)
-    {
-        if (result.ReturnedValue is not { } value)
-            writer.Line("return;");
-        else if (method.ReturnsVoid)
-            ExpressionStatement(value); // an expression-bodied void method
-        else
-            writer.Line($"return {Root(value)};");
-    }
-
-    /// <summary>A statement under a head: braces only around several lines, as in this project's C#.</summary>
-    private void Body(IOperation body)
-    {
-        CWriter outer = writer;
-        writer = new CWriter(outer.Indentation + 1);
-        Statements(body is IBlockOperation block ? block.Operations : [body]);
-        CWriter inner = writer;
-        writer = outer;
-        bool bare = inner.Lines == 1;
-        if (!bare)
-            writer.Line("{");
-        writer.Append(inner);
-        if (!bare)
-            writer.Line("}");
     }
 
     private string TypeName(ITypeSymbol type, IOperation place) =>

@@ -8,7 +8,8 @@ namespace GpuLstm.KernelCompiler.Analysis;
 internal sealed partial class FunctionEmitter
 {
     private CText Element(IPropertyReferenceOperation element) =>
-        CText.Atom($"{View(element.Instance!).Pointer.AtLeast(Precedence.Primary)}[{Index(element.Arguments[0].Value)}]");
+        CText.Atom($"{View(element.Instance!).Pointer.AtLeast(Precedence.Primary)}["
+            + $"{Index(element.Arguments[0].Value)}]");
 
     /// <summary>An index: an overflow in it is outside any view in C# too, so it is written plainly.</summary>
     private CText Index(IOperation index) => index switch
@@ -51,7 +52,8 @@ internal sealed partial class FunctionEmitter
             case IInvocationOperation { TargetMethod.Name: "Cast", Instance: { } instance } call:
                 return CastView(call, View(instance));
             case IInvocationOperation call when IsAllocation(call):
-                Report(call, Diagnostics.Allocation, $"{call.TargetMethod.ContainingType.Name}.{call.TargetMethod.Name}",
+                Report(call, Diagnostics.Allocation,
+                    $"{call.TargetMethod.ContainingType.Name}.{call.TargetMethod.Name}",
                     "initialise a variable of its own: ArrayView<T> tile = ...");
                 return ViewText.Broken;
             default:
@@ -74,13 +76,15 @@ internal sealed partial class FunctionEmitter
     private ViewText CastView(IInvocationOperation call, ViewText view)
     {
         ITypeSymbol to = KnownTypes.Element(call.Type!);
-        int size = FileDeclarations.SizeOf(KnownTypes.Element(call.Instance!.Type!)), newSize = FileDeclarations.SizeOf(to);
+        int size = FileDeclarations.SizeOf(KnownTypes.Element(call.Instance!.Type!)),
+            newSize = FileDeclarations.SizeOf(to);
         ViewText cast = view with { Element = TypeName(to, call) };
         CText? length = view.Length is not { } old || size == newSize ? view.Length
             : newSize > 0 && size % newSize == 0
                 ? Plain(BinaryOperatorKind.Multiply, old, CText.Atom($"{size / newSize}"))
             : newSize % size == 0 ? Plain(BinaryOperatorKind.Divide, old, CText.Atom($"{newSize / size}"))
-            : Plain(BinaryOperatorKind.Divide, Plain(BinaryOperatorKind.Multiply, old, CText.Atom($"{size}")), CText.Atom($"{newSize}"));
+            : Plain(BinaryOperatorKind.Divide, Plain(BinaryOperatorKind.Multiply, old, CText.Atom($"{size}")),
+                CText.Atom($"{newSize}"));
         return cast with { Pointer = CText.Cast(cast.PointerType, view.Pointer), Length = length };
     }
 
@@ -109,7 +113,8 @@ internal sealed partial class FunctionEmitter
         bool needsLength = facts.NeedsLength.Contains(local);
         if (value is null)
         {
-            Report(declarator, Diagnostics.ViewUse, $"The view '{local.Name}' has no value yet, so its memory is unknown",
+            Report(declarator, Diagnostics.ViewUse,
+                $"The view '{local.Name}' has no value yet, so its memory is unknown",
                 "declare it where it gets its value");
             views[local] = ViewText.Broken;
             return;
@@ -133,7 +138,8 @@ internal sealed partial class FunctionEmitter
 
     private void AssignView(ISimpleAssignmentOperation assignment)
     {
-        if (assignment.Target is not ILocalReferenceOperation { Local: { } local } || !views.TryGetValue(local, out ViewText target))
+        if (assignment.Target is not ILocalReferenceOperation { Local: { } local }
+            || !views.TryGetValue(local, out ViewText target))
         {
             Report(assignment, Diagnostics.ViewUse, "A view cannot be stored there", "use a local variable");
             return;
@@ -165,11 +171,13 @@ internal sealed partial class FunctionEmitter
         if (isShared && !isKernel)
             Report(call, Diagnostics.Allocation, word, "stand in the kernel itself; pass the view to this helper");
         if (facts.Assigned.Contains(local))
-            Report(call, Diagnostics.Allocation, word, $"initialise a variable that is not assigned again; '{local.Name}' is");
+            Report(call, Diagnostics.Allocation, word,
+                $"initialise a variable that is not assigned again; '{local.Name}' is");
         if (call.TargetMethod.Name == "GetDynamic")
         {
             translation.UsesDynamicShared = true;
-            views[local] = new ViewText(CText.Atom(name), CText.Atom(Derived(name, "length")), Space.Shared, element, false);
+            views[local] = new ViewText(CText.Atom(name), CText.Atom(Derived(name, "length")), Space.Shared, element,
+                false);
             writer.Line($"{views[local].PointerType} {name} = ({views[local].PointerType})dynamic_shared;");
             if (facts.NeedsLength.Contains(local))
                 writer.Line($"int64 {views[local].Length} = dynamic_shared_bytes / {FileDeclarations.SizeOf(type)};");
@@ -179,10 +187,12 @@ internal sealed partial class FunctionEmitter
         Space space = isShared ? Space.Shared : Space.Private;
         views[local] = new ViewText(CText.Atom(name), length, space, element, false);
         // OpenCL C wants a group's arrays at the kernel's outermost level.
-        (isShared ? sharedArrays : writer).Line($"{(isShared ? "SHARED_ARRAY" : "PRIVATE")} {element} {name}[{length}];");
+        (isShared ? sharedArrays : writer).Line(
+            $"{(isShared ? "SHARED_ARRAY" : "PRIVATE")} {element} {name}[{length}];");
     }
 
-    /// <summary>A number as C's constant expression: constants, specialised values and locals that only name such.</summary>
+    /// <summary>A number as C's constant expression: constants, specialised values and locals that only name
+    /// such.</summary>
     private CText Constant(IOperation number, DiagnosticDescriptor otherwise)
     {
         CText Part(IOperation part) => Constant(part, otherwise);
@@ -190,7 +200,8 @@ internal sealed partial class FunctionEmitter
         {
             case { ConstantValue.HasValue: true } when number is not IFieldReferenceOperation and not IBinaryOperation:
             case IFieldReferenceOperation { Field.HasConstantValue: true }:
-            case IParameterReferenceOperation { Parameter.Type: { } type } when KnownTypes.IsSpecialized(type) && isKernel:
+            case IParameterReferenceOperation { Parameter.Type: { } type } when KnownTypes.IsSpecialized(type)
+                && isKernel:
                 return Expression(number);
             case IConversionOperation conversion:
                 return Part(conversion.Operand);
@@ -215,7 +226,8 @@ internal sealed partial class FunctionEmitter
     /// <summary>What stands left of an assignment.</summary>
     private CText Target(IOperation target)
     {
-        if (target is IParameterReferenceOperation { Parameter: { } parameter } && KnownTypes.IsSpecialized(parameter.Type))
+        if (target is IParameterReferenceOperation { Parameter: { } parameter }
+            && KnownTypes.IsSpecialized(parameter.Type))
             return Refuse(target, "an assignment to a specialised value", "copy it to a local");
         return Expression(target);
     }

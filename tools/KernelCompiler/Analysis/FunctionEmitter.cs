@@ -68,7 +68,8 @@ internal sealed partial class FunctionEmitter
                     parameters.Add($"int64 {view.Length}");
             }
             else
-                parameters.Add($"{translation.Declarations.TypeName(parameter.Type, PlaceOf(parameter))} {Name(parameter)}");
+                parameters.Add(
+                    $"{translation.Declarations.TypeName(parameter.Type, PlaceOf(parameter))} {Name(parameter)}");
         string result = translation.Declarations.TypeName(method.ReturnType, PlaceOf(method));
         CWriter text = new();
         text.Line($"FUNCTION {result} {name}({(parameters.Count == 0 ? "void" : string.Join(", ", parameters))})");
@@ -131,7 +132,8 @@ internal sealed partial class FunctionEmitter
         string[] axes = Axes.Take(translation.IndexDimensions).ToArray();
         foreach (string axis in axes)
             parameters.Add($"int extent_{axis.ToLowerInvariant()}");
-        string outside = string.Join(" || ", axes.Select(axis => $"Grid_GlobalIndex{axis} >= extent_{axis.ToLowerInvariant()}"));
+        string outside = string.Join(" || ",
+            axes.Select(axis => $"Grid_GlobalIndex{axis} >= extent_{axis.ToLowerInvariant()}"));
         start.Line($"if ({outside})");
         start.Line("    return;");
         string index = Name(method.Parameters[0]);

@@ -8,7 +8,8 @@ namespace GpuLstm.KernelCompiler.Analysis;
 internal sealed class FunctionFacts
 {
     private static readonly SymbolEqualityComparer Same = SymbolEqualityComparer.Default;
-    private readonly Dictionary<ISymbol, HashSet<ISymbol>> aliases = new(Same); // a local view -> the views it looks into
+    // a local view -> the views it looks into
+    private readonly Dictionary<ISymbol, HashSet<ISymbol>> aliases = new(Same);
     private readonly Func<IInvocationOperation, FunctionFacts?> callee;
 
     /// <param name="body">The method's body, or null for one that has none here.</param>

@@ -5,8 +5,8 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace GpuLstm.KernelCompiler.Analysis;
 
-/// <summary>Between which values an integer expression stays, so that arithmetic which cannot overflow is written plainly:
-/// in C# an overflow wraps, in C it is undefined for signed types.</summary>
+/// <summary>Between which values an integer expression stays, so that arithmetic which cannot overflow is written
+/// plainly: in C# an overflow wraps, in C it is undefined for signed types.</summary>
 internal sealed class IntegerRanges(FunctionFacts facts)
 {
     private readonly Dictionary<ISymbol, Range> counters = new(SymbolEqualityComparer.Default);
@@ -26,7 +26,8 @@ internal sealed class IntegerRanges(FunctionFacts facts)
         return Exact(operation) is { } exact && exact.Within(type) ? exact : type;
     }
 
-    /// <summary>Notes the range of a counter that only its for loop changes; false if the loop is of another form.</summary>
+    /// <summary>Notes the range of a counter that only its for loop changes; false if the loop is of another
+    /// form.</summary>
     public void EnterLoop(IForLoopOperation loop)
     {
         if (loop.Before.Length != 1 || loop.AtLoopBottom.Length != 1 || loop.Condition is not IBinaryOperation condition
@@ -45,16 +46,20 @@ internal sealed class IntegerRanges(FunctionFacts facts)
         {
             IIncrementOrDecrementOperation { Kind: OperationKind.Increment, Target: ILocalReferenceOperation target } =>
                 Is(target, counter),
-            ICompoundAssignmentOperation { OperatorKind: BinaryOperatorKind.Add, Target: ILocalReferenceOperation target } add =>
+            ICompoundAssignmentOperation
+            {
+                OperatorKind: BinaryOperatorKind.Add, Target: ILocalReferenceOperation target,
+            } add =>
                 Is(target, counter) && Of(add.Value).Lowest >= 0,
             _ => false,
         };
 
     private static bool IsChanged(IOperation body, ILocalSymbol counter) => body.Descendants().Any(operation =>
         (operation is IAssignmentOperation { Target: ILocalReferenceOperation assigned } && Is(assigned, counter))
-        || (operation is IIncrementOrDecrementOperation { Target: ILocalReferenceOperation stepped } && Is(stepped, counter))
-        || (operation is IArgumentOperation { Parameter.RefKind: not RefKind.None, Value: ILocalReferenceOperation passed }
-            && Is(passed, counter)));
+        || (operation is IIncrementOrDecrementOperation { Target: ILocalReferenceOperation stepped }
+            && Is(stepped, counter))
+        || (operation is IArgumentOperation { Parameter.RefKind: not RefKind.None } argument
+            && argument.Value is ILocalReferenceOperation passed && Is(passed, counter)));
 
     private static bool Is(ILocalReferenceOperation reference, ILocalSymbol local) =>
         SymbolEqualityComparer.Default.Equals(reference.Local, local);
@@ -71,14 +76,17 @@ internal sealed class IntegerRanges(FunctionFacts facts)
         {
             IBinaryOperation binary when KnownTypes.IsInteger(binary.Type) => OfBinary(binary),
             IUnaryOperation { OperatorKind: UnaryOperatorKind.Minus } minus => Negate(Of(minus.Operand)),
-            IConversionOperation { OperatorMethod: not null } conversion when KnownTypes.IsSpecialized(conversion.Operand.Type) =>
+            IConversionOperation { OperatorMethod: not null } conversion
+                when KnownTypes.IsSpecialized(conversion.Operand.Type) =>
                 new(0, KnownTypes.LargestSpecialized),
-            IConversionOperation conversion when KnownTypes.IsInteger(conversion.Operand.Type) => Of(conversion.Operand),
+            IConversionOperation conversion when KnownTypes.IsInteger(conversion.Operand.Type) =>
+                Of(conversion.Operand),
             IPropertyReferenceOperation { Instance: { } instance } when KnownTypes.IsSpecialized(instance.Type) =>
                 new(0, KnownTypes.LargestSpecialized),
-            IConversionOperation { OperatorMethod: not null } when operation.Type?.SpecialType == SpecialType.System_Int64 =>
+            IConversionOperation { OperatorMethod: not null, Type.SpecialType: SpecialType.System_Int64 } =>
                 new(int.MinValue, int.MaxValue), // from Index1D
-            IPropertyReferenceOperation { Property.Name: "IntLength", Instance: { } view } when KnownTypes.IsView(view.Type) =>
+            IPropertyReferenceOperation { Property.Name: "IntLength", Instance: { } view }
+                when KnownTypes.IsView(view.Type) =>
                 new(0, int.MaxValue),
             IPropertyReferenceOperation property when KnownProperties.Find(property.Property) is { } known =>
                 new(known.Lowest, known.Highest),
@@ -98,7 +106,8 @@ internal sealed class IntegerRanges(FunctionFacts facts)
     {
         if (call.Arguments.Length == 1 && call.TargetMethod.Name == "Unroll")
             return Of(call.Arguments[0].Value);
-        if (call.Arguments.Length != 2 || KnownMethods.Find(call.TargetMethod) is not { Name: "Int_Min" or "Int_Max" } known)
+        if (call.Arguments.Length != 2
+            || KnownMethods.Find(call.TargetMethod) is not { Name: "Int_Min" or "Int_Max" } known)
             return null;
         Range a = Of(call.Arguments[0].Value), b = Of(call.Arguments[1].Value);
         return known.Name == "Int_Min"

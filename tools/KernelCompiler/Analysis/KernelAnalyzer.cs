@@ -17,7 +17,8 @@ internal static class KernelAnalyzer
         IMethodSymbol kernel = (IMethodSymbol)context.TargetSymbol;
         AttributeData attribute = context.Attributes[0];
         int targets = Option(attribute, "Targets", 3), dimensions = IndexDimensions(kernel);
-        KernelTranslation translation = new(context.SemanticModel.Compilation, kernel, dimensions, cudaArch: targets == 2 ? Option(attribute, "MinArch", LowestArch) : 0);
+        KernelTranslation translation = new(context.SemanticModel.Compilation, kernel, dimensions,
+            cudaArch: targets == 2 ? Option(attribute, "MinArch", LowestArch) : 0);
 
         bool sound = CheckSignature(translation, kernel, (MethodDeclarationSyntax)context.TargetNode);
         List<ParameterModel> parameters = [];
@@ -68,7 +69,8 @@ internal static class KernelAnalyzer
     private static int IndexDimensions(IMethodSymbol kernel) =>
         kernel.Parameters.FirstOrDefault()?.Type is { } first && KnownTypes.IsIndex(first) ? first.Name[5] - '0' : 0;
 
-    private static bool CheckSignature(KernelTranslation translation, IMethodSymbol kernel, MethodDeclarationSyntax syntax)
+    private static bool CheckSignature(KernelTranslation translation, IMethodSymbol kernel,
+        MethodDeclarationSyntax syntax)
     {
         int before = translation.Diagnostics.Count;
         void Refuse(bool wrong, Location place, string problem)
@@ -107,7 +109,8 @@ internal static class KernelAnalyzer
             return Specialized(translation, parameter, syntax);
         bool isView = KnownTypes.IsView(type);
         ITypeSymbol element = isView ? KnownTypes.Element(type) : type;
-        bool isStruct = element is INamedTypeSymbol { TypeKind: TypeKind.Struct, IsUnmanagedType: true, IsTupleType: false }
+        bool isStruct = element is INamedTypeSymbol { TypeKind: TypeKind.Struct, IsUnmanagedType: true,
+            IsTupleType: false }
             && element.DeclaringSyntaxReferences.Length > 0;
         if (KnownTypes.IsIndex(type) || (KnownTypes.Find(element) is null && !isStruct))
         {

@@ -5,8 +5,10 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace GpuLstm.KernelCompiler.Analysis;
 
-/// <summary>One kernel being translated: what its functions share, and the text in front of the kernel itself.</summary>
-internal sealed class KernelTranslation(Compilation compilation, IMethodSymbol kernel, int indexDimensions, int cudaArch)
+/// <summary>One kernel being translated: what its functions share, and the text in front of the kernel
+/// itself.</summary>
+internal sealed class KernelTranslation(Compilation compilation, IMethodSymbol kernel, int indexDimensions,
+    int cudaArch)
 {
     private readonly Dictionary<ISymbol, FunctionFacts?> facts = new(SymbolEqualityComparer.Default);
     private readonly Dictionary<string, string> functions = []; // method and spaces -> C name
@@ -40,7 +42,8 @@ internal sealed class KernelTranslation(Compilation compilation, IMethodSymbol k
     public void Report(SyntaxNode node, DiagnosticDescriptor descriptor, params string[] arguments) =>
         Report(Places.Of(node), descriptor, arguments);
 
-    /// <summary>A name for a class member at file level: plain for the kernel's own class, Class_Name for another's.</summary>
+    /// <summary>A name for a class member at file level: plain for the kernel's own class, Class_Name for
+    /// another's.</summary>
     public string TakeFileName(ISymbol member, string name)
     {
         bool own = SymbolEqualityComparer.Default.Equals(member.ContainingType, kernel.ContainingType);
@@ -83,10 +86,12 @@ internal sealed class KernelTranslation(Compilation compilation, IMethodSymbol k
         return found;
     }
 
-    /// <summary>Writes a helper, once per combination of memories its views point into, and returns its C name.</summary>
+    /// <summary>Writes a helper, once per combination of memories its views point into, and returns its C
+    /// name.</summary>
     public string Function(IMethodSymbol method, IReadOnlyList<Space> spaces)
     {
-        string suffix = spaces.All(space => space == Space.Global) ? "" : "_" + string.Join("_", spaces.Select(s => s.Word()));
+        string suffix = spaces.All(space => space == Space.Global) ? "" : "_"
+            + string.Join("_", spaces.Select(s => s.Word()));
         string key = method.ToDisplayString() + suffix;
         if (functions.TryGetValue(key, out string name))
             return name;

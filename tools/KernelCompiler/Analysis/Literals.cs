@@ -19,16 +19,19 @@ internal static class Literals
             SpecialType.System_Boolean => CText.Atom(value is true ? "true" : "false"),
             SpecialType.System_Single => Floating(Convert.ToSingle(value ?? 0f, CultureInfo.InvariantCulture)),
             SpecialType.System_Double => Floating(Convert.ToDouble(value ?? 0d, CultureInfo.InvariantCulture)),
-            SpecialType.System_UInt32 => CText.Atom(Digits(Convert.ToUInt64(value ?? 0, CultureInfo.InvariantCulture), syntax) + "u"),
+            SpecialType.System_UInt32 =>
+                CText.Atom(Digits(Convert.ToUInt64(value ?? 0, CultureInfo.InvariantCulture), syntax) + "u"),
             SpecialType.System_UInt64 => CText.Cast("uint64",
                 CText.Atom(Digits(Convert.ToUInt64(value ?? 0, CultureInfo.InvariantCulture), syntax) + "u")),
-            SpecialType.System_Int64 => CText.Cast("int64", Signed(Convert.ToInt64(value ?? 0, CultureInfo.InvariantCulture), syntax)),
+            SpecialType.System_Int64 => CText.Cast("int64",
+                Signed(Convert.ToInt64(value ?? 0, CultureInfo.InvariantCulture), syntax)),
             _ => Signed(Convert.ToInt64(value ?? 0, CultureInfo.InvariantCulture), syntax),
         };
     }
 
     private static string Digits(ulong value, SyntaxNode? syntax) =>
-        syntax is LiteralExpressionSyntax literal && literal.Token.Text.StartsWith("0x", StringComparison.OrdinalIgnoreCase)
+        syntax is LiteralExpressionSyntax literal
+        && literal.Token.Text.StartsWith("0x", StringComparison.OrdinalIgnoreCase)
             ? "0x" + value.ToString("X", CultureInfo.InvariantCulture) : value.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>The lowest values have no literal of their own in C: they are one above, less one.</summary>

@@ -5,9 +5,11 @@ namespace GpuLstm.KernelCompiler.Model;
 
 /// <summary>A diagnostic by value.</summary>
 internal sealed record DiagnosticInfo(
-    DiagnosticDescriptor Descriptor, string FilePath, TextSpan Span, LinePositionSpan Lines, EquatableArray<string> Arguments)
+    DiagnosticDescriptor Descriptor, string FilePath, TextSpan Span, LinePositionSpan Lines,
+    EquatableArray<string> Arguments)
 {
-    public static DiagnosticInfo At(Location location, DiagnosticDescriptor descriptor, params string[] arguments) => new(
+    public static DiagnosticInfo At(Location location, DiagnosticDescriptor descriptor,
+        params string[] arguments) => new(
         descriptor,
         location.SourceTree?.FilePath ?? "",
         location.SourceSpan,

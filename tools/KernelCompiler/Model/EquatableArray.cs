@@ -2,7 +2,8 @@ using System.Collections;
 
 namespace GpuLstm.KernelCompiler.Model;
 
-/// <summary>An array that equals another with the same elements, as incremental steps need to see "nothing changed".</summary>
+/// <summary>An array that equals another with the same elements, as incremental steps need to see "nothing
+/// changed".</summary>
 internal readonly struct EquatableArray<T>(IEnumerable<T> items) : IEquatable<EquatableArray<T>>, IEnumerable<T>
     where T : IEquatable<T>
 {

@@ -9,7 +9,8 @@ internal enum MethodTraits
     Pure = 0,
     /// <summary>Changes memory or waits: it must be an expression of its own.</summary>
     Impure = 1,
-    /// <summary>Takes the group's one-int scratch array as first argument, so it must stand in the kernel itself.</summary>
+    /// <summary>Takes the group's one-int scratch array as first argument, so it must stand in the kernel
+    /// itself.</summary>
     Scratch = 2,
     /// <summary>Exists where there are warps.</summary>
     Warp = 4,
@@ -110,7 +111,8 @@ internal static class KnownMethods
 
     private static void AddCuda(Dictionary<string, KnownMethod> table)
     {
-        const MethodTraits Copies = MethodTraits.Impure | MethodTraits.Grouped, Lanes = MethodTraits.Warp | MethodTraits.Grouped;
+        const MethodTraits Copies = MethodTraits.Impure | MethodTraits.Grouped,
+            Lanes = MethodTraits.Warp | MethodTraits.Grouped;
         table.Add($"AsyncCopy.Copy:{KnownTypes.Language}.Float4", new("AsyncCopy_Copy16", Copies, 80));
         table.Add("AsyncCopy.CopyOrZero", new("AsyncCopy_CopyOrZero", Copies, 80));
         table.Add("AsyncCopy.Copy:float", new("AsyncCopy_Copy4", Copies, 80));

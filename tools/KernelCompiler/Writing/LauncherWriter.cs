@@ -29,7 +29,9 @@ internal static class LauncherWriter
         text.Append($"        {Raw(kernel.Body)},\n");
         text.Append("        [");
         foreach (ParameterModel parameter in kernel.Parameters)
-            text.Append($"\n            new(\"{parameter.Name}\", KernelParameterKind.{parameter.Kind}, \"{parameter.ShortType}\", "
+            text.Append(
+                $"\n            new(\"{parameter.Name}\", KernelParameterKind.{parameter.Kind}, \""
+                + $"{parameter.ShortType}\", "
                 + $"{parameter.Size}, {(parameter.Written ? "true" : "false")}, {parameter.Default}),");
         text.Append("\n        ],\n");
         text.Append($"        {kernel.IndexDimensions}, (KernelTargets){kernel.Targets}, {kernel.MinArch}, ");
@@ -63,7 +65,8 @@ internal static class LauncherWriter
         text.Append($"    {access} static void Launch{kernel.MethodName}(IKernelLauncher launcher, {extent}");
         foreach (ParameterModel parameter in kernel.Parameters)
             text.Append(parameter.Kind == ParameterKind.View
-                ? $", ArrayView<{parameter.Type}> {Escape(parameter.Name)}" : $", {parameter.Type} {Escape(parameter.Name)}");
+                ? $", ArrayView<{parameter.Type}> {Escape(parameter.Name)}"
+                : $", {parameter.Type} {Escape(parameter.Name)}");
         text.Append(")\n    {\n        System.ReadOnlySpan<KernelArgument> arguments =\n        [\n");
         foreach (ParameterModel parameter in kernel.Parameters)
             text.Append(parameter.Kind == ParameterKind.Specialized
@@ -79,7 +82,8 @@ internal static class LauncherWriter
         StringBuilder text = new(Head);
         text.Append($"namespace {catalog.Namespace};\n\n");
         text.Append("/// <summary>Every kernel of this assembly.</summary>\npublic static class KernelCatalog\n{\n");
-        text.Append("    public static System.Collections.Generic.IReadOnlyList<KernelDescriptor> All { get; } =\n    [\n");
+        text.Append(
+            "    public static System.Collections.Generic.IReadOnlyList<KernelDescriptor> All { get; } =\n    [\n");
         foreach (string descriptor in catalog.Descriptors)
             text.Append($"        {descriptor},\n");
         return text.Append("    ];\n}\n").ToString();

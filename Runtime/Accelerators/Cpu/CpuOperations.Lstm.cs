@@ -1,0 +1,42 @@
+using GpuLstm.Kernels.Cpu;
+using GpuLstm.Runtime.Accelerators.Composed;
+
+namespace GpuLstm.Runtime.Accelerators.Cpu;
+
+public sealed unsafe partial class CpuOperations<S, V>
+{
+    public override LstmPlan PlanLstm(LstmDescriptor descriptor) => descriptor is { Projection: 0, LayerNorm: false }
+        ? new CpuLstmPlan<S, V>(descriptor, pool.Workers)
+        : new ComposedLstm(descriptor, this, new CpuLstmParts<S, V>(pool), count => new CpuBuffer<float>(count));
+
+    public override void LstmForward(LstmPlan plan, in LstmForwardPass pass)
+    {
+        if (plan is ComposedLstm composed)
+        {
+            composed.Forward(pass);
+            return;
+        }
+        LstmForwardArguments arguments = ((CpuLstmPlan<S, V>)plan).Arguments(pass);
+        pool.Run(&LstmForward<S, V>.Pack, arguments);
+        pool.Run(&LstmForward<S, V>.Run, arguments);
+    }
+
+    public override void LstmBackward(LstmPlan plan, in LstmBackwardPass pass)
+    {
+        if (plan is ComposedLstm composed)
+        {
+            composed.Backward(pass);
+            return;
+        }
+        var cpuPlan = (CpuLstmPlan<S, V>)plan;
+        LstmBackwardArguments arguments = cpuPlan.Arguments(pass);
+        pool.Run(&LstmBackward<S, V>.Pack, arguments);
+        pool.Run(&LstmBackward<S, V>.Run, arguments);
+        LstmWeightGradientsArguments gradients = cpuPlan.Arguments(pass.Gradients, arguments.Layer);
+        pool.Run(&LstmWeightGradients<S, V>.Run, gradients);
+        pool.Run(&LstmWeightGradients<S, V>.Finish, gradients);
+    }
+
+    public override LstmTrace ReadTrace(LstmPlan plan) =>
+        plan is ComposedLstm composed ? composed.Trace() : ((CpuLstmPlan<S, V>)plan).Trace();
+}
