@@ -10,6 +10,15 @@ namespace GpuLstm.Kernels.Gpu;
 /// registers of a multiprocessor.</remarks>
 public static partial class MatMulStaged
 {
+    /// <summary>Summands of a piece.</summary>
+    public const int TileK = 16;
+
+    private const int Stages = 3;               // pieces in the ring
+    private const int RowQuads = TileK / 4 + 1; // lanes read a quad each, of 8 rows
+
+    /// <summary>Quads of dynamic shared memory.</summary>
+    public static int SharedQuads(int tileM, int tileN) => Stages * MatMulStages.StageQuads(tileM, tileN, RowQuads);
+
     /// <summary>C[b] = alpha op(A[b]) op(B[b]) + beta C[b] + bias; see <see cref="MatMul.Tiled"/> for the
     /// arguments.</summary>
     [Kernel(NoAlias = true, Targets = KernelTargets.Cuda, MinArch = 80)]
@@ -27,34 +36,34 @@ public static partial class MatMulStaged
         for (int i = 0; i < Loop.Unroll(tileM / 16 * (tileN / 16)); i++)
             sums[i] = 0;
         int depth = Grid.IdxZ == Grid.DimZ - 1 ? lastK : K,
-            tiles = (depth + MatMulStages.TileK - 1) / MatMulStages.TileK;
+            tiles = (depth + TileK - 1) / TileK;
         int firstRow = Grid.IdxY * tileM, firstColumn = Grid.IdxX * tileN;
         int itemRow = Group.IdxX / 16, itemColumn = Group.IdxX % 16;
-        int stage = MatMulStages.StageQuads(tileM, tileN, MatMulStages.RowQuads), inB = MatMulStages.RowQuads * tileM;
+        int stage = MatMulStages.StageQuads(tileM, tileN, RowQuads), inB = RowQuads * tileM;
         ArrayView<float> itemA = a.SubView(Grid.IdxZ * batchA), itemB = b.SubView(Grid.IdxZ * batchB);
-        for (int tile = 1 - MatMulStages.Stages; tile < tiles; tile++)
+        for (int tile = 1 - Stages; tile < tiles; tile++)
         {
             if (tile >= 0)
             {
-                AsyncCopy.Wait(MatMulStages.Stages - 2);
+                AsyncCopy.Wait(Stages - 2);
                 Group.Barrier();
             }
-            int next = tile + MatMulStages.Stages - 1;
+            int next = tile + Stages - 1;
             if (next < tiles)
             {
-                ArrayView<Float4> target = ring.SubView(next % MatMulStages.Stages * stage);
-                MatMulStages.Load(itemA, strideA, firstRow, M, next * MatMulStages.TileK, depth, 1 - transposeA, target,
-                    tileM, MatMulStages.RowQuads);
-                MatMulStages.Load(itemB, strideB, firstColumn, N, next * MatMulStages.TileK, depth, transposeB,
-                    target.SubView(inB), tileN, MatMulStages.RowQuads);
+                ArrayView<Float4> target = ring.SubView(next % Stages * stage);
+                MatMulStages.Load(itemA, strideA, firstRow, M, next * TileK, depth, 1 - transposeA, target,
+                    tileM, TileK, RowQuads);
+                MatMulStages.Load(itemB, strideB, firstColumn, N, next * TileK, depth, transposeB,
+                    target.SubView(inB), tileN, TileK, RowQuads);
             }
             AsyncCopy.Commit();
             if (tile >= 0)
             {
-                ArrayView<Float4> pieces = ring.SubView(tile % MatMulStages.Stages * stage);
+                ArrayView<Float4> pieces = ring.SubView(tile % Stages * stage);
                 ArrayView<Float4> rows = pieces.SubView(First(itemRow, 1 - transposeA));
                 ArrayView<Float4> columns = pieces.SubView(inB + First(itemColumn, transposeB));
-                for (int quad = 0; quad < Loop.Unroll(MatMulStages.TileK / 4); quad++)
+                for (int quad = 0; quad < Loop.Unroll(TileK / 4); quad++)
                 {
                     Read(rows, quad, left, 1 - transposeA, tileM);
                     Read(columns, quad, right, transposeB, tileN);
@@ -76,7 +85,7 @@ public static partial class MatMulStaged
         alongK != 0 ? 16 * i + item : i / 4 * 64 + 4 * item + i % 4;
 
     /// <summary>The quad of a piece where an item's elements begin.</summary>
-    private static int First(int item, int alongK) => alongK != 0 ? item * MatMulStages.RowQuads : item;
+    private static int First(int item, int alongK) => alongK != 0 ? item * RowQuads : item;
 
     /// <summary>An item's elements at four summands: values [4, tile / 16].</summary>
     private static void Read(
@@ -86,7 +95,7 @@ public static partial class MatMulStaged
         if (alongK != 0)
             for (int i = 0; i < Loop.Unroll(block); i++)
             {
-                Float4 value = own[16 * i * MatMulStages.RowQuads + quad];
+                Float4 value = own[16 * i * RowQuads + quad];
                 values[i] = value.X;
                 values[block + i] = value.Y;
                 values[2 * block + i] = value.Z;

@@ -3,13 +3,19 @@ namespace GpuLstm.Kernels.Gpu;
 /// <summary><see cref="MatMul"/> on tensor cores, from sm_80 on: factors rounded to TF32 (10 bits of mantissa) or BF16
 /// (7 bits), sums in float32. <see cref="MatMulStages"/> brings the pieces; each of 2 x 4 warps computes a part of the
 /// tile.</summary>
-/// <remarks>Groups, shared memory and multiples of 4 as in <see cref="MatMulStaged"/>. At tiles of 128 a warp's 16
-/// products of [16, 8] by [8, 8] read shared memory 12 to 24 times and round 48 numbers; NVRTC 12.4 makes 222
-/// instructions of two such turns, about the time of the products themselves on an H100 with two groups on a
-/// multiprocessor.</remarks>
+/// <remarks>Groups, shared memory and multiples of 4 as in <see cref="MatMulStaged"/>. At tiles of 128 a warp's 16 products
+/// of [16, 8] by [8, 8] read shared memory 12 to 24 times and round 48 numbers; NVRTC 12.4 makes 374 instructions of the
+/// four such turns of a piece, less than the time of the products on an H100 with two groups on a multiprocessor.</remarks>
 public static partial class MatMulTensor
 {
-    private const int RowQuads = MatMulStages.TensorRowQuads;
+    /// <summary>Summands of a piece.</summary>
+    public const int TileK = 32;
+
+    private const int Stages = 2;               // pieces in the ring: two groups share a multiprocessor
+    private const int RowQuads = TileK / 4 + 2; // lanes read a pair each, of 4 rows
+
+    /// <summary>Quads of dynamic shared memory.</summary>
+    public static int SharedQuads(int tileM, int tileN) => Stages * MatMulStages.StageQuads(tileM, tileN, RowQuads);
 
     /// <summary>C[b] = alpha op(A[b]) op(B[b]) + beta C[b] + bias; see <see cref="MatMul.Tiled"/> for the other
     /// arguments.</summary>
@@ -50,35 +56,35 @@ public static partial class MatMulTensor
         for (int i = 0; i < Loop.Unroll(tileM / 32 * (tileN / 32)); i++)
             sums[i] = default;
         int depth = Grid.IdxZ == Grid.DimZ - 1 ? lastK : K,
-            tiles = (depth + MatMulStages.TileK - 1) / MatMulStages.TileK;
+            tiles = (depth + TileK - 1) / TileK;
         int firstRow = Grid.IdxY * tileM, firstColumn = Grid.IdxX * tileN;
         int warpRow = Warp.WarpIdx / 4 * (tileM / 2), warpColumn = Warp.WarpIdx % 4 * (tileN / 4);
         int stage = MatMulStages.StageQuads(tileM, tileN, RowQuads), inB = RowQuads * tileM;
         ArrayView<float> itemA = a.SubView(Grid.IdxZ * batchA), itemB = b.SubView(Grid.IdxZ * batchB);
-        for (int tile = 1 - MatMulStages.Stages; tile < tiles; tile++)
+        for (int tile = 1 - Stages; tile < tiles; tile++)
         {
             if (tile >= 0)
             {
-                AsyncCopy.Wait(MatMulStages.Stages - 2);
+                AsyncCopy.Wait(Stages - 2);
                 Group.Barrier();
             }
-            int next = tile + MatMulStages.Stages - 1;
+            int next = tile + Stages - 1;
             if (next < tiles)
             {
-                ArrayView<Float4> target = ring.SubView(next % MatMulStages.Stages * stage);
-                MatMulStages.Load(itemA, strideA, firstRow, M, next * MatMulStages.TileK, depth, 1 - transposeA, target,
-                    tileM, RowQuads);
-                MatMulStages.Load(itemB, strideB, firstColumn, N, next * MatMulStages.TileK, depth, transposeB,
-                    target.SubView(inB), tileN, RowQuads);
+                ArrayView<Float4> target = ring.SubView(next % Stages * stage);
+                MatMulStages.Load(itemA, strideA, firstRow, M, next * TileK, depth, 1 - transposeA, target,
+                    tileM, TileK, RowQuads);
+                MatMulStages.Load(itemB, strideB, firstColumn, N, next * TileK, depth, transposeB,
+                    target.SubView(inB), tileN, TileK, RowQuads);
             }
             AsyncCopy.Commit();
             if (tile >= 0)
             {
-                ArrayView<Float4> pieces = ring.SubView(tile % MatMulStages.Stages * stage);
+                ArrayView<Float4> pieces = ring.SubView(tile % Stages * stage);
                 ArrayView<float> rows = pieces.Cast<float>().SubView(First(warpRow, 1 - transposeA, tileM));
                 ArrayView<float> columns =
                     pieces.SubView(inB).Cast<float>().SubView(First(warpColumn, transposeB, tileN));
-                for (int k = 0; k < Loop.Unroll(MatMulStages.TileK); k += bf16 != 0 ? 16 : 8)
+                for (int k = 0; k < Loop.Unroll(TileK); k += bf16 != 0 ? 16 : 8)
                 {
                     for (int i = 0; i < Loop.Unroll(tileM / 32); i++)
                         left[i] = Left(rows, 16 * i, k, 1 - transposeA, tileM, bf16);

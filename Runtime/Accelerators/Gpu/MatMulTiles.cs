@@ -29,16 +29,19 @@ public sealed record MatMulTiles(
 {
     private const int LeastSplit = 128; // summands: the second pass then costs little beside the first
 
-    private static readonly MatMulTiles s_large = new(MatMulKind.Tiled, 128, 128, 16, 8, 8),
-        s_small = new(MatMulKind.Tiled, 64, 64, 16, 4, 4);
+    /// <summary>As large as the kernels take them; the other size is half of it.</summary>
+    private static MatMulTiles Large(MatMulKind kind) =>
+        new(kind, 128, 128, kind == MatMulKind.Tensor ? MatMulTensor.TileK : MatMulStaged.TileK, 8, 8);
+
+    private static MatMulTiles Small(MatMulKind kind) => Large(kind) with { TileM = 64, TileN = 64, BlockM = 4, BlockN = 4 };
 
     public int Items => TileM / BlockM * (TileN / BlockN);
 
     /// <summary>Quads of dynamic shared memory.</summary>
     public int SharedQuads => Kind switch
     {
-        MatMulKind.Staged => MatMulStages.Stages * MatMulStages.StageQuads(TileM, TileN, MatMulStages.RowQuads),
-        MatMulKind.Tensor => MatMulStages.Stages * MatMulStages.StageQuads(TileM, TileN, MatMulStages.TensorRowQuads),
+        MatMulKind.Staged => MatMulStaged.SharedQuads(TileM, TileN),
+        MatMulKind.Tensor => MatMulTensor.SharedQuads(TileM, TileN),
         _ => 0,
     };
 
@@ -55,12 +58,12 @@ public sealed record MatMulTiles(
     {
         MatMulKind kind = !quads || limits.ComputeCapability < 80 ? MatMulKind.Tiled
             : precision == Precision.F32 ? MatMulKind.Staged : MatMulKind.Tensor;
-        MatMulTiles large = s_large with { Kind = kind };
+        (MatMulTiles large, MatMulTiles small) = (Large(kind), Small(kind));
         bool fits = limits.MaxGroupSize >= large.Items && (long)large.SharedQuads * 16 <= limits.SharedBytes;
         long tiles = large.Count(m, n, batch);
-        bool canSplit = batch == 1 && m > s_small.TileM && n > s_small.TileN
+        bool canSplit = batch == 1 && m > small.TileM && n > small.TileN
             && k / LeastSplit >= limits.ComputeUnits / tiles;
-        MatMulTiles chosen = fits && (tiles >= limits.ComputeUnits || canSplit) ? large : s_small with { Kind = kind };
+        MatMulTiles chosen = fits && (tiles >= limits.ComputeUnits || canSplit) ? large : small;
         return batch == 1 ? chosen.Split(limits, m, n, k) : chosen;
     }
 
