@@ -11,7 +11,7 @@ internal sealed class LayerDirection : IDisposable
     private readonly LstmPlan _lstm;
     private readonly LayerMasks _masks;
     private readonly DeviceBuffer<float> _outputs; // [T, B, P]
-    private readonly DeviceBuffer<float>? _last;   // [B, P], of the last layer
+    private readonly DeviceBuffer<float>? _last;   // [B, P], of the last layer where sequences end at different steps
     private readonly LstmWeightViews _weights, _gradients;
 
     public LayerDirection(StackPlan plan, int layer, int direction)
@@ -28,7 +28,8 @@ internal sealed class LayerDirection : IDisposable
             ZoneoutHidden = spec.Variant.ZoneoutHidden, ZoneoutCell = spec.Variant.ZoneoutCell, Lengths = plan.Lengths,
         });
         _outputs = plan.Accelerator.Allocate<float>((long)plan.TimeSteps * plan.MaxBatch * _state);
-        _last = layer == spec.Layers - 1 ? plan.Accelerator.Allocate<float>((long)plan.MaxBatch * _state) : null;
+        _last = plan.Lengths && layer == spec.Layers - 1
+            ? plan.Accelerator.Allocate<float>((long)plan.MaxBatch * _state) : null;
         (_weights, _gradients) = (Views(plan.Parameters.Value), Views(plan.Parameters.GradientOrAbsent));
     }
 
@@ -49,6 +50,9 @@ internal sealed class LayerDirection : IDisposable
         }, steps);
         _operations.LstmForward(_lstm, Pass);
     }
+
+    /// <summary>h of the last forward pass's end, [B, P].</summary>
+    public BufferView<float> Last => Pass.HLast.IsAbsent ? After(Pass.Steps - 1) : Pass.HLast;
 
     /// <summary>h after <paramref name="step"/> + 1 steps, [B, P].</summary>
     public BufferView<float> After(int step)

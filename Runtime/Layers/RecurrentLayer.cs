@@ -77,8 +77,8 @@ internal sealed class RecurrentLayer : IDisposable
 
     /// <summary>The final h of every direction side by side, [B, D P]; valid until the next call.</summary>
     public BufferView<float> Final() => _directions.Length == 1
-        ? _directions[0].Pass.HLast
-        : Beside(_directions[0].Pass.HLast, _directions[1].Pass.HLast);
+        ? _directions[0].Last
+        : Beside(_directions[0].Last, _directions[1].Last);
 
     /// <summary>The same after <paramref name="step"/> + 1 of each direction's own steps, where all sequences are
     /// equally long.</summary>

@@ -120,8 +120,6 @@ public sealed record MemoryPlan(long Parameters, long Gradients, long Moments, l
         floats += variant is { Projection: 0, LayerNorm: false }
             ? Fused(variant, stack.InputOf(layer), units, rows, batch, kept, training)
             : Composed(variant, units, state, rows, batch, training);
-        if (layer == stack.Layers - 1)
-            floats += batch * state; // the final h
         if (training && variant.RecurrentDropout > 0)
             floats += batch * state;
         if (training && variant.ZoneoutHidden > 0)
