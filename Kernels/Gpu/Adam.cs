@@ -45,12 +45,19 @@ public static partial class Adam
         parameters[i] = Fused.MultiplyAdd(-rate * correction1, change, (1 - rate * weightDecay) * parameters[i]);
     }
 
-    /// <summary>Counts the update, or records the first that was skipped and where its first gradient that is not
-    /// finite stands, -1 for the loss. One group of <see cref="Reductions.Items"/>, after
-    /// <see cref="Update"/>.</summary>
+    /// <summary>Ends the step, after <see cref="Update"/>: counts the update, or records the first that was skipped and
+    /// where its first gradient that is not finite stands, -1 for the loss; history[step mod capacity] = {mean loss,
+    /// hits, norm}; advances step and position. One group of <see cref="Reductions.Items"/>.</summary>
+    /// <param name="gradients">Read where the norm is not finite.</param>
+    /// <param name="norm">[1] of the gradients.</param>
+    /// <param name="result">{sum of losses, hits}.</param>
+    /// <param name="state">Training state.</param>
+    /// <param name="history">[capacity, 3], one row overwritten.</param>
+    /// <param name="batch">B.</param>
     [Kernel(NoAlias = true)]
-    public static void Record(
-        ArrayView<float> gradients, ArrayView<float> norm, ArrayView<float> result, ArrayView<int> state)
+    public static void EndStep(
+        ArrayView<float> gradients, ArrayView<float> norm, ArrayView<float> result, ArrayView<int> state,
+        ArrayView<float> history, int batch)
     {
         ArrayView<int> lowest = SharedMemory.Allocate<int>(Reductions.Items);
         int bad = int.MaxValue;
@@ -63,6 +70,7 @@ public static partial class Adam
         Group.Barrier();
         if (Group.IdxX != 0)
             return;
+        int step = state[Step];
         if (isNormFinite && XMath.IsFinite(result[0]))
             state[Applied] += 1;
         else
@@ -71,29 +79,13 @@ public static partial class Adam
                 bad = XMath.Min(bad, lowest[item]);
             if (state[Skipped] == 0)
             {
-                state[FirstSkipped] = state[Step];
+                state[FirstSkipped] = step;
                 // The norm can overflow though every value is finite: then the last place stands for all.
                 state[BadOffset] = isNormFinite ? -1 : XMath.Min(bad, gradients.IntLength - 1);
             }
             state[Skipped] += 1;
         }
-    }
-
-    /// <summary>Ends a step: history[step mod capacity] = {mean loss, hits, norm}; advances step and
-    /// position.</summary>
-    /// <param name="only">An extent of one.</param>
-    /// <param name="state">Training state.</param>
-    /// <param name="result">{sum of losses, hits}.</param>
-    /// <param name="norm">[1].</param>
-    /// <param name="history">[capacity, 3], one row overwritten.</param>
-    /// <param name="batch">B.</param>
-    [Kernel(NoAlias = true)]
-    public static void EndStep(
-        Index1D only, ArrayView<int> state, ArrayView<float> result, ArrayView<float> norm, ArrayView<float> history,
-        int batch)
-    {
-        int step = state[Step];
-        long row = step % (history.Length / 3) * 3 + only;
+        long row = step % (history.Length / 3) * 3;
         history[row] = result[0] / batch;
         history[row + 1] = result[1];
         history[row + 2] = norm[0];

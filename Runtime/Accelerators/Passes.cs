@@ -135,6 +135,10 @@ public readonly record struct AdamPass
     public float WeightDecay { get; init; }
     /// <summary>Largest norm of the gradients; 0: no clipping.</summary>
     public float MaxNorm { get; init; }
+    /// <summary>Samples of the step.</summary>
+    public required int BatchSize { get; init; }
+    /// <summary>[capacity, 3] {mean loss, hits, gradient norm}: the row step mod capacity is overwritten.</summary>
+    public required BufferView<float> History { get; init; }
 }
 
 /// <summary>The training state that lives on the device: ints at these places.</summary>

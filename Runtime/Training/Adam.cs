@@ -54,9 +54,9 @@ public sealed class Adam : IDisposable
             Parameters = Parameters.Values, Gradients = Parameters.Gradients, FirstMoment = _first.View,
             SecondMoment = _second.View, Norm = _norm.View, Result = result, State = _state.View,
             Schedule = _schedule.View, Beta1 = _recipe.Beta1, Beta2 = _recipe.Beta2, Epsilon = _recipe.Epsilon,
-            WeightDecay = _recipe.WeightDecay, MaxNorm = _recipe.ClipNorm,
+            WeightDecay = _recipe.WeightDecay, MaxNorm = _recipe.ClipNorm, BatchSize = batchSize,
+            History = _history.View,
         });
-        operations.EndStep(_state.View, batchSize, result, _norm.View, _history.View);
     }
 
     /// <summary>Puts the position to a sample of an epoch, 0 for its first.</summary>

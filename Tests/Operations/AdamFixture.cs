@@ -3,7 +3,7 @@ using GpuLstm.Tests.Reference;
 
 namespace GpuLstm.Tests.OperationFixtures;
 
-/// <summary>AdamStep and EndStep, which together advance the training state.</summary>
+/// <summary>AdamStep, and how it advances the training state.</summary>
 public class AdamFixture(TestAccelerator on) : OperationFixture(on)
 {
     private const int Steps = 10;
@@ -87,19 +87,13 @@ public class AdamFixture(TestAccelerator on) : OperationFixture(on)
     [Test]
     public void The_history_keeps_the_last_steps_and_the_state_moves_on()
     {
-        const int capacity = 3, batch = 4;
-        Guarded<float> history = Output(3 * capacity, "history");
-        Guarded<float> result = Updated([0.0, 0.0], "result"), norm = Updated([0.0], "norm");
-        Guarded<int> state = Updated<int>(new int[StepState.Length], "state");
+        const int Batch = 4;
+        Run run = new(this, Numbers.Uniforms(2), new(), 0, historyRows: 3, batch: Batch);
         for (int step = 0; step < 5; step++)
-        {
-            result.View.CopyFrom([8f + step, step]);
-            norm.View.CopyFrom([100f + step]);
-            Operations.EndStep(state.View, batch, result.View, norm.View, history.View);
-        }
-        Assert.That(history.Read(), Is.EqualTo(new[] { 11 / 4f, 3, 103, 12 / 4f, 4, 104, 10 / 4f, 2, 102 }));
-        Assert.That(state.Read()[StepState.Step], Is.EqualTo(5));
-        Assert.That(state.Read()[StepState.Position], Is.EqualTo(5 * batch));
+            run.Step([3 * step, 4 * step], 8 + step, hits: step);
+        Assert.That(run.History.Read(), Is.EqualTo(new[] { 11 / 4f, 3, 15, 12 / 4f, 4, 20, 10 / 4f, 2, 10 }));
+        Assert.That(run.State.Read()[StepState.Step], Is.EqualTo(5));
+        Assert.That(run.State.Read()[StepState.Position], Is.EqualTo(5 * Batch));
     }
 
     /// <summary>A parameter buffer and what its steps need.</summary>
@@ -107,16 +101,18 @@ public class AdamFixture(TestAccelerator on) : OperationFixture(on)
     {
         private readonly AdamFixture _fixture;
         private readonly AdamPass _pass;
-        private readonly Guarded<float> _gradients, _result, _history;
+        private readonly Guarded<float> _gradients, _result;
 
-        public Run(AdamFixture fixture, double[] parameters, AdamSettings settings, float clip)
+        public Run(
+            AdamFixture fixture, double[] parameters, AdamSettings settings, float clip, int historyRows = 1,
+            int batch = 1)
         {
             double[] zeros = new double[parameters.Length];
             _fixture = fixture;
             Parameters = fixture.Updated(parameters, "parameters");
             (First, Second) = (fixture.Updated(zeros, "first moments"), fixture.Updated(zeros, "second moments"));
             (_gradients, _result) = (fixture.Updated(zeros, "gradients"), fixture.Updated([0.0, 0], "result"));
-            _history = fixture.Output(3, "history");
+            History = fixture.Output(3 * historyRows, "history");
             State = fixture.Updated<int>(new int[StepState.Length], "state");
             double[] schedule = new double[3 * Steps];
             for (int step = 0; step < Steps; step++)
@@ -131,22 +127,22 @@ public class AdamFixture(TestAccelerator on) : OperationFixture(on)
                 FirstMoment = First.View, SecondMoment = Second.View, Norm = fixture.Output(1, "norm").View,
                 Result = _result.View, State = State.View, Schedule = fixture.Input(schedule, "schedule").View,
                 Beta1 = (float)settings.Beta1, Beta2 = (float)settings.Beta2, Epsilon = (float)settings.Epsilon,
-                WeightDecay = (float)settings.WeightDecay, MaxNorm = clip,
+                WeightDecay = (float)settings.WeightDecay, MaxNorm = clip, BatchSize = batch, History = History.View,
             };
         }
 
         public Guarded<float> Parameters { get; }
         public Guarded<float> First { get; }
         public Guarded<float> Second { get; }
+        public Guarded<float> History { get; }
         public Guarded<int> State { get; }
 
-        public void Step(double[] gradients, float loss = 1)
+        public void Step(double[] gradients, float loss = 1, int hits = 0)
         {
-            _result.View.CopyFrom([loss, 0]);
+            _result.View.CopyFrom([loss, hits]);
             _gradients.View.CopyFrom(Compare.Narrow(gradients));
             _fixture.Operations.GlobalNorm(_pass.Gradients, _pass.Norm);
             _fixture.Operations.AdamStep(_pass);
-            _fixture.Operations.EndStep(_pass.State, 1, _result.View, _pass.Norm, _history.View);
         }
     }
 }

@@ -148,11 +148,19 @@ public sealed unsafe partial class CpuOperations<S, V>(WorkerPool pool) : Operat
     {
         int* state = pass.State.Required(StepState.Length);
         float norm = *pass.Norm.Required(1);
-        if (!float.IsFinite(norm) || !float.IsFinite(*pass.Result.Required(2)))
-        {
+        float* result = pass.Result.Required(2);
+        if (float.IsFinite(norm) && float.IsFinite(result[0]))
+            Update(pass, state, norm);
+        else
             Skip(state, float.IsFinite(norm) ? default : pass.Gradients);
-            return;
-        }
+        float* row = pass.History.Required(3) + state[StepState.Step] % (pass.History.Length / 3) * 3;
+        (row[0], row[1], row[2]) = (result[0] / pass.BatchSize, result[1], norm);
+        state[StepState.Step]++;
+        state[StepState.Position] += pass.BatchSize;
+    }
+
+    private void Update(in AdamPass pass, int* state, float norm)
+    {
         long count = pass.Parameters.Length;
         float* learningRate = pass.Schedule.Required(3 * (state[StepState.Step] + 1L)) + 3 * state[StepState.Step];
         float* corrections = pass.Schedule.Required(0) + 3 * state[StepState.Applied];
@@ -183,19 +191,6 @@ public sealed unsafe partial class CpuOperations<S, V>(WorkerPool pool) : Operat
         while (bad < gradients.Length - 1 && float.IsFinite(values[bad]))
             bad++;
         state[StepState.BadOffset] = (int)bad;
-    }
-
-    public override void EndStep(
-        BufferView<int> state, int batchSize, BufferView<float> result, BufferView<float> norm,
-        BufferView<float> history)
-    {
-        int* s = state.Required(StepState.Length);
-        float* row = history.Required(3) + s[StepState.Step] % (history.Length / 3) * 3;
-        row[0] = result.Required(2)[0] / batchSize;
-        row[1] = result.Required(2)[1];
-        row[2] = *norm.Required(1);
-        s[StepState.Step]++;
-        s[StepState.Position] += batchSize;
     }
 
     public override void Dropout(in DropoutPass pass)

@@ -160,14 +160,9 @@ internal sealed class GpuOperations : Operations, IDisposable
             _launcher, count, pass.Parameters.Whole(), gradients, pass.FirstMoment.Required(count),
             pass.SecondMoment.Required(count), norm, result, state, pass.Schedule.Whole(), pass.Beta1, pass.Beta2,
             pass.Epsilon, pass.WeightDecay, pass.MaxNorm);
-        Adam.LaunchRecord(_launcher, new KernelConfig(1, Reductions.Items), gradients, norm, result, state);
+        Adam.LaunchEndStep(_launcher, new KernelConfig(1, Reductions.Items), gradients, norm, result, state,
+            pass.History.Whole(), pass.BatchSize);
     }
-
-    public override void EndStep(
-        BufferView<int> state, int batchSize, BufferView<float> result, BufferView<float> norm,
-        BufferView<float> history) =>
-        Adam.LaunchEndStep(_launcher, 1, state.Required(StepState.Length), result.Required(2), norm.Required(1),
-            history.Whole(), batchSize);
 
     public override void Dropout(in DropoutPass pass)
     {
