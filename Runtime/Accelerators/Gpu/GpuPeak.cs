@@ -6,7 +6,7 @@ namespace GpuLstm.Runtime.Accelerators.Gpu;
 /// <summary>Measures a GPU's ceilings: the best of several short runs.</summary>
 internal static class GpuPeak
 {
-    private const int Runs = 5, ItemsPerUnit = 2048;
+    private const int Runs = 5, ItemsPerUnit = 2048, MostRepeats = 1 << 24;
     private const double LeastSeconds = 0.02; // of a run: a launch is nothing beside it
     private const long CopiedFloats = 64 << 20; // 256 MiB each way: past every cache
 
@@ -18,7 +18,8 @@ internal static class GpuPeak
         using DeviceBuffer<float> results = device.Allocate<float>(items);
         double Run() => Seconds(device, () =>
             Peak.LaunchMultiplyAdd(device.Launcher, items, results.View.Whole(), repeats, 0.999f, 0.001f));
-        while (Run() < LeastSeconds)
+        Run(); // compiles the kernel
+        while (repeats < MostRepeats && Run() < LeastSeconds)
             repeats *= 2;
         return 2.0 * Peak.Chains * items * repeats / Enumerable.Range(0, Runs).Min(_ => Run());
     }
