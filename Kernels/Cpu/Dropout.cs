@@ -15,8 +15,7 @@ public unsafe struct DropoutArguments
 }
 
 /// <summary>Inverted dropout with the mask that <see cref="Gpu.Dropout"/> has: place p takes word p % 4 of Philox at
-/// the
-/// counter (p / 4, stream, step, 0).</summary>
+/// the counter (p / 4, stream, step, 0).</summary>
 public static unsafe class Dropout<S, V> where S : struct, ISimd<V> where V : unmanaged
 {
     /// <summary>A worker's share, in whole counters; the last one partial.</summary>

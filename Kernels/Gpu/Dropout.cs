@@ -1,8 +1,7 @@
 namespace GpuLstm.Kernels.Gpu;
 
 /// <summary>Inverted dropout: kept values are divided by the probability of being kept, as torch.nn.Dropout does. The
-/// mask
-/// is a pure function of (seed, stream, step, place), so backward draws it again instead of storing it.</summary>
+/// mask is a pure function of (seed, stream, step, place), so backward draws it again instead of storing it.</summary>
 public static partial class Dropout
 {
     private const int Step = 0; // in the state

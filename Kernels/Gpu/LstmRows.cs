@@ -2,8 +2,7 @@ namespace GpuLstm.Kernels.Gpu;
 
 /// <summary>All T steps of an LSTM layer in one launch, for a processor that runs kernels: a group of one item owns
 /// <c>tileB</c> samples for the whole sequence, and no group waits for another. Weights come in panels of 32 columns,
-/// so
-/// that a row of a product is four vectors of 8 and the gates of 8 units stand side by side.</summary>
+/// so that a row of a product is four vectors of 8 and the gates of 8 units stand side by side.</summary>
 /// <remarks>Both kernels: ceil(B / tileB) groups of one item.</remarks>
 public static partial class LstmRows
 {

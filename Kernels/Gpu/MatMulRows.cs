@@ -1,8 +1,7 @@
 namespace GpuLstm.Kernels.Gpu;
 
-/// <summary>C = alpha op(A) op(B) + beta C + bias, batched and row-major, for a processor that runs kernels: a group
-/// of one
-/// item computes a tile of C; a panel of B is brought together once for all rows of the tile.</summary>
+/// <summary>C = alpha op(A) op(B) + beta C + bias, batched and row-major, for a processor that runs kernels: a group of
+/// one item computes a tile of C; a panel of B is brought together once for all rows of the tile.</summary>
 public static partial class MatMulRows
 {
     /// <summary>As <see cref="MatMul.Tiled"/>. Groups of one item: (ceil(N / 32), ceil(M / tileM), batch).</summary>

@@ -38,8 +38,8 @@ public static class MatMulStages
         int outer = alongK != 0 ? Group.IdxX / (tileK / 4) : Group.IdxX % (tile / 4) * 4;
         int inner = alongK != 0 ? Group.IdxX % (tileK / 4) * 4 : Group.IdxX / (tile / 4);
         // In sums whose parts are the same for every piece or every item, which are then computed once.
-        long row = stride / 4, own = alongK != 0 ? (first + outer) * row + inner / 4 : inner * row
-            + (first + outer) / 4;
+        long row = stride / 4;
+        long own = alongK != 0 ? (first + outer) * row + inner / 4 : inner * row + (first + outer) / 4;
         long place = own + (alongK != 0 ? k / 4 : k * row);
         ArrayView<Float4> target = piece.SubView(Index(outer, inner, alongK, tile, rowQuads) / 4);
         for (int round = 0; round < Loop.Unroll(tile * tileK / 4 / Items); round++)

@@ -82,8 +82,8 @@ public static partial class Reductions
             partial[Grid.IdxX] = shared[0];
     }
 
-    /// <summary>Second pass: norm[0] = sqrt(sum of partial [n]); overwrites. One group, n at most <see
-    /// cref="Items"/>.</summary>
+    /// <summary>Second pass: norm[0] = sqrt(sum of partial [n]); overwrites. One group, n at most
+    /// <see cref="Items"/>.</summary>
     [Kernel(NoAlias = true)]
     public static void Norm(ArrayView<float> partial, ArrayView<float> norm)
     {

@@ -14,8 +14,8 @@ public enum Initialisation
     Keras,
 }
 
-/// <summary>Draws a network's starting parameters: parameter number n of the set uses Philox (seed, <see
-/// cref="Stream"/>, n), so values do not depend on the accelerator or on the other parameters' sizes.</summary>
+/// <summary>Draws a network's starting parameters: parameter number n of the set uses Philox (seed,
+/// <see cref="Stream"/>, n), so values do not depend on the accelerator or on the other parameters' sizes.</summary>
 public static class ParameterInitialiser
 {
     /// <summary>The Philox stream of initial values.</summary>

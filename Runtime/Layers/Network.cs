@@ -68,8 +68,8 @@ public sealed class Network : IDisposable
         return logits;
     }
 
-    /// <summary>Loss and hits of the last forward pass into result [2]; its gradient is kept for <see
-    /// cref="Backward"/>.</summary>
+    /// <summary>Loss and hits of the last forward pass into result [2]; its gradient is kept for
+    /// <see cref="Backward"/>.</summary>
     public void Loss(int batch, BufferView<int> labels, float labelSmoothing, BufferView<float> result) =>
         _operations.SoftmaxCrossEntropy(new()
     {
@@ -77,8 +77,8 @@ public sealed class Network : IDisposable
             Result = result, DLogits = _dLogits,
     });
 
-    /// <summary>All parameter gradients of the mean loss of the batch of the last <see cref="Forward"/> and <see
-    /// cref="Loss"/>.</summary>
+    /// <summary>All parameter gradients of the mean loss of the batch of the last <see cref="Forward"/> and
+    /// <see cref="Loss"/>.</summary>
     public void Backward(int batch, BufferView<float> x)
     {
         _fc.Backward(batch, _final, _dLogits, _dHidden);

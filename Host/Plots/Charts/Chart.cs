@@ -20,8 +20,8 @@ public sealed record Chart(Axis X, Axis Y, IReadOnlyList<Series> Series)
         return box.Inset(Math.Ceiling(left), AxisStyle.Size + 13, Math.Ceiling(right), XLabels);
     }
 
-    /// <summary>Draws axes and data into <paramref name="box"/>; the legend is drawn elsewhere, see <see
-    /// cref="Legend"/>.</summary>
+    /// <summary>Draws axes and data into <paramref name="box"/>; the legend is drawn elsewhere, see
+    /// <see cref="Legend"/>.</summary>
     public void Draw(ICanvas canvas, Box box)
     {
         Box area = PlotArea(box);

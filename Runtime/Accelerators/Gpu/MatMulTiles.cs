@@ -29,11 +29,13 @@ public sealed record MatMulTiles(
 {
     private const int LeastSplit = 128; // summands: the second pass then costs little beside the first
 
-    /// <summary>As large as the kernels take them; the other size is half of it.</summary>
-    private static MatMulTiles Large(MatMulKind kind) =>
-        new(kind, 128, 128, kind == MatMulKind.Tensor ? MatMulTensor.TileK : MatMulStaged.TileK, 8, 8);
-
-    private static MatMulTiles Small(MatMulKind kind) => Large(kind) with { TileM = 64, TileN = 64, BlockM = 4, BlockN = 4 };
+    /// <summary>By kind, as large as the kernels take them, and half of that.</summary>
+    private static readonly MatMulTiles[] s_large =
+        [
+            new(MatMulKind.Tiled, 128, 128, 16, 8, 8), new(MatMulKind.Staged, 128, 128, MatMulStaged.TileK, 8, 8),
+            new(MatMulKind.Tensor, 128, 128, MatMulTensor.TileK, 8, 8),
+        ],
+        s_small = [.. s_large.Select(large => large with { TileM = 64, TileN = 64, BlockM = 4, BlockN = 4 })];
 
     public int Items => TileM / BlockM * (TileN / BlockN);
 
@@ -58,7 +60,7 @@ public sealed record MatMulTiles(
     {
         MatMulKind kind = !quads || limits.ComputeCapability < 80 ? MatMulKind.Tiled
             : precision == Precision.F32 ? MatMulKind.Staged : MatMulKind.Tensor;
-        (MatMulTiles large, MatMulTiles small) = (Large(kind), Small(kind));
+        (MatMulTiles large, MatMulTiles small) = (s_large[(int)kind], s_small[(int)kind]);
         bool fits = limits.MaxGroupSize >= large.Items && (long)large.SharedQuads * 16 <= limits.SharedBytes;
         long tiles = large.Count(m, n, batch);
         bool canSplit = batch == 1 && m > small.TileM && n > small.TileN

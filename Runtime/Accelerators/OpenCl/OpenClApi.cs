@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace GpuLstm.Runtime.Accelerators.OpenCl;
 
 /// <summary>The part of the OpenCL 1.2 host API that is used here (Khronos, "The OpenCL Specification" 1.2). Each
-/// function
-/// returns an error code, or takes a place for one; <see cref="OpenClError"/> turns it into an exception.</summary>
+/// function returns an error code, or takes a place for one; <see cref="OpenClError"/> turns it into an
+/// exception.</summary>
 internal static unsafe partial class OpenClApi
 {
     public const string Library = "gpulstm-opencl"; // NativeLibraries knows its real names

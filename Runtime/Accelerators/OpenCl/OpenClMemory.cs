@@ -5,9 +5,8 @@ using static GpuLstm.Runtime.Accelerators.OpenCl.OpenClApi;
 namespace GpuLstm.Runtime.Accelerators.OpenCl;
 
 /// <summary>A device's memory. Buffers that are given back are kept for the next of their size class, up to an eighth
-/// of
-/// the memory, and are freed where a new one finds no room. The queue is in order, so a buffer may go from hand to hand
-/// while kernels that use it still wait.</summary>
+/// of the memory, and are freed where a new one finds no room. The queue is in order, so a buffer may go from hand to
+/// hand while kernels that use it still wait.</summary>
 public sealed unsafe class OpenClMemory : IDisposable
 {
     private const long Smallest = 256, LargestGrain = 1 << 20;

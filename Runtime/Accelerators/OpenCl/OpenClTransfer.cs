@@ -3,8 +3,7 @@ using static GpuLstm.Runtime.Accelerators.OpenCl.OpenClApi;
 namespace GpuLstm.Runtime.Accelerators.OpenCl;
 
 /// <summary>Copies between host and device. Where the device shares the host's memory, the buffer itself is mapped;
-/// else the
-/// bytes go through two pieces of page-locked memory, one filled or emptied while the other travels.</summary>
+/// else the bytes go through two pieces of page-locked memory, one filled or emptied while the other travels.</summary>
 internal sealed unsafe class OpenClTransfer : IDisposable
 {
     /// <summary>Bytes of a piece.</summary>

@@ -100,16 +100,38 @@ unsigned registersOf(const std::string& cubin)
 }
 
 // The name tells the kernel and, by a hash, its text and options.
-void keep(const std::string& cubin, const std::string& file, const std::string& key)
+void keep(const std::string& cubin, const std::string& file, std::string key, int count, const char* const* options)
 {
     const char* folder = std::getenv("CUDA_EMULATOR_CUBINS");
     if (folder == nullptr || cubin.empty())
         return;
+    for (int i = 0; i < count; i++)
+        key += std::string("\n") + options[i];
     std::string path = std::string(folder) + "/" + std::filesystem::path(file).stem().string() + "-"
         + std::to_string(std::hash<std::string>()(key)) + ".cubin";
     std::string beside = path + "." + std::to_string(getpid());
     std::ofstream(beside, std::ios::binary) << cubin;
     std::filesystem::rename(beside, path);
+}
+
+NvidiaBinary compile(const Nvrtc& nvrtc, const std::string& source, const std::string& file, int count,
+    const char* const* options, std::string& log)
+{
+    nvrtcProgram program;
+    if (nvrtc.create(&program, source.c_str(), file.c_str(), 0, nullptr, nullptr) != NVRTC_SUCCESS)
+        return {true};
+    NvidiaBinary made;
+    made.refused = nvrtc.compile(program, count, options) != NVRTC_SUCCESS;
+    if (made.refused)
+        log += Nvrtc::read(program, nvrtc.logSize, nvrtc.getLog).c_str();
+    else
+    {
+        std::string cubin = Nvrtc::read(program, nvrtc.cubinSize, nvrtc.getCubin);
+        made.registers = registersOf(cubin);
+        keep(cubin, file, source, count, options);
+    }
+    nvrtc.destroy(&program);
+    return made;
 }
 }
 
@@ -119,23 +141,18 @@ NvidiaBinary compileByNvidia(const std::string& source, const std::string& file,
     const char* path = std::getenv("CUDA_EMULATOR_NVRTC");
     if (path == nullptr || *path == 0)
         return {};
-    static const Nvrtc nvrtc(path);
-    nvrtcProgram program;
-    if (nvrtc.create(&program, source.c_str(), file.c_str(), 0, nullptr, nullptr) != NVRTC_SUCCESS)
-        return {true};
-    NvidiaBinary made;
-    made.refused = nvrtc.compile(program, count, options) != NVRTC_SUCCESS;
-    if (made.refused)
-        log += std::string(path) + ":\n" + Nvrtc::read(program, nvrtc.logSize, nvrtc.getLog).c_str();
-    else
+    try
     {
-        std::string cubin = Nvrtc::read(program, nvrtc.cubinSize, nvrtc.getCubin), key = source;
-        for (int i = 0; i < count; i++)
-            key += std::string("\n") + options[i];
-        made.registers = registersOf(cubin);
-        keep(cubin, file, key);
+        static const Nvrtc nvrtc(path);
+        NvidiaBinary made = compile(nvrtc, source, file, count, options, log);
+        if (made.refused)
+            log = std::string(path) + ":\n" + log;
+        return made;
     }
-    nvrtc.destroy(&program);
-    return made;
+    catch (const std::exception& error) // a path that leads nowhere
+    {
+        log += std::string("NVIDIA's compiler: ") + error.what() + "\n";
+        return {true};
+    }
 }
 }
