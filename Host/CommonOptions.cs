@@ -9,7 +9,7 @@ public sealed class CommonOptions
 {
     public Option<string> Device { get; } = new("--device")
     {
-        Description = $"Device to run on: {AcceleratorFactory.Names}.", DefaultValueFactory = _ => "auto",
+        Description = $"Device to run on: {EngineFactory.Names}.", DefaultValueFactory = _ => "auto",
         HelpName = "DEVICE",
     };
 
@@ -66,15 +66,17 @@ public sealed class CommonOptions
         command.Options.Add(Seed);
     }
 
-    public Accelerator OpenDevice(ParseResult parsed) =>
+    /// <param name="profile">Whether kernels can be timed.</param>
+    public Engine OpenDevice(ParseResult parsed, bool profile = false) =>
         OpenDevice(parsed.GetValue(Device)!, parsed.GetValue(Threads), parsed.GetValue(VectorBits),
-            parsed.GetValue(Precision)!);
+            parsed.GetValue(Precision)!, profile);
 
     /// <summary>Opens a device, and says on standard error which better one was passed by.</summary>
-    public static Accelerator OpenDevice(string id, int threads, int vectorBits, string precision) =>
-        AcceleratorFactory.Open(
-        id, threads, vectorBits, notice => Console.Error.WriteLine($"gpulstm: {notice}"),
-        PrecisionNames.Parse(precision));
+    public static Engine OpenDevice(
+        string id, int threads, int vectorBits, string precision, bool profile = false) =>
+        EngineFactory.Open(
+            id, threads, vectorBits, notice => Console.Error.WriteLine($"gpulstm: {notice}"),
+            PrecisionNames.Parse(precision), profile);
 
     /// <summary>Loads the data set, telling on <paramref name="terminal"/> what happens.</summary>
     /// <param name="split">The recipe's own split, when the command line gives none.</param>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using GpuLstm.Host.Plots;
+using GpuLstm.Runtime.Accelerators;
 using GpuLstm.Runtime.Training.Comparison;
 using Spectre.Console;
 
@@ -36,6 +37,14 @@ public static class ComparisonOutput
             ? $"Differences are relative, the largest each, from {all[0].Device}."
             : $"{all[0].Device} is the only device: there is nothing to compare it with.");
 
+        foreach (AcceleratorMeasurement measured in all.Where(m => m.Kernels != null))
+        {
+            terminal.Line($"{measured.Device}, ms per step by kernel:");
+            foreach (KernelTime kernel in measured.Kernels!)
+                terminal.Line("  " + kernel.Line(measured.Kernels.Sum(k => k.Seconds),
+                    AcceleratorComparison.ProfiledSteps));
+        }
+
         void Row(string name, Func<AcceleratorMeasurement, string> cell) =>
             table.AddRow([name, .. all.Select(measured => Markup.Escape(cell(measured)))]);
 
@@ -49,7 +58,8 @@ public static class ComparisonOutput
             comparison.Batch, Math.Round(m.SamplesPerSecond, 1),
             m.Phases.All.ToDictionary(phase => phase.Name, phase => Math.Round(1e3 * phase.Seconds, 5)), m.MemoryBytes,
             m.Difference.FirstLosses, m.Difference.SharedLoss, m.Difference.SharedGradient, m.Difference.WorstParameter,
-            comparison.Parts, m.Losses)));
+            comparison.Parts, m.Losses, m.Kernels?.ToDictionary(kernel => kernel.Kernel,
+                kernel => Math.Round(1e3 * kernel.Seconds / AcceleratorComparison.ProfiledSteps, 5)))));
 
     public static string Draw(AcceleratorComparison comparison)
     {
@@ -72,5 +82,6 @@ public static class ComparisonOutput
         string Device, string DeviceName, string Recipe, string Data, ulong Seed, int Steps, int BatchSize,
         double SamplesPerSecond, IReadOnlyDictionary<string, double> PhasesMilliseconds, long MemoryBytes,
         double MaxRelativeLossDifferenceFirst10, double MaxRelativeLossDifference, double MaxRelativeGradientDifference,
-        string? WorstGradient, int SharedStates, IReadOnlyList<float> Losses);
+        string? WorstGradient, int SharedStates, IReadOnlyList<float> Losses,
+        IReadOnlyDictionary<string, double>? KernelsMilliseconds);
 }

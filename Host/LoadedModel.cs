@@ -9,11 +9,11 @@ namespace GpuLstm.Host;
 /// <summary>A model on a device, ready to judge samples.</summary>
 public sealed class LoadedModel : IDisposable
 {
-    private readonly Accelerator _device;
+    private readonly Engine _device;
     private readonly string _name;
     private readonly ParameterSet _parameters;
 
-    public LoadedModel(NamedModel model, Accelerator device)
+    public LoadedModel(NamedModel model, Engine device)
     {
         (_name, Model, _device) = (model.Name, model.Model, device);
         _parameters = Model.Upload(device);

@@ -52,7 +52,7 @@ public sealed class RunFolder : IDisposable
     /// <exception cref="GpuLstmException">It holds files and force is off, or it cannot be made.</exception>
     public static RunFolder Create(string? path, string recipe, bool force)
     {
-        path ??= NewPath(recipe);
+        path ??= NewPath("runs", $"-{recipe}");
         RunFolder folder = Open(path, () => Check(path, force));
         folder.Clear();
         return folder;
@@ -156,10 +156,11 @@ public sealed class RunFolder : IDisposable
         LogAgain([]);
     }
 
-    private static string NewPath(string recipe)
+    /// <summary>A folder's path that is not taken: parent/date-time and <paramref name="name"/>.</summary>
+    public static string NewPath(string parent, string name = "")
     {
-        string stem = System.IO.Path.Combine("runs",
-            string.Create(CultureInfo.InvariantCulture, $"{DateTime.Now:yyyyMMdd-HHmmss}-{recipe}"));
+        string stem = System.IO.Path.Combine(parent,
+            string.Create(CultureInfo.InvariantCulture, $"{DateTime.Now:yyyyMMdd-HHmmss}{name}"));
         string path = stem;
         for (int n = 2; Directory.Exists(path); n++)
             path = $"{stem}-{n}";

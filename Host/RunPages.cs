@@ -33,7 +33,7 @@ public sealed record RunPages(string Name, Model Model, JsonObject Result, Train
     /// <param name="device">Where the gates of the first test sample are traced.</param>
     /// <param name="report">The page's file.</param>
     /// <exception cref="GpuLstmException">A file cannot be written.</exception>
-    public void Write(string root, string report, Accelerator device, bool png)
+    public void Write(string root, string report, Engine device, bool png)
     {
         if (!Final.IsFinite)
         {

@@ -10,7 +10,7 @@ namespace GpuLstm.Host;
 /// <summary>The content of result.json.</summary>
 public static class RunResult
 {
-    public static JsonObject Create(RunSettings settings, Dataset data, Accelerator device, long parameters,
+    public static JsonObject Create(RunSettings settings, Dataset data, Engine device, long parameters,
         TrainingResult result, TimeSpan wall)
     {
         Recipe recipe = settings.Recipe;

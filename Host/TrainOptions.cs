@@ -114,7 +114,7 @@ public sealed class TrainOptions
     }
 
     /// <summary>Opens the settings' device: as the command line has it, or as the run had it before.</summary>
-    public Accelerator OpenDevice(ParseResult parsed, RunSettings settings) => CommonOptions.OpenDevice(settings.Device,
+    public Engine OpenDevice(ParseResult parsed, RunSettings settings) => CommonOptions.OpenDevice(settings.Device,
         DeviceSetting(settings, _common.Threads) ?? parsed.GetValue(_common.Threads),
         DeviceSetting(settings, _common.VectorBits) ?? parsed.GetValue(_common.VectorBits),
         SavedPrecision(settings) ?? parsed.GetValue(_common.Precision)!);

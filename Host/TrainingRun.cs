@@ -30,7 +30,7 @@ public sealed class TrainingRun(TrainOptions options, ParseResult parsed, Cancel
         Model? from = options.From(parsed);
         RunSettings settings = options.NewRun(parsed, from);
         RunFolder.Check(options.Out(parsed), options.Force(parsed));
-        using Accelerator device = options.OpenDevice(parsed, settings);
+        using Engine device = options.OpenDevice(parsed, settings);
         Dataset data = Load(settings, device);
         from?.CheckFits(data, settings.From!);
         settings = settings with { DataSha256 = DataFingerprint.Of(data) };
@@ -54,7 +54,7 @@ public sealed class TrainingRun(TrainOptions options, ParseResult parsed, Cancel
             ?? throw new GpuLstmException(
                 $"The run '{run}' was stopped before its first checkpoint: start it again with --out and --force.");
         RunSettings settings = options.ResumedRun(parsed, checkpoint.Settings);
-        using Accelerator device = options.OpenDevice(parsed, settings);
+        using Engine device = options.OpenDevice(parsed, settings);
         foreach ((string name, string value) in device.Settings)
             if (checkpoint.Settings.DeviceSettings.GetValueOrDefault(name) is { } before && before != value)
                 Notice($"The run was made with {name} {before}, and goes on with {value}: its last bits may differ.");
@@ -68,7 +68,7 @@ public sealed class TrainingRun(TrainOptions options, ParseResult parsed, Cancel
     }
 
     /// <summary>Loads the data, and refuses a run that the device cannot hold.</summary>
-    private Dataset Load(RunSettings settings, Accelerator device)
+    private Dataset Load(RunSettings settings, Engine device)
     {
         Dataset data = TrainOptions.LoadData(settings, _terminal, cancel);
         _terminal.Line(string.Create(CultureInfo.InvariantCulture,
@@ -81,7 +81,7 @@ public sealed class TrainingRun(TrainOptions options, ParseResult parsed, Cancel
     private Outcome Show(Func<LiveDisplayContext?, Outcome> train) =>
         _terminal.Live ? _terminal.Console.Live(new Text("")).AutoClear(true).Start(train) : train(null);
 
-    private Outcome Train(RunFolder folder, Accelerator device, Dataset data, RunSettings settings,
+    private Outcome Train(RunFolder folder, Engine device, Dataset data, RunSettings settings,
         Action<Trainer> begin, LiveDisplayContext? live)
     {
         settings = settings with { Device = device.Id, DeviceSettings = device.Settings };
@@ -106,7 +106,7 @@ public sealed class TrainingRun(TrainOptions options, ParseResult parsed, Cancel
 
     /// <exception cref="DeviceException">The device has less memory than it seemed.</exception>
     private static Trainer Prepare(
-        Accelerator device, Dataset data, RunSettings settings, TrainingDisplay display, Checkpointing checkpointing)
+        Engine device, Dataset data, RunSettings settings, TrainingDisplay display, Checkpointing checkpointing)
     {
         try
         {

@@ -1,4 +1,4 @@
-using GpuLstm.Kernels.Language;
+using ILGPU.Algorithms;
 
 namespace GpuLstm.Kernels;
 

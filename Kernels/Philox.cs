@@ -31,5 +31,5 @@ public static class Philox
     /// <summary>A word as a float in [0, 1): its upper 24 bits, so that every value is exact and 1 is never
     /// reached.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float ToUnitFloat(uint word) => (word >> 8) * (1f / (1 << 24));
+    public static float ToUnitFloat(uint word) => (int)(word >> 8) * (1f / (1 << 24)); // of int: that takes no double
 }

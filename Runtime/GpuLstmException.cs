@@ -38,6 +38,9 @@ public sealed class DeviceMemoryException(string device, long askedBytes, long u
     public long UsedBytes { get; } = usedBytes;
 }
 
+/// <summary>A kernel that did what it may not, on the debug device; the message names it.</summary>
+public sealed class KernelFaultException(string message) : DeviceException(message);
+
 /// <summary>A device that a fault has made unusable until the process ends: what it held is gone, files are as they
 /// were.</summary>
 public sealed class DeviceLostException(string message) : DeviceException(message);

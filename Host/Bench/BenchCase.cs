@@ -11,7 +11,7 @@ namespace GpuLstm.Host.Bench;
 /// <param name="Flops">Operations of a step, a multiply-add counted as two.</param>
 /// <param name="Prepare">Allocates on the device and returns the step, and what to free afterwards.</param>
 public sealed record BenchCase(string Name, int T, int B, int I, int H, int L, double Flops,
-    Func<Accelerator, BenchStep> Prepare)
+    Func<Engine, BenchStep> Prepare)
 {
     /// <summary>Whether it takes a processor seconds: it is left out there, unless asked for by its whole
     /// name.</summary>
@@ -44,7 +44,7 @@ public sealed record BenchResult(
 
     /// <summary>Warms up, then times steps for <paramref name="seconds"/>; with <paramref name="profile"/> also each
     /// kernel. On a device that queues them, so many at a time that waiting for the last does not count.</summary>
-    public static BenchResult Measure(BenchCase bench, Accelerator device, DevicePeak? peak, double seconds,
+    public static BenchResult Measure(BenchCase bench, Engine device, DevicePeak? peak, double seconds,
         bool profile)
     {
         BenchStep prepared = bench.Prepare(device);
@@ -63,7 +63,7 @@ public sealed record BenchResult(
                 double elapsed = Stopwatch.GetElapsedTime(start).TotalSeconds;
                 if (clock.Elapsed.TotalSeconds > WarmUpSeconds)
                     times.Add(elapsed / together);
-                else if (device is GpuAccelerator && elapsed < QueuedSeconds)
+                else if (device is GpuEngine && elapsed < QueuedSeconds)
                     together *= 2;
             }
             times.Sort();

@@ -3,6 +3,7 @@ using GpuLstm.Runtime.Accelerators;
 using GpuLstm.Runtime.Data;
 using GpuLstm.Runtime.Layers;
 using GpuLstm.Runtime.Training;
+using ILGPU;
 
 namespace GpuLstm.Host.Bench;
 
@@ -33,12 +34,12 @@ public static class BenchSuite
             PrepareLstm(device, t, b, i, h, layers));
     }
 
-    private static BenchStep PrepareLstm(Accelerator device, int t, int b, int i, int h, int layers)
+    private static BenchStep PrepareLstm(Engine device, int t, int b, int i, int h, int layers)
     {
         var owned = new List<IDisposable>();
-        BufferView<float> Random(long count) => Own(owned, device.Upload<float>(Values(count))).View;
+        ArrayView<float> Random(long count) => Own(owned, device.Upload<float>(Values(count))).View;
         var passes = new List<(LstmPlan Plan, LstmBackwardPass Pass)>();
-        BufferView<float> x = Random((long)t * b * i), dx = Random((long)t * b * i);
+        ArrayView<float> x = Random((long)t * b * i), dx = Random((long)t * b * i);
         for (int layer = 0; layer < layers; layer++)
         {
             int inputs = layer == 0 ? i : h;
@@ -49,7 +50,7 @@ public static class BenchSuite
                 H0 = Random((long)b * h), C0 = Random((long)b * h), HLast = Random((long)b * h),
                 CLast = Random((long)b * h),
             };
-            BufferView<float> dy = Random((long)t * b * h);
+            ArrayView<float> dy = Random((long)t * b * h);
             passes.Add((Own(owned, device.Operations.PlanLstm(new(b, t, inputs, h))), new()
             {
                 Forward = forward, Gradients = Weights(), DX = dx, DY = dy, DHLast = Random((long)b * h),
@@ -83,7 +84,7 @@ public static class BenchSuite
             device => PrepareTraining(device, recipe));
     }
 
-    private static BenchStep PrepareTraining(Accelerator device, Recipe recipe)
+    private static BenchStep PrepareTraining(Engine device, Recipe recipe)
     {
         int samples = 32 * recipe.Batch;
         byte[] items = [.. Values(28 * 28 * samples).Select(v => (byte)(255 * (v + 0.1f) / 0.2f))];
@@ -102,7 +103,7 @@ public static class BenchSuite
         new($"matmul/{name}", 1, m, k, n, 1, 2.0 * m * n * k, device =>
     {
         var owned = new List<IDisposable>();
-        BufferView<float> Random(long count) => Own(owned, device.Upload<float>(Values(count))).View;
+        ArrayView<float> Random(long count) => Own(owned, device.Upload<float>(Values(count))).View;
         MatMulPass pass = new()
         {
             M = m, N = n, K = k, A = new(Random((long)m * k), k), B = new(Random((long)k * n), n),
@@ -112,7 +113,7 @@ public static class BenchSuite
     });
 
     /// <summary>The step as training runs it: where the device can, recorded and replayed.</summary>
-    private static BenchStep Recorded(Accelerator device, List<IDisposable> owned, Action step)
+    private static BenchStep Recorded(Engine device, List<IDisposable> owned, Action step)
     {
         IReplay replay = device.Record(step);
         return new(replay.Run, [replay, .. owned]);

@@ -1,6 +1,8 @@
 using GpuLstm.Kernels;
 using GpuLstm.Runtime.Accelerators;
 using GpuLstm.Runtime.Layers;
+using ILGPU;
+using ILGPU.Runtime;
 
 namespace GpuLstm.Host.Bench;
 
@@ -23,16 +25,16 @@ internal static class VariantCases
         $"variant/{name}", T, B, I, H, 1, variant.Directions * 6.0 * T * B * 4 * H * (I + H), device =>
             Prepare(device, variant, lengths));
 
-    private static BenchStep Prepare(Accelerator device, LstmVariant variant, bool lengths)
+    private static BenchStep Prepare(Engine device, LstmVariant variant, bool lengths)
     {
         LstmSpec spec = new(I, H, 1, 2, variant);
         var parameters = new ParameterSet(device, [.. spec.Parameters("lstm")], training: true);
         ParameterInitialiser.Initialise(parameters, Initialisation.PyTorch, Seed);
-        DeviceBuffer<int> state = device.Upload<int>(new int[StepState.Length]);
-        DeviceBuffer<int> ends = device.Upload<int>([.. Enumerable.Range(0, B).Select(sample => T - sample % (T / 2))]);
-        DeviceBuffer<float> x = device.Upload<float>(BenchSuite.Values(T * B * I)),
+        MemoryBuffer1D<int, Stride1D.Dense> state = device.Upload<int>(new int[StepState.Length]);
+        MemoryBuffer1D<int, Stride1D.Dense> ends = device.Upload<int>([.. Enumerable.Range(0, B).Select(sample => T - sample % (T / 2))]);
+        MemoryBuffer1D<float, Stride1D.Dense> x = device.Upload<float>(BenchSuite.Values(T * B * I)),
             dx = device.Allocate<float>(T * B * I);
-        DeviceBuffer<float> dLast = device.Upload<float>(BenchSuite.Values(B * spec.OutputSize(0)));
+        MemoryBuffer1D<float, Stride1D.Dense> dLast = device.Upload<float>(BenchSuite.Values(B * spec.OutputSize(0)));
         var lstm = new Lstm(device, parameters, "lstm", spec, new()
         {
             MaxBatch = B, TimeSteps = T, Training = true, Lengths = lengths, Masks = new(Seed, state.View),

@@ -57,8 +57,8 @@ public static class BenchCommand
         }
         bool json = parsed.GetValue(common.Json);
         var terminal = new Terminal(json);
-        using Accelerator device = common.OpenDevice(parsed);
-        if (device is not GpuAccelerator { Limits.IsGpu: true })
+        using Engine device = common.OpenDevice(parsed, profile);
+        if (device is not GpuEngine { Limits.IsGpu: true })
             cases = [.. cases.Where(bench => !bench.IsLarge || bench.Name == filter)];
         DevicePeak? peak = device.MeasurePeak();
         terminal.Line(
@@ -89,9 +89,6 @@ public static class BenchCommand
     {
         double total = result.Kernels?.Sum(kernel => kernel.Seconds) ?? 0;
         foreach (KernelTime kernel in result.Kernels ?? [])
-            terminal.Line(string.Create(CultureInfo.InvariantCulture,
-                $"  {kernel.Kernel,-28}{1e3 * kernel.Seconds / BenchResult.ProfiledSteps,10:F3}"
-                + $"{kernel.Seconds / total,9:P0}"
-                + $"{(double)kernel.Launches / BenchResult.ProfiledSteps,8:0.#} launches"));
+            terminal.Line("  " + kernel.Line(total, BenchResult.ProfiledSteps));
     }
 }

@@ -35,10 +35,16 @@ public sealed class CompareCommand
         Description = "Train on the first N samples only.", HelpName = "N",
     };
 
-    private readonly Option<string> _out = new("--out")
+    private readonly Option<string?> _out = new("--out")
     {
-        Description = $"A folder to write {FileName} into, or a file.", DefaultValueFactory = _ => ".",
+        Description = $"A folder to write {FileName} into, or a file, which must not exist; comparisons/date-time when "
+            + "left out.",
         HelpName = "DIR|FILE.svg",
+    };
+
+    private readonly Option<bool> _profile = new("--profile")
+    {
+        Description = "Also the time of each kernel, on devices that can tell.",
     };
 
     public static Command Create()
@@ -51,7 +57,7 @@ public sealed class CompareCommand
         options._common.AddDataTo(command);
         foreach (Option option in new Option[]
         {
-            options._steps, options._limit, options._out, options._common.Threads, options._common.VectorBits,
+            options._steps, options._limit, options._out, options._profile, options._common.Threads, options._common.VectorBits,
             options._common.Json,
         })
             command.Options.Add(option);
@@ -71,13 +77,13 @@ public sealed class CompareCommand
         if (steps < fewest || steps > most)
             throw new UsageException($"--steps must be at least {fewest} and at most {most}; it is {steps}.");
         var terminal = new Terminal(parsed.GetValue(_common.Json));
-        IReadOnlyList<Accelerator> devices = Open(parsed, terminal);
+        string file = NewFile(parsed.GetValue(_out) ?? RunFolder.NewPath("comparisons"));
+        IReadOnlyList<Engine> devices = Open(parsed, terminal);
         try
         {
-            string file = MakeFile(parsed.GetValue(_out)!);
             Dataset data = _common.LoadData(parsed, terminal, recipe.Split, parsed.GetValue(_limit), cancel);
             var comparison = new AcceleratorComparison(recipe, data, parsed.GetValue(_common.Seed), steps);
-            foreach (Accelerator device in devices)
+            foreach (Engine device in devices)
                 try
                 {
                     Measure(terminal, comparison, device, cancel);
@@ -93,28 +99,29 @@ public sealed class CompareCommand
         }
         finally
         {
-            foreach (Accelerator device in devices)
+            foreach (Engine device in devices)
                 device.Dispose();
         }
     }
 
     /// <summary>Those that the command line names, or all that are present and can be opened; all of them before the
     /// work begins, so that a wrong name costs no time.</summary>
-    private List<Accelerator> Open(ParseResult parsed, Terminal terminal)
+    private List<Engine> Open(ParseResult parsed, Terminal terminal)
     {
         string? list = parsed.GetValue(_devices);
         string[] ids = list?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
-            ?? [.. AcceleratorFactory.List().Select(device => device.Id)];
+            ?? [.. EngineFactory.List().Select(device => device.Id)];
         if (ids.Length == 0)
             throw new UsageException("--devices names no device.");
         if (ids.Distinct().Count() < ids.Length)
             throw new UsageException($"--devices names a device twice: {list}.");
-        List<Accelerator> devices = [];
+        List<Engine> devices = [];
         foreach (string id in ids)
             try
             {
-                devices.Add(AcceleratorFactory.Open(
-                    id, parsed.GetValue(_common.Threads), parsed.GetValue(_common.VectorBits)));
+                devices.Add(EngineFactory.Open(
+                    id, parsed.GetValue(_common.Threads), parsed.GetValue(_common.VectorBits),
+                    profile: parsed.GetValue(_profile)));
             }
             catch (DeviceException e) when (!AreNamed(parsed))
             {
@@ -132,6 +139,8 @@ public sealed class CompareCommand
     private static void Show(Terminal terminal, AcceleratorComparison comparison, string file, bool json)
     {
         ComparisonOutput.WriteTable(terminal, comparison);
+        if (Path.GetDirectoryName(file) is { Length: > 0 } folder)
+            Directory.CreateDirectory(folder);
         byte[] svg = Encoding.UTF8.GetBytes(ComparisonOutput.Draw(comparison));
         AtomicFile.Write(file, stream => stream.Write(svg));
         terminal.Line($"Plot: {file}");
@@ -140,7 +149,7 @@ public sealed class CompareCommand
     }
 
     private static void Measure(
-        Terminal terminal, AcceleratorComparison comparison, Accelerator device, CancellationToken cancel)
+        Terminal terminal, AcceleratorComparison comparison, Engine device, CancellationToken cancel)
     {
         if (terminal.Live)
             terminal.Console.Progress().AutoClear(true).Start(context =>
@@ -152,13 +161,11 @@ public sealed class CompareCommand
         }
     }
 
-    /// <summary>The picture's file; its folder is made where it is missing.</summary>
-    private static string MakeFile(string path)
+    /// <summary>The picture's file, which does not exist yet.</summary>
+    private static string NewFile(string path)
     {
         string file = Path.GetExtension(path) == ".svg" ? path : Path.Combine(path, FileName);
-        if (Path.GetDirectoryName(file) is { Length: > 0 } folder)
-            Directory.CreateDirectory(folder);
-        return file;
+        return File.Exists(file) ? throw new UsageException($"'{file}' exists; --out takes another name.") : file;
     }
 
     private sealed class Bar(ProgressTask task) : IProgress<double>

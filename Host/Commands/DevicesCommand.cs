@@ -17,7 +17,7 @@ public static class DevicesCommand
 
     private static void Run(bool json)
     {
-        IReadOnlyList<DeviceInfo> devices = AcceleratorFactory.List();
+        IReadOnlyList<DeviceInfo> devices = EngineFactory.List();
         if (json)
             Terminal.WriteJson(devices);
         else

@@ -43,7 +43,7 @@ public static class EvaluateCommand
         if (limit is < 1)
             throw new Runtime.UsageException($"--limit must be at least 1; it is {limit}.");
         var terminal = new Terminal(parsed.GetValue(common.Json));
-        using Accelerator device = common.OpenDevice(parsed);
+        using Engine device = common.OpenDevice(parsed);
         NamedModel named = options.Read(parsed);
         Dataset data = common.LoadData(parsed, terminal, named.Model.Recipe.Split, limit: null, cancel);
         using var model = new LoadedModel(named.For(data), device);

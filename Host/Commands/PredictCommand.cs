@@ -55,7 +55,7 @@ public static class PredictCommand
                 throw new UsageException("--png goes with --plot FILE.svg.");
             RunPages.CheckPng(parsed.GetValue(png));
             var terminal = new Terminal(parsed.GetValue(common.Json));
-            using Accelerator device = common.OpenDevice(parsed);
+            using Engine device = common.OpenDevice(parsed);
             NamedModel named = model.Read(parsed);
             Dataset? data = wanted == null
                 ? null : common.LoadData(parsed, terminal, named.Model.Recipe.Split, null, cancel);

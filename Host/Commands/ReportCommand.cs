@@ -51,7 +51,7 @@ public static class ReportCommand
                 return Task.FromResult(CommandLine.Done);
             }
             SavedRun run = SavedRun.Load(paths[0]);
-            using Accelerator device = common.OpenDevice(parsed);
+            using Engine device = common.OpenDevice(parsed);
             Dataset set = run.LoadData(parsed.GetValue(data), terminal, cancel);
             Remake(terminal, run, set.Test, device, file ?? Path.Combine(run.Root, RunFolder.ReportName),
                 parsed.GetValue(png));
@@ -63,7 +63,7 @@ public static class ReportCommand
             """);
     }
 
-    private static void Remake(Terminal terminal, SavedRun run, Samples test, Accelerator device, string file, bool png)
+    private static void Remake(Terminal terminal, SavedRun run, Samples test, Engine device, string file, bool png)
     {
         using var loaded = new LoadedModel(new(run.Root, run.Model), device);
         Evaluation final = loaded.Evaluate(test, run.Model.Classes.Count);

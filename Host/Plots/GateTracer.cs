@@ -2,6 +2,8 @@ using GpuLstm.Runtime;
 using GpuLstm.Runtime.Accelerators;
 using GpuLstm.Runtime.Layers;
 using GpuLstm.Runtime.Training;
+using ILGPU;
+using ILGPU.Runtime;
 
 namespace GpuLstm.Host.Plots;
 
@@ -10,11 +12,11 @@ public static class GateTracer
 {
     private const int Gates = 4; // i, f, g, o
 
-    /// <param name="accelerator">Where the model runs: the trace is its own, not a recomputation.</param>
+    /// <param name="engine">Where the model runs: the trace is its own, not a recomputation.</param>
     /// <param name="model">The trained network.</param>
     /// <param name="image">[T, I] bytes, 0 is paper.</param>
     /// <exception cref="GpuLstmException">The image has not the size that the model reads.</exception>
-    public static GateTrace Trace(Accelerator accelerator, Model model, ReadOnlySpan<byte> image)
+    public static GateTrace Trace(Engine engine, Model model, ReadOnlySpan<byte> image)
     {
         NetworkSpec spec = model.Network;
         if (image.Length != spec.TimeSteps * spec.InputSize)
@@ -24,11 +26,11 @@ public static class GateTracer
         for (int i = 0; i < input.Length; i++)
             input[i] = (image[i] / 255f - model.Recipe.Mean) / model.Recipe.Deviation;
 
-        using ParameterSet parameters = model.Upload(accelerator);
+        using ParameterSet parameters = model.Upload(engine);
         // Only a training network keeps its gates.
-        using var network = new Network(accelerator, spec, parameters, maxBatch: 1, training: true);
-        using DeviceBuffer<float> x = accelerator.Allocate<float>(input.Length);
-        x.View.CopyFrom(input);
+        using var network = new Network(engine, spec, parameters, maxBatch: 1, training: true);
+        using MemoryBuffer1D<float, Stride1D.Dense> x = engine.Allocate<float>(input.Length);
+        engine.Write<float>(x.View, input);
         network.Forward(1, x.View);
         LstmTrace trace = network.Trace();
         return Unpack(spec, model.Classes, image.ToArray(), network.ProbabilitiesPerStep(1), trace);

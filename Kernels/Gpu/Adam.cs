@@ -3,7 +3,7 @@ namespace GpuLstm.Kernels.Gpu;
 /// <summary>Adam (Kingma and Ba 2015, algorithm 1) with decoupled weight decay (Loshchilov and Hutter 2019, algorithm
 /// 2), as torch.optim.AdamW, and the bookkeeping of a step. All that changes from step to step is read on the device,
 /// so that a recorded step can be replayed.</summary>
-public static partial class Adam
+public static class Adam
 {
     // Places in the state; Runtime's StepState names them for the host.
     private const int Step = 0, Position = 1, Applied = 2, Skipped = 3, FirstSkipped = 4, BadOffset = 5;
@@ -24,7 +24,6 @@ public static partial class Adam
     /// <param name="epsilon">Added after the bias correction.</param>
     /// <param name="weightDecay">Decoupled.</param>
     /// <param name="maxNorm">Largest norm; 0: no clipping.</param>
-    [Kernel(NoAlias = true)]
     public static void Update(
         Index1D i, ArrayView<float> parameters, ArrayView<float> gradients, ArrayView<float> first,
         ArrayView<float> second, ArrayView<float> norm, ArrayView<float> result, ArrayView<int> state,
@@ -37,12 +36,12 @@ public static partial class Adam
         // torch.nn.utils.clip_grad_norm_
         float scale = maxNorm > 0 ? XMath.Min(1, maxNorm / (norm[0] + 1e-6f)) : 1;
         float g = gradients[i] * scale;
-        float m = Fused.MultiplyAdd(beta1, first[i], (1 - beta1) * g);
-        float v = Fused.MultiplyAdd(beta2, second[i], (1 - beta2) * g * g);
-        float change = m / Fused.MultiplyAdd(XMath.Sqrt(v), correction2, epsilon);
+        float m = beta1 * first[i] + (1 - beta1) * g;
+        float v = beta2 * second[i] + (1 - beta2) * g * g;
+        float change = m / (XMath.Sqrt(v) * correction2 + epsilon);
         first[i] = m;
         second[i] = v;
-        parameters[i] = Fused.MultiplyAdd(-rate * correction1, change, (1 - rate * weightDecay) * parameters[i]);
+        parameters[i] = -rate * correction1 * change + (1 - rate * weightDecay) * parameters[i];
     }
 
     /// <summary>Ends the step, after <see cref="Update"/>: counts the update, or records the first that was skipped and
@@ -54,7 +53,6 @@ public static partial class Adam
     /// <param name="state">Training state.</param>
     /// <param name="history">[capacity, 3], one row overwritten.</param>
     /// <param name="batch">B.</param>
-    [Kernel(NoAlias = true)]
     public static void EndStep(
         ArrayView<float> gradients, ArrayView<float> norm, ArrayView<float> result, ArrayView<int> state,
         ArrayView<float> history, int batch)
@@ -67,7 +65,7 @@ public static partial class Adam
                 if (!XMath.IsFinite(gradients[i]))
                     bad = i;
         lowest[Group.IdxX] = bad;
-        Group.Barrier();
+        Sync.Barrier();
         if (Group.IdxX != 0)
             return;
         int step = state[Step];

@@ -2,7 +2,7 @@ namespace GpuLstm.Kernels.Gpu;
 
 /// <summary>Gathers a batch of images as <see cref="Gpu.Gather"/> does, each moved by its own
 /// <see cref="AugmentationMap"/>: bilinear between pixels, 0 beyond the image.</summary>
-public static partial class AugmentedGather
+public static class AugmentedGather
 {
     /// <summary>Floats that <see cref="Draw"/> leaves for a sample: the affine map, then the control points.</summary>
     public const int DrawnFloats = Affine + 4 * AugmentationMap.ElasticBlocks;
@@ -11,10 +11,11 @@ public static partial class AugmentedGather
     private const int Affine = 4 * AugmentationMap.AffineBlocks;
 
     /// <summary>The random map of each sample of a batch, for <see cref="Gather"/>.</summary>
-    /// <param name="index">X: 0 for the affine part, 1 + block of the elastic one where it is wanted; Y: b.</param>
+    /// <param name="i">b * parts + part: 0 for the affine one, 1 + block for those of the elastic one.</param>
     /// <param name="order">[N].</param>
     /// <param name="state">Training state, whose step and position count; or empty.</param>
-    /// <param name="draws">[B, <see cref="DrawnFloats"/>], overwritten as far as the extent goes.</param>
+    /// <param name="draws">[B, <see cref="DrawnFloats"/>], as many parts of each overwritten.</param>
+    /// <param name="parts">Of each sample.</param>
     /// <param name="start">Of the batch in <paramref name="order"/>, before the position.</param>
     /// <param name="timeSteps">T.</param>
     /// <param name="inputSize">I.</param>
@@ -25,25 +26,25 @@ public static partial class AugmentedGather
     /// <param name="resize">Largest change of size.</param>
     /// <param name="shear">Pixels per row.</param>
     /// <param name="elastic">Pixels.</param>
-    [Kernel(NoAlias = true)]
     public static void Draw(
-        Index2D index, ArrayView<int> order, ArrayView<int> state, ArrayView<float> draws, long start,
+        Index1D i, ArrayView<int> order, ArrayView<int> state, ArrayView<float> draws, int parts, long start,
         int timeSteps, int inputSize, uint seedLow, uint seedHigh,
         float moveBy, float rotate, float resize, float shear, float elastic)
     {
+        int sample = i / parts, part = i % parts;
         bool training = state.Length > 0;
         uint step = training ? (uint)state[Step] : 0;
-        uint item = (uint)order[start + index.Y + (training ? state[Position] : 0)];
-        ArrayView<float> drawn = draws.SubView((long)index.Y * DrawnFloats, DrawnFloats);
-        if (index.X == 0)
+        uint item = (uint)order[start + sample + (training ? state[Position] : 0)];
+        ArrayView<float> drawn = draws.SubView((long)sample * DrawnFloats, DrawnFloats);
+        if (part == 0)
         {
             (drawn[0], drawn[1], drawn[2], drawn[3], drawn[4], drawn[5]) = AugmentationMap.Affine(
                 seedLow, seedHigh, step, item, timeSteps, inputSize, moveBy, rotate, resize, shear);
             return;
         }
         (uint word0, uint word1, uint word2, uint word3) = Philox.Next(
-            seedLow, seedHigh, (uint)(AugmentationMap.AffineBlocks + index.X - 1), Augmentation.Stream, step, item);
-        int place = Affine + 4 * (index.X - 1);
+            seedLow, seedHigh, (uint)(AugmentationMap.AffineBlocks + part - 1), Augmentation.Stream, step, item);
+        int place = Affine + 4 * (part - 1);
         drawn[place] = AugmentationMap.Signed(word0) * elastic;
         drawn[place + 1] = AugmentationMap.Signed(word1) * elastic;
         drawn[place + 2] = AugmentationMap.Signed(word2) * elastic;
@@ -51,31 +52,30 @@ public static partial class AugmentedGather
     }
 
     /// <summary>The batch, after <see cref="Draw"/>; parameters as in <see cref="Gpu.Gather.Normalised"/>.</summary>
-    /// <param name="index">X: i, Y: b, Z: t.</param>
+    /// <param name="place">In X.</param>
     /// <param name="draws">[B, <see cref="DrawnFloats"/>].</param>
     /// <param name="elastic">Whether control points were drawn: 1, else 0.</param>
-    [Kernel(NoAlias = true)]
     public static void Gather(
-        Index3D index, ArrayView<byte> items, ArrayView<byte> itemLabels, ArrayView<int> order, ArrayView<int> state,
+        Index1D place, ArrayView<byte> items, ArrayView<byte> itemLabels, ArrayView<int> order, ArrayView<int> state,
         ArrayView<float> draws, ArrayView<float> x, ArrayView<int> labels, long start, int batch, int timeSteps,
         int inputSize, int elastic, float scale, float shift)
     {
-        int item = order[start + index.Y + (state.Length > 0 ? state[Position] : 0)];
+        int column = place % inputSize, sample = place / inputSize % batch, time = place / inputSize / batch;
+        int item = order[start + sample + (state.Length > 0 ? state[Position] : 0)];
         ArrayView<byte> image = items.SubView((long)item * timeSteps * inputSize, (long)timeSteps * inputSize);
-        ArrayView<float> drawn = draws.SubView((long)index.Y * DrawnFloats, DrawnFloats);
-        float along = index.X - 0.5f * (inputSize - 1), down = index.Z - 0.5f * (timeSteps - 1);
-        float column = Fused.MultiplyAdd(along, drawn[0], Fused.MultiplyAdd(drawn[1], down, drawn[2]));
-        float row = Fused.MultiplyAdd(along, drawn[3], Fused.MultiplyAdd(drawn[4], down, drawn[5]));
+        ArrayView<float> drawn = draws.SubView((long)sample * DrawnFloats, DrawnFloats);
+        float along = column - 0.5f * (inputSize - 1), down = time - 0.5f * (timeSteps - 1);
+        float fromColumn = along * drawn[0] + drawn[1] * down + drawn[2];
+        float fromRow = along * drawn[3] + drawn[4] * down + drawn[5];
         if (elastic != 0)
         {
-            (float columnOffset, float rowOffset) = Displacement(drawn, index.X, index.Z, inputSize, timeSteps);
-            column += columnOffset;
-            row += rowOffset;
+            (float columnOffset, float rowOffset) = Displacement(drawn, column, time, inputSize, timeSteps);
+            fromColumn += columnOffset;
+            fromRow += rowOffset;
         }
-        x[((long)index.Z * batch + index.Y) * inputSize + index.X] =
-            Fused.MultiplyAdd(Interpolated(image, column, row, timeSteps, inputSize), scale, shift);
-        if (index.X == 0 && index.Z == 0)
-            labels[index.Y] = itemLabels[item];
+        x[place] = Interpolated(image, fromColumn, fromRow, timeSteps, inputSize) * scale + shift;
+        if (column == 0 && time == 0)
+            labels[sample] = itemLabels[item];
     }
 
     /// <summary>The spline of the control points at a pixel.</summary>
@@ -114,7 +114,7 @@ public static partial class AugmentedGather
         return Between(above, below, down);
     }
 
-    private static float Between(float a, float b, float share) => Fused.MultiplyAdd(share, b - a, a);
+    private static float Between(float a, float b, float share) => share * (b - a) + a;
 
     private static float Pixel(ArrayView<byte> image, int row, int column, int timeSteps, int inputSize) =>
         row >= 0 && row < timeSteps && column >= 0 && column < inputSize ? image[(long)row * inputSize + column] : 0;

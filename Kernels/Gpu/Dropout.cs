@@ -2,7 +2,7 @@ namespace GpuLstm.Kernels.Gpu;
 
 /// <summary>Inverted dropout: kept values are divided by the probability of being kept, as torch.nn.Dropout does. The
 /// mask is a pure function of (seed, stream, step, place), so backward draws it again instead of storing it.</summary>
-public static partial class Dropout
+public static class Dropout
 {
     private const int Step = 0; // in the state
 
@@ -17,7 +17,6 @@ public static partial class Dropout
     /// <param name="stream">Of this place's mask.</param>
     /// <param name="rate">Probability of being dropped.</param>
     /// <param name="scale">1 / (1 - rate).</param>
-    [Kernel]
     public static void Apply(
         Index1D quad, ArrayView<float> x, ArrayView<float> y, ArrayView<int> state,
         uint seedLow, uint seedHigh, uint stream, float rate, float scale)
@@ -40,7 +39,6 @@ public static partial class Dropout
     /// <param name="seedHigh">Upper half.</param>
     /// <param name="stream">Of this mask.</param>
     /// <param name="rate">Probability of a one.</param>
-    [Kernel(NoAlias = true)]
     public static void Draw(
         Index1D quad, ArrayView<byte> mask, ArrayView<int> state, uint seedLow, uint seedHigh, uint stream, float rate)
     {

@@ -1,13 +1,13 @@
 namespace GpuLstm.Kernels.Gpu;
 
 /// <summary>Picks a batch out of the byte data set and turns it into normalised, time-major floats.</summary>
-public static partial class Gather
+public static class Gather
 {
     private const int Position = 1; // in the state
 
     /// <summary>X[t, b, i] = items[order[start + position + b], t, i] * scale + shift, and the labels;
     /// overwrites.</summary>
-    /// <param name="index">X: i, Y: b, Z: t.</param>
+    /// <param name="place">In X.</param>
     /// <param name="items">[N, T, I].</param>
     /// <param name="itemLabels">[N].</param>
     /// <param name="order">[N].</param>
@@ -20,17 +20,15 @@ public static partial class Gather
     /// <param name="inputSize">I.</param>
     /// <param name="scale">Of a byte.</param>
     /// <param name="shift">Added.</param>
-    [Kernel(NoAlias = true)]
     public static void Normalised(
-        Index3D index, ArrayView<byte> items, ArrayView<byte> itemLabels, ArrayView<int> order, ArrayView<int> state,
+        Index1D place, ArrayView<byte> items, ArrayView<byte> itemLabels, ArrayView<int> order, ArrayView<int> state,
         ArrayView<float> x, ArrayView<int> labels, long start, int batch, int timeSteps, int inputSize, float scale,
         float shift)
     {
-        long place = start + index.Y + (state.Length > 0 ? state[Position] : 0);
-        int item = order[place];
-        x[((long)index.Z * batch + index.Y) * inputSize + index.X] =
-            Fused.MultiplyAdd(items[((long)item * timeSteps + index.Z) * inputSize + index.X], scale, shift);
-        if (index.X == 0 && index.Z == 0)
-            labels[index.Y] = itemLabels[item];
+        int column = place % inputSize, sample = place / inputSize % batch, time = place / inputSize / batch;
+        int item = order[start + sample + (state.Length > 0 ? state[Position] : 0)];
+        x[place] = items[((long)item * timeSteps + time) * inputSize + column] * scale + shift;
+        if (column == 0 && time == 0)
+            labels[sample] = itemLabels[item];
     }
 }

@@ -1,2 +1,4 @@
 global using GpuLstm.Kernels.Language;
-global using System.ComponentModel; // DefaultValue: a specialised parameter's default
+global using ILGPU;
+global using ILGPU.Algorithms;
+global using ILGPU.Runtime;

@@ -1,9 +1,13 @@
 namespace GpuLstm.Kernels.Gpu;
 
 /// <summary>Layer normalisation of rows (Ba, Kiros and Hinton 2016, equation 4), as torch.nn.functional.layer_norm: the
-/// variance biased, epsilon within the root. One group of <c>items</c>, a power of two, per row.</summary>
-public static partial class LayerNorm
+/// variance biased, epsilon within the root. One group per row, of
+/// a power of two of items, <see cref="MostItems"/> at most.</summary>
+public static class LayerNorm
 {
+    /// <summary>Of a group.</summary>
+    public const int MostItems = 64;
+
     private const float Epsilon = 1e-5f;
 
     /// <summary>y = gain (x - mean) / sqrt(variance + epsilon) + bias.</summary>
@@ -13,17 +17,15 @@ public static partial class LayerNorm
     /// <param name="y">[rows, N] overwritten; may be x.</param>
     /// <param name="N">Columns.</param>
     /// <param name="items">Of a group.</param>
-    [Kernel]
     public static void Forward(ArrayView<float> x, ArrayView<float> gain, ArrayView<float> bias, ArrayView<float> y,
-        int N,
-        [DefaultValue(64)] SpecializedValue<int> items)
+        int N, int items)
     {
-        ArrayView<float> shared = SharedMemory.Allocate<float>(items);
+        ArrayView<float> shared = SharedMemory.Allocate<float>(MostItems);
         long row = (long)Grid.IdxX * N;
         float mean = Mean(x, row, N, shared, items);
         float scale = Scale(x, row, N, mean, shared, items);
         for (int i = Group.IdxX; i < N; i += items)
-            y[row + i] = Fused.MultiplyAdd(gain[i], (x[row + i] - mean) * scale, bias.Length > 0 ? bias[i] : 0);
+            y[row + i] = gain[i] * ((x[row + i] - mean) * scale) + (bias.Length > 0 ? bias[i] : 0);
     }
 
     /// <summary>With n = (x - mean) / sqrt(variance + epsilon) and d = gain dy:
@@ -36,13 +38,11 @@ public static partial class LayerNorm
     /// not.</param>
     /// <param name="N">Columns.</param>
     /// <param name="items">Of a group.</param>
-    [Kernel]
     public static void Backward(
-        ArrayView<float> x, ArrayView<float> gain, ArrayView<float> dy, ArrayView<float> dx, ArrayView<float> product,
-            int N,
-        [DefaultValue(64)] SpecializedValue<int> items)
+        ArrayView<float> x, ArrayView<float> gain, ArrayView<float> dy, ArrayView<float> dx, ArrayView<float> product, int N,
+        int items)
     {
-        ArrayView<float> shared = SharedMemory.Allocate<float>(items);
+        ArrayView<float> shared = SharedMemory.Allocate<float>(MostItems);
         long row = (long)Grid.IdxX * N;
         float mean = Mean(x, row, N, shared, items);
         float scale = Scale(x, row, N, mean, shared, items);
@@ -63,7 +63,7 @@ public static partial class LayerNorm
         }
     }
 
-    private static float Mean(ArrayView<float> x, long row, int N, ArrayView<float> shared, SpecializedValue<int> items)
+    private static float Mean(ArrayView<float> x, long row, int N, ArrayView<float> shared, int items)
     {
         float sum = 0;
         for (int i = Group.IdxX; i < N; i += items)
@@ -74,28 +74,28 @@ public static partial class LayerNorm
 
     /// <summary>1 / sqrt(variance + epsilon).</summary>
     private static float Scale(
-        ArrayView<float> x, long row, int N, float mean, ArrayView<float> shared, SpecializedValue<int> items)
+        ArrayView<float> x, long row, int N, float mean, ArrayView<float> shared, int items)
     {
         float sum = 0;
         for (int i = Group.IdxX; i < N; i += items)
-            sum = Fused.MultiplyAdd(x[row + i] - mean, x[row + i] - mean, sum);
+            sum = (x[row + i] - mean) * (x[row + i] - mean) + sum;
         float total = Total(sum, shared, items);
         return 1 / XMath.Sqrt(total / N + Epsilon);
     }
 
     /// <summary>The sum of the group's values, for every item.</summary>
-    private static float Total(float value, ArrayView<float> shared, SpecializedValue<int> items)
+    private static float Total(float value, ArrayView<float> shared, int items)
     {
         shared[Group.IdxX] = value;
-        Group.Barrier();
+        Sync.Barrier();
         for (int half = items / 2; half > 0; half /= 2)
         {
             if (Group.IdxX < half)
                 shared[Group.IdxX] += shared[Group.IdxX + half];
-            Group.Barrier();
+            Sync.Barrier();
         }
         float total = shared[0];
-        Group.Barrier();
+        Sync.Barrier();
         return total;
     }
 }

@@ -2,14 +2,15 @@ namespace GpuLstm.Kernels.Gpu;
 
 /// <summary>The pointwise parts of an LSTM step, of which layers are composed that no fused kernel has: with a
 /// projection, layer norm, zoneout, recurrent dropout, lengths. A sample does not run at times beyond its length: it
-/// hands its states on. Kernels over (unit, sample) unless they say otherwise.</summary>
-public static partial class LstmParts
+/// hands its states on. Kernels over the places of a state [B, H]: sample
+/// * H + unit.</summary>
+public static class LstmParts
 {
     private static bool Runs(ArrayView<int> lengths, int sample, int time) => lengths.Length == 0
         || time < lengths[sample];
 
     /// <summary>The gates, and the new cell c~ = f c' + i g.</summary>
-    /// <param name="index">X: unit, Y: sample.</param>
+    /// <param name="place">In the state.</param>
     /// <param name="gates">[B, 4H] in: the input's part of the pre-activations with the bias; out: activated, zero
     /// where the sample does not run.</param>
     /// <param name="fromH">[B, 4H] the recurrent part.</param>
@@ -18,70 +19,66 @@ public static partial class LstmParts
     /// <param name="lengths">[B], or empty.</param>
     /// <param name="time">Of the step.</param>
     /// <param name="H">Hidden size.</param>
-    [Kernel]
     public static void Cell(
-        Index2D index, ArrayView<float> gates, ArrayView<float> fromH, ArrayView<float> before, ArrayView<float> cell,
+        Index1D place, ArrayView<float> gates, ArrayView<float> fromH, ArrayView<float> before, ArrayView<float> cell,
         ArrayView<int> lengths, int time, int H)
     {
-        long row = 4L * index.Y * H, place = (long)index.Y * H + index.X;
+        int sample = place / H, unit = place % H;
+        long row = 4L * sample * H;
         Float4 active = default;
         float c = before[place];
-        if (Runs(lengths, index.Y, time))
+        if (Runs(lengths, sample, time))
         {
-            active = LstmCell.Activate(LstmCell.Read(gates, row, index.X, H) + LstmCell.Read(fromH, row, index.X, H));
+            active = LstmCell.Activate(LstmCell.Read(gates, row, unit, H) + LstmCell.Read(fromH, row, unit, H));
             c = LstmCell.Cell(active, c);
         }
-        LstmCell.Write(gates, row, index.X, H, active);
+        LstmCell.Write(gates, row, unit, H, active);
         cell[place] = c;
     }
 
     /// <summary>inner = o tanh(normed).</summary>
-    /// <param name="index">X: unit, Y: sample.</param>
+    /// <param name="place">In the state.</param>
     /// <param name="gates">[B, 4H] activated.</param>
     /// <param name="normed">[B, H] the cell, or its layer norm.</param>
     /// <param name="inner">[B, H] overwritten.</param>
     /// <param name="H">Hidden size.</param>
-    [Kernel]
-    public static void Hidden(Index2D index, ArrayView<float> gates, ArrayView<float> normed, ArrayView<float> inner,
+    public static void Hidden(Index1D place, ArrayView<float> gates, ArrayView<float> normed, ArrayView<float> inner,
         int H)
     {
-        long place = (long)index.Y * H + index.X;
-        inner[place] = gates[(4L * index.Y + 3) * H + index.X] * XMath.Tanh(normed[place]);
+        inner[place] = gates[(4L * (place / H) + 3) * H + place % H] * LstmCell.Tanh(normed[place]);
     }
 
     /// <summary>From inner's gradient that of the output gate's pre-activation, and that of normed.</summary>
-    /// <param name="index">X: unit, Y: sample.</param>
+    /// <param name="place">In the state.</param>
     /// <param name="gates">[B, 4H] in: activated; out: the output gate's gradient in its place.</param>
     /// <param name="normed">[B, H].</param>
     /// <param name="dInner">[B, H].</param>
     /// <param name="dNormed">[B, H] overwritten; may be normed.</param>
     /// <param name="H">Hidden size.</param>
-    [Kernel]
     public static void HiddenBack(
-        Index2D index, ArrayView<float> gates, ArrayView<float> normed, ArrayView<float> dInner,
+        Index1D place, ArrayView<float> gates, ArrayView<float> normed, ArrayView<float> dInner,
             ArrayView<float> dNormed, int H)
     {
-        long place = (long)index.Y * H + index.X, row = (4L * index.Y + 3) * H + index.X;
-        float o = gates[row], tanh = XMath.Tanh(normed[place]), d = dInner[place];
+        long row = (4L * (place / H) + 3) * H + place % H;
+        float o = gates[row], tanh = LstmCell.Tanh(normed[place]), d = dInner[place];
         dNormed[place] = d * o * (1 - tanh * tanh);
         gates[row] = d * tanh * o * (1 - o);
     }
 
     /// <summary>From the new cell's gradient those of the other three gates' pre-activations and of c'.</summary>
-    /// <param name="index">X: unit, Y: sample.</param>
+    /// <param name="place">In the state.</param>
     /// <param name="gates">[B, 4H] in: activated i, f, g; out: their gradients.</param>
     /// <param name="before">[B, H] c'.</param>
     /// <param name="dNormed">[B, H] gradient of the new cell through h.</param>
     /// <param name="dCell">[B, H] through the next step.</param>
     /// <param name="dC">[B, H] added to: gradient of c'.</param>
     /// <param name="H">Hidden size.</param>
-    [Kernel]
     public static void CellBack(
-        Index2D index, ArrayView<float> gates, ArrayView<float> before, ArrayView<float> dNormed,
+        Index1D place, ArrayView<float> gates, ArrayView<float> before, ArrayView<float> dNormed,
             ArrayView<float> dCell,
         ArrayView<float> dC, int H)
     {
-        long row = 4L * index.Y * H + index.X, place = (long)index.Y * H + index.X;
+        long row = 4L * (place / H) * H + place % H;
         float i = gates[row], f = gates[row + H], g = gates[row + 2 * H], d = dNormed[place] + dCell[place];
         gates[row] = d * g * i * (1 - i);
         gates[row + H] = d * before[place] * f * (1 - f);
@@ -90,7 +87,7 @@ public static partial class LstmParts
     }
 
     /// <summary>A state after the step: zoneout's mixture of the one before and the fresh one.</summary>
-    /// <param name="index">X: unit, Y: sample.</param>
+    /// <param name="place">In the state.</param>
     /// <param name="before">[B, N].</param>
     /// <param name="fresh">[B, N].</param>
     /// <param name="zone">[B, N] 1 where the state stays; empty: all stay at the rate.</param>
@@ -102,14 +99,12 @@ public static partial class LstmParts
     /// <param name="time">Of the step.</param>
     /// <param name="N">Size of the state.</param>
     /// <param name="rate">How much stays, where there is no mask.</param>
-    [Kernel]
     public static void Mix(
-        Index2D index, ArrayView<float> before, ArrayView<float> fresh, ArrayView<byte> zone, ArrayView<int> lengths,
+        Index1D place, ArrayView<float> before, ArrayView<float> fresh, ArrayView<byte> zone, ArrayView<int> lengths,
         ArrayView<float> after, ArrayView<float> y, ArrayView<float> mask, ArrayView<float> masked, int time, int N,
             float rate)
     {
-        long place = (long)index.Y * N + index.X;
-        bool runs = Runs(lengths, index.Y, time);
+        bool runs = Runs(lengths, place / N, time);
         float value = before[place];
         if (runs)
         {
@@ -124,7 +119,7 @@ public static partial class LstmParts
     }
 
     /// <summary>From a state's gradient that of the fresh one, and what goes straight to the state before.</summary>
-    /// <param name="index">X: unit, Y: sample.</param>
+    /// <param name="place">In the state.</param>
     /// <param name="d">[B, N] in: of the state after the step; out: of the one before.</param>
     /// <param name="dY">[B, N] added to the former where the sample runs; or empty.</param>
     /// <param name="zone">[B, N] 1 where the state stays; empty: all stay at the rate.</param>
@@ -133,14 +128,12 @@ public static partial class LstmParts
     /// <param name="time">Of the step.</param>
     /// <param name="N">Size of the state.</param>
     /// <param name="rate">How much stays, where there is no mask.</param>
-    [Kernel]
     public static void MixBack(
-        Index2D index, ArrayView<float> d, ArrayView<float> dY, ArrayView<byte> zone, ArrayView<int> lengths,
+        Index1D place, ArrayView<float> d, ArrayView<float> dY, ArrayView<byte> zone, ArrayView<int> lengths,
         ArrayView<float> dFresh, int time, int N, float rate)
     {
-        long place = (long)index.Y * N + index.X;
         float gradient = d[place], fresh = 0;
-        if (Runs(lengths, index.Y, time))
+        if (Runs(lengths, place / N, time))
         {
             if (dY.Length > 0)
                 gradient += dY[place];
@@ -152,12 +145,11 @@ public static partial class LstmParts
         dFresh[place] = fresh;
     }
 
-    /// <summary>sum += mask values. Over all of them.</summary>
+    /// <summary>sum += mask values. </summary>
     /// <param name="i">Place.</param>
     /// <param name="values">[n].</param>
     /// <param name="mask">[n], or empty: 1.</param>
     /// <param name="sum">[n].</param>
-    [Kernel(NoAlias = true)]
     public static void AddMasked(Index1D i, ArrayView<float> values, ArrayView<float> mask, ArrayView<float> sum) =>
         sum[i] += mask.Length > 0 ? values[i] * mask[i] : values[i];
 }

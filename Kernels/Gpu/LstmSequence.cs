@@ -1,27 +1,41 @@
 namespace GpuLstm.Kernels.Gpu;
 
-/// <summary>All T steps of an LSTM layer in one launch, for small H: a group owns <c>tileB</c> samples for the whole
-/// sequence, so no group waits for another (after Diamos et al. 2016, "Persistent RNNs", where one launch keeps the
-/// recurrent weights on chip). h passes from item to item through shared memory, c stays in registers; the weights lie
-/// in shared memory where they fit (<c>weightsInShared</c>), else in the caches.</summary>
-/// <remarks>Both kernels: ceil(B / tileB) groups of (H, tileB / blockB) items; dynamic shared memory of H * H Float4 if
-/// weightsInShared is 1, else of one Float4. blockB is a multiple of 4.</remarks>
-public static partial class LstmSequence
+/// <summary>All T steps of an LSTM layer in one launch, for H up to <see cref="LargestHidden"/>: a group owns
+/// <see cref="GateSums.Samples"/> samples for the whole sequence, so no group waits for another (after Diamos et al.
+/// 2016, "Persistent RNNs"). h passes from item to item through shared memory, c stays in registers; the weights come
+/// from the caches.</summary>
+/// <remarks>Both kernels: ceil(B / Samples) groups of H items, H being at most TRoom.Units.</remarks>
+public static class LstmSequence
 {
-    /// <summary>The recurrent weights [4H, H] as forward reads them, [k, unit] with the four gates of a unit side by
-    /// side,
-    /// and as backward does, [unit, k]; overwrites both. An item per (k, unit).</summary>
-    [Kernel(NoAlias = true)]
-    public static void Pack(Index2D index,
-        ArrayView<float> weights, ArrayView<Float4> forward, ArrayView<Float4> backward, int H)
+    /// <summary>That of the largest room.</summary>
+    public const int LargestHidden = 256;
+
+    private const int Samples = GateSums.Samples;
+
+    /// <summary>What a group of layers of so many units takes of shared memory, at most.</summary>
+    public static long SharedBytes(int units)
     {
-        int k = index.X, unit = index.Y;
+        int room = units <= Units64.Units ? Units64.Units : units <= Units128.Units ? Units128.Units : Units256.Units;
+        return 2L * Samples * room * 4 * sizeof(float);
+    }
+
+    /// <summary>The recurrent weights [4H, H] as forward reads them, [k, unit] with the four gates of a unit side by
+    /// side, and as backward does, [unit, k]; overwrites both.</summary>
+    /// <param name="place">unit * H + k.</param>
+    /// <param name="weights">[4H, H].</param>
+    /// <param name="forward">[H, H].</param>
+    /// <param name="backward">[H, H]; or empty.</param>
+    /// <param name="H">Hidden size.</param>
+    public static void Pack(
+        Index1D place, ArrayView<float> weights, ArrayView<Float4> forward, ArrayView<Float4> backward, int H)
+    {
+        int unit = place / H, k = place % H;
         Float4 packed = new(
             weights[(long)unit * H + k], weights[((long)H + unit) * H + k],
             weights[(2L * H + unit) * H + k], weights[(3L * H + unit) * H + k]);
         forward[(long)k * H + unit] = packed;
         if (backward.Length > 0)
-            backward[(long)unit * H + k] = packed;
+            backward[place] = packed;
     }
 
     /// <summary>Forward through all steps.</summary>
@@ -33,83 +47,67 @@ public static partial class LstmSequence
     /// <param name="cells">[T, B, H] overwritten.</param>
     /// <param name="T">Steps.</param>
     /// <param name="B">Batch.</param>
-    /// <param name="reverse">1: time runs backwards.</param>
     /// <param name="H">Hidden size.</param>
-    /// <param name="tileB">Samples of a group.</param>
-    /// <param name="blockB">Samples of an item.</param>
-    /// <param name="weightsInShared">1 or 0.</param>
-    [Kernel(NoAlias = true)]
-    public static void Forward(
+    /// <param name="reverse">1: time runs backwards.</param>
+    public static void Forward<TRoom>(
         ArrayView<float> gates, ArrayView<Float4> weights, ArrayView<float> h0, ArrayView<float> c0,
-        ArrayView<float> y, ArrayView<float> cells, int T, int B, int reverse,
-        [DefaultValue(64)] SpecializedValue<int> H, [DefaultValue(4)] SpecializedValue<int> tileB,
-        [DefaultValue(4)] SpecializedValue<int> blockB, [DefaultValue(0)] SpecializedValue<int> weightsInShared)
+        ArrayView<float> y, ArrayView<float> cells, int T, int B, int H, int reverse)
+        where TRoom : struct, IUnitRoom
     {
-        ArrayView<Float4> kept = SharedMemory.GetDynamic<Float4>();
-        // [2, unit, sample]: h before and after the step
-        ArrayView<float> state = SharedMemory.Allocate<float>(2 * H * tileB);
-        ArrayView<Float4> sums = LocalMemory.Allocate<Float4>(blockB);
-        ArrayView<float> c = LocalMemory.Allocate<float>(blockB);
-        int unit = Group.IdxX, local = Group.IdxY * blockB, first = Grid.IdxX * tileB + local;
-        if (weightsInShared != 0)
-            Keep(weights, kept, H);
-        for (int s = 0; s < Loop.Unroll(blockB); s++)
-        {
-            long place = (long)(first + s) * H + unit;
-            c[s] = Given(c0, place, first + s < B);
-            state[unit * tileB + local + s] = Given(h0, place, first + s < B);
-        }
-        Group.Barrier();
+        ArrayView<Float4> state = SharedMemory.Allocate<Float4>(2 * TRoom.Units); // [2, unit] h of the samples
+        int unit = Group.IdxX, first = Grid.IdxX * Samples;
+        Float4 c = Given(c0, first, B, unit, H);
+        state[unit] = Given(h0, first, B, unit, H);
+        Sync.Barrier();
         for (int step = 0; step < T; step++)
         {
-            int t = reverse != 0 ? T - 1 - step : step;
-            int now = step % 2 * H * tileB, after = H * tileB - now;
-            for (int s = 0; s < Loop.Unroll(blockB); s++)
-                sums[s] = first + s < B ? LstmCell.Read(gates, ((long)t * B + first + s) * 4 * H, unit, H) : default;
-            if (weightsInShared != 0)
-                Recur(kept, state, sums, unit, now + local, H, tileB, blockB);
-            else
-                Recur(weights, state, sums, unit, now + local, H, tileB, blockB);
-            for (int s = 0; s < Loop.Unroll(blockB); s++)
-            {
-                Float4 active = LstmCell.Activate(sums[s]);
-                c[s] = LstmCell.Cell(active, c[s]);
-                float h = active.W * XMath.Tanh(c[s]);
-                state[after + unit * tileB + local + s] = h;
-                if (first + s < B)
-                {
-                    long row = (long)t * B + first + s;
-                    LstmCell.Write(gates, row * 4 * H, unit, H, active);
-                    cells[row * H + unit] = c[s];
-                    y[row * H + unit] = h;
-                }
-            }
-            Group.Barrier();
+            long row = (long)(reverse != 0 ? T - 1 - step : step) * B + first;
+            int now = step % 2 * TRoom.Units, after = TRoom.Units - now;
+            GateSums sums = default;
+            sums.First = Before(gates, row, unit, H, first < B);
+            sums.Second = Before(gates, row + 1, unit, H, first + 1 < B);
+            sums.Third = Before(gates, row + 2, unit, H, first + 2 < B);
+            sums.Fourth = Before(gates, row + 3, unit, H, first + 3 < B);
+            for (int k = 0; k < H; k++)
+                GateSums.MultiplyAdd(ref sums, weights[k * H + unit], state[now + k]);
+            Float4 h;
+            h.X = Step(gates, cells, y, row, unit, H, first < B, sums.First, ref c.X);
+            h.Y = Step(gates, cells, y, row + 1, unit, H, first + 1 < B, sums.Second, ref c.Y);
+            h.Z = Step(gates, cells, y, row + 2, unit, H, first + 2 < B, sums.Third, ref c.Z);
+            h.W = Step(gates, cells, y, row + 3, unit, H, first + 3 < B, sums.Fourth, ref c.W);
+            state[after + unit] = h;
+            Sync.Barrier();
         }
     }
 
-    /// <summary>Brings the weights [H, H] into shared memory.</summary>
-    private static void Keep(ArrayView<Float4> weights, ArrayView<Float4> kept, SpecializedValue<int> H)
-    {
-        for (int place = Group.LinearIndex; place < H * H; place += Group.DimX * Group.DimY)
-            kept[place] = weights[place];
-    }
+    private static Float4 Before(ArrayView<float> gates, long row, int unit, int H, bool inside) =>
+        inside ? LstmCell.Read(gates, row * 4 * H, unit, H) : default;
 
-    /// <summary>An element of an optional [B, H]; zero where it is empty and for samples beyond the batch.</summary>
-    private static float Given(ArrayView<float> values, long place, bool inBatch) =>
-        values.Length > 0 && inBatch ? values[place] : 0;
-
-    /// <summary>sums += the recurrent weights of one unit times h of the item's samples.</summary>
-    private static void Recur(
-        ArrayView<Float4> weights, ArrayView<float> state, ArrayView<Float4> sums, int unit, int place,
-        SpecializedValue<int> H, SpecializedValue<int> tileB, SpecializedValue<int> blockB)
+    /// <summary>A sample's step, after its product.</summary>
+    private static float Step(
+        ArrayView<float> gates, ArrayView<float> cells, ArrayView<float> y, long row, int unit, int H, bool inside,
+        Float4 sum, ref float c)
     {
-        for (int k = 0; k < H; k++)
+        Float4 active = LstmCell.Activate(sum);
+        c = LstmCell.Cell(active, c);
+        float h = active.W * LstmCell.Tanh(c);
+        if (inside)
         {
-            Float4 weight = weights[k * H + unit];
-            for (int s = 0; s < Loop.Unroll(blockB); s++)
-                sums[s] = Fused.MultiplyAdd(weight, state[place + k * tileB + s], sums[s]);
+            LstmCell.Write(gates, row * 4 * H, unit, H, active);
+            cells[row * H + unit] = c;
+            y[row * H + unit] = h;
         }
+        return h;
+    }
+
+    /// <summary>A unit of the samples from an optional [B, H].</summary>
+    private static Float4 Given(ArrayView<float> values, int first, int B, int unit, int H)
+    {
+        long place = (long)first * H + unit;
+        return new(
+            LstmCell.Given(values, place, first < B), LstmCell.Given(values, place + H, first + 1 < B),
+            LstmCell.Given(values, place + 2L * H, first + 2 < B),
+            LstmCell.Given(values, place + 3L * H, first + 3 < B));
     }
 
     /// <summary>Backward through all steps.</summary>
@@ -124,91 +122,82 @@ public static partial class LstmSequence
     /// <param name="dC0">[B, H] overwritten; or empty.</param>
     /// <param name="T">Steps.</param>
     /// <param name="B">Batch.</param>
-    /// <param name="reverse">1: time ran backwards.</param>
     /// <param name="H">Hidden size.</param>
-    /// <param name="tileB">Samples of a group.</param>
-    /// <param name="blockB">Samples of an item.</param>
-    /// <param name="weightsInShared">1 or 0.</param>
-    [Kernel(NoAlias = true)]
-    public static void Backward(
+    /// <param name="reverse">1: time ran backwards.</param>
+    public static void Backward<TRoom>(
         ArrayView<float> gates, ArrayView<Float4> weights, ArrayView<float> cells, ArrayView<float> c0,
         ArrayView<float> dY, ArrayView<float> dHLast, ArrayView<float> dCLast, ArrayView<float> dH0,
-        ArrayView<float> dC0, int T, int B, int reverse,
-        [DefaultValue(64)] SpecializedValue<int> H, [DefaultValue(4)] SpecializedValue<int> tileB,
-        [DefaultValue(4)] SpecializedValue<int> blockB, [DefaultValue(0)] SpecializedValue<int> weightsInShared)
+        ArrayView<float> dC0, int T, int B, int H, int reverse)
+        where TRoom : struct, IUnitRoom
     {
-        ArrayView<Float4> kept = SharedMemory.GetDynamic<Float4>();
-        ArrayView<Float4> passed = SharedMemory.Allocate<Float4>(2 * H * tileB); // [2, unit, sample]: gates' gradients
-        ArrayView<float> dH = LocalMemory.Allocate<float>(blockB);
-        ArrayView<float> dC = LocalMemory.Allocate<float>(blockB);
-        int unit = Group.IdxX, local = Group.IdxY * blockB, first = Grid.IdxX * tileB + local;
-        if (weightsInShared != 0)
-            Keep(weights, kept, H);
-        for (int s = 0; s < Loop.Unroll(blockB); s++)
-        {
-            long place = (long)(first + s) * H + unit;
-            dH[s] = Given(dHLast, place, first + s < B);
-            dC[s] = Given(dCLast, place, first + s < B);
-        }
-        Group.Barrier();
+        // [2, unit, sample] gradients of the gates
+        ArrayView<Float4> passed = SharedMemory.Allocate<Float4>(2 * Samples * TRoom.Units);
+        int unit = Group.IdxX, first = Grid.IdxX * Samples;
+        Float4 dH = Given(dHLast, first, B, unit, H), dC = Given(dCLast, first, B, unit, H);
         for (int step = T - 1; step >= 0; step--)
         {
-            int t = reverse != 0 ? T - 1 - step : step;
-            int now = step % 2 * H * tileB;
-            for (int s = 0; s < Loop.Unroll(blockB); s++)
+            int t = reverse != 0 ? T - 1 - step : step, before = reverse != 0 ? t + 1 : t - 1;
+            // c of the step before: in the cells, or c0
+            ArrayView<float> earlier = step > 0 ? cells : c0;
+            long row = (long)t * B + first, from = (step > 0 ? (long)before * B : 0) + first;
+            int now = step % 2 * Samples * TRoom.Units, place = now + unit * Samples;
+            passed[place] = StepBack(
+                gates, cells, earlier, dY, row, from, unit, H, first < B, dH.X, ref dC.X);
+            passed[place + 1] = StepBack(
+                gates, cells, earlier, dY, row + 1, from + 1, unit, H, first + 1 < B, dH.Y, ref dC.Y);
+            passed[place + 2] = StepBack(
+                gates, cells, earlier, dY, row + 2, from + 2, unit, H, first + 2 < B, dH.Z, ref dC.Z);
+            passed[place + 3] = StepBack(
+                gates, cells, earlier, dY, row + 3, from + 3, unit, H, first + 3 < B, dH.W, ref dC.W);
+            Sync.Barrier();
+            dH = default;
+            for (int k = 0; k < H; k++)
             {
-                Float4 gradients = default;
-                if (first + s < B)
-                {
-                    long row = (long)t * B + first + s, before = reverse != 0 ? row + B : row - B;
-                    Float4 active = LstmCell.Read(gates, row * 4 * H, unit, H);
-                    float cell = cells[row * H + unit], earlier = 0;
-                    if (step > 0)
-                        earlier = cells[before * H + unit];
-                    else if (c0.Length > 0)
-                        earlier = c0[(long)(first + s) * H + unit];
-                    float dOutput = dH[s] + (dY.Length > 0 ? dY[row * H + unit] : 0);
-                    float dCell = LstmCell.CellGradient(active, cell, dOutput, dC[s]);
-                    gradients = LstmCell.GateGradients(active, cell, earlier, dOutput, dCell);
-                    dC[s] = dCell * active.Y;
-                    LstmCell.Write(gates, row * 4 * H, unit, H, gradients);
-                }
-                passed[now + unit * tileB + local + s] = gradients;
-                dH[s] = 0;
+                Float4 weight = weights[k * H + unit];
+                int quads = now + k * Samples;
+                dH.X = Dot(weight, passed[quads], dH.X);
+                dH.Y = Dot(weight, passed[quads + 1], dH.Y);
+                dH.Z = Dot(weight, passed[quads + 2], dH.Z);
+                dH.W = Dot(weight, passed[quads + 3], dH.W);
             }
-            Group.Barrier();
-            if (weightsInShared != 0)
-                Return(kept, passed, dH, unit, now + local, H, tileB, blockB);
-            else
-                Return(weights, passed, dH, unit, now + local, H, tileB, blockB);
         }
-        for (int s = 0; s < Loop.Unroll(blockB); s++)
-            if (first + s < B)
-            {
-                long place = (long)(first + s) * H + unit;
-                if (dH0.Length > 0)
-                    dH0[place] = dH[s];
-                if (dC0.Length > 0)
-                    dC0[place] = dC[s];
-            }
+        Keep(dH0, first, B, unit, H, dH);
+        Keep(dC0, first, B, unit, H, dC);
     }
 
-    /// <summary>dH of unit k += every unit's gate gradients times its weights on k.</summary>
-    private static void Return(
-        ArrayView<Float4> weights, ArrayView<Float4> passed, ArrayView<float> dH, int k, int place,
-        SpecializedValue<int> H, SpecializedValue<int> tileB, SpecializedValue<int> blockB)
+    /// <summary>The gates' gradients of a sample, zero outside.</summary>
+    private static Float4 StepBack(
+        ArrayView<float> gates, ArrayView<float> cells, ArrayView<float> earlier, ArrayView<float> dY, long row,
+        long from, int unit, int H, bool inside, float dH, ref float dC)
     {
-        for (int unit = 0; unit < H; unit++)
-        {
-            Float4 weight = weights[unit * H + k];
-            for (int s = 0; s < Loop.Unroll(blockB); s++)
-            {
-                Float4 gradient = passed[place + unit * tileB + s];
-                dH[s] = Fused.MultiplyAdd(weight.X, gradient.X, dH[s]);
-                dH[s] = Fused.MultiplyAdd(weight.Y, gradient.Y, dH[s]);
-                dH[s] = Fused.MultiplyAdd(weight.Z, gradient.Z, dH[s]);
-                dH[s] = Fused.MultiplyAdd(weight.W, gradient.W, dH[s]);
-            }
-        }
+        if (!inside)
+            return default;
+        Float4 active = LstmCell.Read(gates, row * 4 * H, unit, H);
+        float tanh = LstmCell.Tanh(cells[row * H + unit]);
+        float before = LstmCell.Given(earlier, from * H + unit, inside);
+        float dOutput = dH + LstmCell.Given(dY, row * H + unit, inside);
+        float dCell = LstmCell.CellGradient(active, tanh, dOutput, dC);
+        Float4 gradients = LstmCell.GateGradients(active, tanh, before, dOutput, dCell);
+        dC = dCell * active.Y;
+        LstmCell.Write(gates, row * 4 * H, unit, H, gradients);
+        return gradients;
+    }
+
+    private static float Dot(Float4 a, Float4 b, float sum) => a.X * b.X + (a.Y * b.Y + (a.Z * b.Z + (a.W * b.W + sum)));
+
+    /// <summary>Writes a unit of the samples to an optional [B, H].</summary>
+    private static void Keep(ArrayView<float> target, int first, int B, int unit, int H, Float4 values)
+    {
+        long place = (long)first * H + unit;
+        Put(target, place, first < B, values.X);
+        Put(target, place + H, first + 1 < B, values.Y);
+        Put(target, place + 2L * H, first + 2 < B, values.Z);
+        Put(target, place + 3L * H, first + 3 < B, values.W);
+    }
+
+    private static void Put(ArrayView<float> target, long place, bool inside, float value)
+    {
+        if (target.Length > 0 && inside)
+            target[place] = value;
     }
 }

@@ -4,10 +4,8 @@ namespace GpuLstm.Kernels.Gpu;
 /// Ghahramani 2016) and sequences of several lengths. A sample does not run at times beyond its length: it hands its
 /// states on.</summary>
 /// <remarks>Groups as those of <see cref="LstmStep"/>.</remarks>
-public static partial class LstmStepVariant
+public static class LstmStepVariant
 {
-    private const int TileB = LstmStep.TileB, TileU = LstmStep.TileU, BlockB = LstmStep.BlockB, TileK = LstmStep.TileK;
-
     /// <summary>Forward.</summary>
     /// <param name="gates">[B, 4H] in: x's part and the bias; out: activated i, f, g, o, zero where the sample does not
     /// run.</param>
@@ -29,47 +27,50 @@ public static partial class LstmStepVariant
     /// <param name="H">Hidden size.</param>
     /// <param name="stayH">How much of h stays, without a mask.</param>
     /// <param name="stayC">How much of c stays, without a mask.</param>
-    [Kernel(NoAlias = true)]
     public static void Forward(
         ArrayView<float> gates, ArrayView<float> weights, ArrayView<float> operand, ArrayView<float> hBefore,
         ArrayView<float> cBefore, ArrayView<byte> zoneH, ArrayView<byte> zoneC, ArrayView<int> lengths,
-            ArrayView<float> mask,
-        ArrayView<float> cell, ArrayView<float> hAfter, ArrayView<float> cAfter, ArrayView<float> y,
-            ArrayView<float> masked,
-        int time, int B, int H, float stayH, float stayC)
+        ArrayView<float> mask, ArrayView<float> cell, ArrayView<float> hAfter, ArrayView<float> cAfter,
+        ArrayView<float> y, ArrayView<float> masked, int time, int B, int H, float stayH, float stayC)
     {
-        ArrayView<float> pieceH = SharedMemory.Allocate<float>(TileK * TileB);
-        ArrayView<float> pieceW = SharedMemory.Allocate<float>(TileK * TileU * 4);
-        ArrayView<Float4> sums = LocalMemory.Allocate<Float4>(BlockB);
-        for (int s = 0; s < Loop.Unroll(BlockB); s++)
-            sums[s] = default;
-        LstmStep.Recur(operand, weights, pieceH, pieceW, sums, B, H);
-        int unit = Grid.IdxX * TileU + Group.IdxX;
-        for (int s = 0; s < Loop.Unroll(BlockB); s++)
+        GateSums sums = LstmStep.Recur(operand, weights, B, H);
+        int sample = LstmStep.FirstSample(), unit = LstmStep.Unit();
+        Finish(gates, hBefore, cBefore, zoneH, zoneC, lengths, mask, cell, hAfter, cAfter, y, masked, time, sample,
+            unit, B, H, stayH, stayC, sums.First);
+        Finish(gates, hBefore, cBefore, zoneH, zoneC, lengths, mask, cell, hAfter, cAfter, y, masked, time, sample + 1,
+            unit, B, H, stayH, stayC, sums.Second);
+        Finish(gates, hBefore, cBefore, zoneH, zoneC, lengths, mask, cell, hAfter, cAfter, y, masked, time, sample + 2,
+            unit, B, H, stayH, stayC, sums.Third);
+        Finish(gates, hBefore, cBefore, zoneH, zoneC, lengths, mask, cell, hAfter, cAfter, y, masked, time, sample + 3,
+            unit, B, H, stayH, stayC, sums.Fourth);
+    }
+
+    private static void Finish(
+        ArrayView<float> gates, ArrayView<float> hBefore, ArrayView<float> cBefore, ArrayView<byte> zoneH,
+        ArrayView<byte> zoneC, ArrayView<int> lengths, ArrayView<float> mask, ArrayView<float> cell,
+        ArrayView<float> hAfter, ArrayView<float> cAfter, ArrayView<float> y, ArrayView<float> masked, int time,
+        int sample, int unit, int B, int H, float stayH, float stayC, Float4 sum)
+    {
+        if (sample >= B || unit >= H)
+            return;
+        long place = (long)sample * H + unit, row = (long)sample * 4 * H;
+        bool runs = lengths.Length == 0 || time < lengths[sample];
+        float c = cBefore[place], h = hBefore[place], fresh = c;
+        Float4 active = default;
+        if (runs)
         {
-            int sample = Grid.IdxY * TileB + Group.IdxY * BlockB + s;
-            if (sample < B && unit < H)
-            {
-                long place = (long)sample * H + unit, row = (long)sample * 4 * H;
-                bool runs = lengths.Length == 0 || time < lengths[sample];
-                float c = cBefore[place], h = hBefore[place], fresh = c;
-                Float4 active = default;
-                if (runs)
-                {
-                    active = LstmCell.Activate(sums[s] + LstmCell.Read(gates, row, unit, H));
-                    fresh = LstmCell.Cell(active, c);
-                    c = Stay(zoneC, place, stayC, c, fresh);
-                    h = Stay(zoneH, place, stayH, h, active.W * XMath.Tanh(fresh));
-                }
-                LstmCell.Write(gates, row, unit, H, active);
-                cell[place] = fresh;
-                cAfter[place] = c;
-                hAfter[place] = h;
-                y[place] = runs ? h : 0;
-                if (masked.Length > 0)
-                    masked[place] = h * mask[place];
-            }
+            active = LstmCell.Activate(sum + LstmCell.Read(gates, row, unit, H));
+            fresh = LstmCell.Cell(active, c);
+            c = Stay(zoneC, place, stayC, c, fresh);
+            h = Stay(zoneH, place, stayH, h, active.W * LstmCell.Tanh(fresh));
         }
+        LstmCell.Write(gates, row, unit, H, active);
+        cell[place] = fresh;
+        cAfter[place] = c;
+        hAfter[place] = h;
+        y[place] = runs ? h : 0;
+        if (masked.Length > 0)
+            masked[place] = h * mask[place];
     }
 
     /// <summary>Backward through one step.</summary>
@@ -91,46 +92,50 @@ public static partial class LstmStepVariant
     /// <param name="H">Hidden size.</param>
     /// <param name="stayH">How much of h stays, without a mask.</param>
     /// <param name="stayC">How much of c stays, without a mask.</param>
-    [Kernel(NoAlias = true)]
     public static void Backward(
         ArrayView<float> gates, ArrayView<float> next, ArrayView<float> weights, ArrayView<float> cell,
-            ArrayView<float> cBefore,
-        ArrayView<float> dY, ArrayView<byte> zoneH, ArrayView<byte> zoneC, ArrayView<int> lengths,
-            ArrayView<float> mask,
-        ArrayView<float> dH, ArrayView<float> dC, int time, int B, int H, float stayH, float stayC)
+        ArrayView<float> cBefore, ArrayView<float> dY, ArrayView<byte> zoneH, ArrayView<byte> zoneC,
+        ArrayView<int> lengths, ArrayView<float> mask, ArrayView<float> dH, ArrayView<float> dC, int time, int B, int H,
+        float stayH, float stayC)
     {
-        ArrayView<float> pieceG = SharedMemory.Allocate<float>(TileK * TileB);
-        ArrayView<float> pieceW = SharedMemory.Allocate<float>(TileK * TileU);
-        ArrayView<float> sums = LocalMemory.Allocate<float>(BlockB);
-        for (int s = 0; s < Loop.Unroll(BlockB); s++)
-            sums[s] = 0;
-        LstmStep.Return(next, weights, pieceG, pieceW, sums, B, H);
-        int unit = Grid.IdxX * TileU + Group.IdxX;
-        for (int s = 0; s < Loop.Unroll(BlockB); s++)
+        Float4 sums = LstmStep.Return(next, weights, B, H);
+        int sample = LstmStep.FirstSample(), unit = LstmStep.Unit();
+        FinishBack(gates, cell, cBefore, dY, zoneH, zoneC, lengths, mask, dH, dC, time, sample, unit, B, H, stayH,
+            stayC, sums.X);
+        FinishBack(gates, cell, cBefore, dY, zoneH, zoneC, lengths, mask, dH, dC, time, sample + 1, unit, B, H, stayH,
+            stayC, sums.Y);
+        FinishBack(gates, cell, cBefore, dY, zoneH, zoneC, lengths, mask, dH, dC, time, sample + 2, unit, B, H, stayH,
+            stayC, sums.Z);
+        FinishBack(gates, cell, cBefore, dY, zoneH, zoneC, lengths, mask, dH, dC, time, sample + 3, unit, B, H, stayH,
+            stayC, sums.W);
+    }
+
+    private static void FinishBack(
+        ArrayView<float> gates, ArrayView<float> cell, ArrayView<float> cBefore, ArrayView<float> dY,
+        ArrayView<byte> zoneH, ArrayView<byte> zoneC, ArrayView<int> lengths, ArrayView<float> mask,
+        ArrayView<float> dH, ArrayView<float> dC, int time, int sample, int unit, int B, int H, float stayH,
+        float stayC, float sum)
+    {
+        if (sample >= B || unit >= H)
+            return;
+        long place = (long)sample * H + unit, row = (long)sample * 4 * H;
+        float d = dH[place] + (mask.Length > 0 ? mask[place] * sum : sum), dCell = dC[place];
+        Float4 gradients = default;
+        if (lengths.Length == 0 || time < lengths[sample])
         {
-            int sample = Grid.IdxY * TileB + Group.IdxY * BlockB + s;
-            if (sample < B && unit < H)
-            {
-                long place = (long)sample * H + unit, row = (long)sample * 4 * H;
-                float d = dH[place] + (mask.Length > 0 ? mask[place] * sums[s] : sums[s]), dCell = dC[place];
-                Float4 gradients = default;
-                if (lengths.Length == 0 || time < lengths[sample])
-                {
-                    if (dY.Length > 0)
-                        d += dY[place];
-                    float share = zoneH.Length > 0 ? zoneH[place] : stayH, fresh = (1 - share) * d;
-                    float cellShare = zoneC.Length > 0 ? zoneC[place] : stayC;
-                    Float4 active = LstmCell.Read(gates, row, unit, H);
-                    float dFresh = LstmCell.CellGradient(active, cell[place], fresh, (1 - cellShare) * dCell);
-                    gradients = LstmCell.GateGradients(active, cell[place], cBefore[place], fresh, dFresh);
-                    d = share * d;
-                    dCell = Fused.MultiplyAdd(dFresh, active.Y, cellShare * dCell);
-                }
-                LstmCell.Write(gates, row, unit, H, gradients);
-                dH[place] = d;
-                dC[place] = dCell;
-            }
+            d += LstmCell.Given(dY, place, inside: true);
+            float share = zoneH.Length > 0 ? zoneH[place] : stayH, fresh = (1 - share) * d;
+            float cellShare = zoneC.Length > 0 ? zoneC[place] : stayC;
+            Float4 active = LstmCell.Read(gates, row, unit, H);
+            float tanh = LstmCell.Tanh(cell[place]);
+            float dFresh = LstmCell.CellGradient(active, tanh, fresh, (1 - cellShare) * dCell);
+            gradients = LstmCell.GateGradients(active, tanh, cBefore[place], fresh, dFresh);
+            d = share * d;
+            dCell = dFresh * active.Y + cellShare * dCell;
         }
+        LstmCell.Write(gates, row, unit, H, gradients);
+        dH[place] = d;
+        dC[place] = dCell;
     }
 
     /// <summary>Zoneout's mixture of the state before and the fresh one.</summary>

@@ -1,7 +1,7 @@
 namespace GpuLstm.Kernels.Gpu;
 
 /// <summary>The ceiling of a GPU's arithmetic: multiply-adds in registers.</summary>
-public static partial class Peak
+public static class Peak
 {
     /// <summary>Multiply-adds of an item's repeat: as many independent chains.</summary>
     public const int Chains = 16;
@@ -12,19 +12,19 @@ public static partial class Peak
     /// <param name="repeats">Of all chains.</param>
     /// <param name="factor">Below 1.</param>
     /// <param name="summand">Any.</param>
-    [Kernel]
     public static void MultiplyAdd(Index1D i, ArrayView<float> results, int repeats, float factor, float summand)
     {
-        ArrayView<Float4> chains = LocalMemory.Allocate<Float4>(Chains / 4);
         Float4 summands = new(summand, summand, summand, summand);
-        for (int chain = 0; chain < Loop.Unroll(Chains / 4); chain++)
-            chains[chain] = new(i, i + 1, i + 2, i + 3 + chain);
+        Float4 first = new(i, i + 1, i + 2, i + 3), second = new(i, i + 1, i + 2, i + 4);
+        Float4 third = new(i, i + 1, i + 2, i + 5), fourth = new(i, i + 1, i + 2, i + 6);
         for (int repeat = 0; repeat < repeats; repeat++)
-            for (int chain = 0; chain < Loop.Unroll(Chains / 4); chain++)
-                chains[chain] = Fused.MultiplyAdd(chains[chain], factor, summands);
-        Float4 sum = chains[0];
-        for (int chain = 1; chain < Loop.Unroll(Chains / 4); chain++)
-            sum += chains[chain];
+        {
+            first = first * factor + summands;
+            second = second * factor + summands;
+            third = third * factor + summands;
+            fourth = fourth * factor + summands;
+        }
+        Float4 sum = first + second + (third + fourth);
         results[i] = sum.X + sum.Y + sum.Z + sum.W;
     }
 }

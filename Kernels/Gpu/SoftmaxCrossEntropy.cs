@@ -2,7 +2,7 @@ namespace GpuLstm.Kernels.Gpu;
 
 /// <summary>Softmax and cross-entropy as torch.nn.CrossEntropyLoss defines them, with label smoothing s: the target is
 /// 1 - s on the label and s / C on every class.</summary>
-public static partial class SoftmaxCrossEntropy
+public static class SoftmaxCrossEntropy
 {
     /// <summary>One sample's loss, gradient, hit and probabilities. A hit: the largest logit, the first of equals, is
     /// the label's. Empty views are left out.</summary>
@@ -15,13 +15,12 @@ public static partial class SoftmaxCrossEntropy
     /// <param name="batch">B.</param>
     /// <param name="classes">C.</param>
     /// <param name="smoothing">s, 0 to 1.</param>
-    [Kernel(NoAlias = true)]
     public static void Forward(
         Index1D sample,
         ArrayView<float> logits, ArrayView<int> labels, ArrayView<float> losses, ArrayView<float> dLogits,
         ArrayView<float> probabilities, int batch, int classes, float smoothing)
     {
-        ArrayView<float> row = logits.SubView((long)sample * classes, classes);
+        ArrayView<float> row = logits.SubView((long)(int)sample * classes, classes);
         int best = 0;
         for (int k = 1; k < classes; k++)
             if (row[k] > row[best] || XMath.IsNaN(row[k]))
@@ -37,22 +36,21 @@ public static partial class SoftmaxCrossEntropy
         {
             float log = XMath.Log(sum);
             losses[2L * sample] = (1 - smoothing) * (log - (row[label] - max)) + smoothing * (log - logitSum / classes);
-            losses[2L * sample + 1] = best == label ? 1 : 0;
+            losses[2L * sample + 1] = best == label ? 1f : 0f; // ILGPU 1.5.3 makes 1e-45 of an int 1 here
         }
         for (int k = 0; k < classes; k++)
         {
             float p = XMath.Exp(row[k] - max) / sum;
             float target = (k == label ? 1 - smoothing : 0) + smoothing / classes;
             if (probabilities.Length > 0)
-                probabilities[(long)sample * classes + k] = p;
+                probabilities[(long)(int)sample * classes + k] = p;
             if (dLogits.Length > 0)
-                dLogits[(long)sample * classes + k] = (p - target) / batch;
+                dLogits[(long)(int)sample * classes + k] = (p - target) / batch;
         }
     }
 
     /// <summary>result {sum of losses, hits} of losses [B, 2], added to what is there if <paramref name="accumulate"/>
     /// is 1, else overwritten. One group of <see cref="Reductions.Items"/>.</summary>
-    [Kernel(NoAlias = true)]
     public static void Total(ArrayView<float> losses, ArrayView<float> result, int batch, int accumulate)
     {
         ArrayView<Float2> partial = SharedMemory.Allocate<Float2>(Reductions.Items);
@@ -61,12 +59,12 @@ public static partial class SoftmaxCrossEntropy
         for (int sample = Group.IdxX; sample < batch; sample += Reductions.Items)
             sum += pairs[sample];
         partial[Group.IdxX] = sum;
-        Group.Barrier();
+        Sync.Barrier();
         for (int half = Reductions.Items / 2; half > 0; half /= 2)
         {
             if (Group.IdxX < half)
                 partial[Group.IdxX] += partial[Group.IdxX + half];
-            Group.Barrier();
+            Sync.Barrier();
         }
         if (Group.IdxX == 0)
         {

@@ -1,6 +1,6 @@
 namespace GpuLstm.Runtime.Accelerators;
 
-/// <summary>Work that is asked for again and again; see <see cref="Accelerator.Record"/>.</summary>
+/// <summary>Work that is asked for again and again; see <see cref="Engine.Record"/>.</summary>
 public interface IReplay : IDisposable
 {
     /// <summary>Does the work once more, in the order of everything else asked for.</summary>

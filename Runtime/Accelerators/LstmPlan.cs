@@ -1,3 +1,5 @@
+using ILGPU;
+
 namespace GpuLstm.Runtime.Accelerators;
 
 /// <summary>One LSTM layer in one direction of time. Stacks and bidirectional layers are built of these by
@@ -70,14 +72,14 @@ public abstract class LstmPlan(LstmDescriptor descriptor) : IDisposable
 /// <param name="Hh">[4H, P].</param>
 /// <param name="BiasIh">[4H], may be absent.</param>
 /// <param name="BiasHh">[4H], may be absent; the gates take the sum, and both get the same gradient.</param>
-public readonly record struct LstmWeightViews(BufferView<float> Ih, BufferView<float> Hh, BufferView<float> BiasIh,
-    BufferView<float> BiasHh)
+public readonly record struct LstmWeightViews(ArrayView<float> Ih, ArrayView<float> Hh, ArrayView<float> BiasIh,
+    ArrayView<float> BiasHh)
 {
-    public BufferView<float> Hr { get; init; }     // [P, H], with a projection
-    public BufferView<float> GainIh { get; init; } // [4H], with layer norm, as the next three
-    public BufferView<float> GainHh { get; init; } // [4H]
-    public BufferView<float> GainC { get; init; }  // [H]
-    public BufferView<float> BiasC { get; init; }  // [H]
+    public ArrayView<float> Hr { get; init; }     // [P, H], with a projection
+    public ArrayView<float> GainIh { get; init; } // [4H], with layer norm, as the next three
+    public ArrayView<float> GainHh { get; init; } // [4H]
+    public ArrayView<float> GainC { get; init; }  // [H]
+    public ArrayView<float> BiasC { get; init; }  // [H]
 }
 
 /// <summary>The arguments of a forward pass. S is its number of steps, P the size of h: H without a
@@ -89,21 +91,21 @@ public readonly record struct LstmForwardPass
     /// <summary>S; 0: the plan's T.</summary>
     public int Steps { get; init; }
     public required LstmWeightViews Weights { get; init; }
-    public required BufferView<float> X { get; init; } // [S, B, I]
-    public required BufferView<float> Y { get; init; } // [S, B, P] overwritten, zero beyond a sequence's end
-    public BufferView<float> H0 { get; init; }         // [B, P], absent: zero
-    public BufferView<float> C0 { get; init; }         // [B, H], absent: zero
+    public required ArrayView<float> X { get; init; } // [S, B, I]
+    public required ArrayView<float> Y { get; init; } // [S, B, P] overwritten, zero beyond a sequence's end
+    public ArrayView<float> H0 { get; init; }         // [B, P], absent: zero
+    public ArrayView<float> C0 { get; init; }         // [B, H], absent: zero
     // [B, P] overwritten where given: after each sequence's own last step
-    public BufferView<float> HLast { get; init; }
-    public BufferView<float> CLast { get; init; }      // [B, H] likewise
+    public ArrayView<float> HLast { get; init; }
+    public ArrayView<float> CLast { get; init; }      // [B, H] likewise
 
     /// <summary>[B] steps of each sequence, 1 to S; absent: S. A reversed sequence begins at its own end.</summary>
-    public BufferView<int> Lengths { get; init; }
+    public ArrayView<int> Lengths { get; init; }
     // [B, P] what h is multiplied by on its way to the next step; absent: 1
-    public BufferView<float> RecurrentMask { get; init; }
+    public ArrayView<float> RecurrentMask { get; init; }
     // [S, B, P] 1 where h stays as it is, else 0; absent: the descriptor's rate
-    public BufferView<byte> ZoneoutH { get; init; }
-    public BufferView<byte> ZoneoutC { get; init; }       // [S, B, H] the same of c
+    public ArrayView<byte> ZoneoutH { get; init; }
+    public ArrayView<byte> ZoneoutC { get; init; }       // [S, B, H] the same of c
 
     /// <summary>S.</summary>
     public int StepsOf(LstmDescriptor descriptor) => Steps == 0 ? descriptor.TimeSteps : Steps;
@@ -115,8 +117,8 @@ public readonly record struct LstmForwardPass
         ArgumentOutOfRangeException.ThrowIfLessThan(BatchSize, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Steps, descriptor.TimeSteps);
         ArgumentOutOfRangeException.ThrowIfNegative(Steps);
-        if (!Lengths.IsAbsent && !descriptor.Lengths || !RecurrentMask.IsAbsent && !descriptor.RecurrentDropout
-            || !ZoneoutH.IsAbsent && descriptor.ZoneoutHidden == 0 || !ZoneoutC.IsAbsent && descriptor.ZoneoutCell == 0)
+        if (Lengths.IsValid && !descriptor.Lengths || RecurrentMask.IsValid && !descriptor.RecurrentDropout
+            || ZoneoutH.IsValid && descriptor.ZoneoutHidden == 0 || ZoneoutC.IsValid && descriptor.ZoneoutCell == 0)
             throw new ArgumentException("The pass brings lengths or masks that its plan was not made for.");
     }
 }
@@ -127,14 +129,14 @@ public readonly record struct LstmBackwardPass
     /// <summary>The forward pass whose gates the plan holds.</summary>
     public required LstmForwardPass Forward { get; init; }
     public required LstmWeightViews Gradients { get; init; }
-    public BufferView<float> DY { get; init; }     // [S, B, P], absent: zero; ignored beyond a sequence's end
-    public BufferView<float> DHLast { get; init; } // [B, P], absent: zero
-    public BufferView<float> DCLast { get; init; } // [B, H], absent: zero
-    public BufferView<float> DX { get; init; }     // [S, B, I]
+    public ArrayView<float> DY { get; init; }     // [S, B, P], absent: zero; ignored beyond a sequence's end
+    public ArrayView<float> DHLast { get; init; } // [B, P], absent: zero
+    public ArrayView<float> DCLast { get; init; } // [B, H], absent: zero
+    public ArrayView<float> DX { get; init; }     // [S, B, I]
     /// <summary>DX is added to, not overwritten: the second direction of a layer adds to the first one's.</summary>
     public bool AccumulateDX { get; init; }
-    public BufferView<float> DH0 { get; init; }    // [B, P]
-    public BufferView<float> DC0 { get; init; }    // [B, H]
+    public ArrayView<float> DH0 { get; init; }    // [B, P]
+    public ArrayView<float> DC0 { get; init; }    // [B, H]
 }
 
 /// <summary>What a layer did at every step, on the host.</summary>

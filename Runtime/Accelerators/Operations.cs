@@ -1,3 +1,5 @@
+using ILGPU;
+
 namespace GpuLstm.Runtime.Accelerators;
 
 /// <summary>Everything that layers and training ask of an accelerator. The operations are coarse, as cuDNN's and
@@ -31,7 +33,7 @@ public abstract class Operations
     public abstract void MatMul(in MatMulPass pass);
 
     /// <summary>sums[columns] = sum over rows of values [rows, columns]; overwrites, in a fixed order.</summary>
-    public abstract void SumRows(BufferView<float> values, long rows, int columns, BufferView<float> sums);
+    public abstract void SumRows(ArrayView<float> values, long rows, int columns, ArrayView<float> sums);
 
     /// <summary>Copies some columns of a matrix to some columns of another; the target's other columns stay.</summary>
     public abstract void CopyColumns(in CopyColumnsPass pass);
@@ -45,7 +47,7 @@ public abstract class Operations
     public abstract void GatherBatch(in GatherPass pass);
 
     /// <summary>norm[0] = the Euclidean norm of values; overwrites, in a fixed order.</summary>
-    public abstract void GlobalNorm(BufferView<float> values, BufferView<float> norm);
+    public abstract void GlobalNorm(ArrayView<float> values, ArrayView<float> norm);
 
     /// <summary>One Adam step over the flat parameter buffer, clipped by the global norm; skipped, and recorded in the
     /// state, when the norm or the loss is not finite. Updates parameters and both moments in place, writes the step's
@@ -58,15 +60,15 @@ public abstract class Operations
     public abstract void Dropout(in DropoutPass pass);
 
     /// <summary>Sets every element.</summary>
-    public abstract void Fill(BufferView<float> target, float value);
+    public abstract void Fill(ArrayView<float> target, float value);
 
     /// <summary>Copies source to target, of the same length.</summary>
-    public abstract void Copy(BufferView<float> source, BufferView<float> target);
+    public abstract void Copy(ArrayView<float> source, ArrayView<float> target);
 
     /// <summary>Copies as much of an optional source as target holds; zeros where it is absent.</summary>
-    public void CopyOrZero(BufferView<float> source, BufferView<float> target)
+    public void CopyOrZero(ArrayView<float> source, ArrayView<float> target)
     {
-        if (source.IsAbsent)
+        if (!source.IsValid)
             Fill(target, 0);
         else
             Copy(source.Slice(0, target.Length), target);

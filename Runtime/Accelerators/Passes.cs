@@ -1,4 +1,5 @@
 using GpuLstm.Kernels;
+using ILGPU;
 
 namespace GpuLstm.Runtime.Accelerators;
 
@@ -6,7 +7,7 @@ namespace GpuLstm.Runtime.Accelerators;
 /// next.</summary>
 /// <param name="Transposed">Whether the product takes its transpose.</param>
 /// <param name="BatchStride">Floats from one batch item to the next; 0: all share one.</param>
-public readonly record struct MatrixView(BufferView<float> View, long Stride, bool Transposed = false,
+public readonly record struct MatrixView(ArrayView<float> View, long Stride, bool Transposed = false,
     long BatchStride = 0);
 
 /// <summary>C[b] = Alpha op(A[b]) op(B[b]) + Beta C[b] + Bias.</summary>
@@ -21,7 +22,7 @@ public readonly record struct MatMulPass
     public required MatrixView C { get; init; }   // [M, N], not transposed
     public float Alpha { get; init; }
     public float Beta { get; init; }
-    public BufferView<float> Bias { get; init; }  // [N], absent: none
+    public ArrayView<float> Bias { get; init; }  // [N], absent: none
 
     public MatMulPass()
     {
@@ -35,10 +36,10 @@ public readonly record struct CopyColumnsPass
 {
     public required int Rows { get; init; }
     public required int Columns { get; init; }
-    public required BufferView<float> Source { get; init; } // [rows, stride], from its column on
+    public required ArrayView<float> Source { get; init; } // [rows, stride], from its column on
     public required int SourceStride { get; init; }
     public int SourceColumn { get; init; }
-    public required BufferView<float> Target { get; init; } // [rows, stride], its columns overwritten
+    public required ArrayView<float> Target { get; init; } // [rows, stride], its columns overwritten
     public required int TargetStride { get; init; }
     public int TargetColumn { get; init; }
 }
@@ -48,14 +49,14 @@ public readonly record struct CrossEntropyPass
 {
     public required int BatchSize { get; init; }
     public required int Classes { get; init; }
-    public required BufferView<float> Logits { get; init; } // [B, C]
-    public BufferView<int> Labels { get; init; }            // [B]; absent: only probabilities
+    public required ArrayView<float> Logits { get; init; } // [B, C]
+    public ArrayView<int> Labels { get; init; }            // [B]; absent: only probabilities
     public float LabelSmoothing { get; init; }
     /// <summary>[2] {sum of losses, hits}: overwritten, or added to when <see cref="Accumulate"/>.</summary>
-    public BufferView<float> Result { get; init; }
+    public ArrayView<float> Result { get; init; }
     public bool Accumulate { get; init; }
-    public BufferView<float> DLogits { get; init; }         // [B, C] overwritten: d(mean loss)
-    public BufferView<float> Probabilities { get; init; }   // [B, C] overwritten
+    public ArrayView<float> DLogits { get; init; }         // [B, C] overwritten: d(mean loss)
+    public ArrayView<float> Probabilities { get; init; }   // [B, C] overwritten
 }
 
 /// <summary>A batch out of a resident data set: samples Order[Start + state position ...], each moved at random when
@@ -65,10 +66,10 @@ public readonly record struct GatherPass
     public required int BatchSize { get; init; }
     public required int TimeSteps { get; init; }
     public required int InputSize { get; init; }
-    public required BufferView<byte> Items { get; init; }      // [N, T, I]
-    public required BufferView<byte> ItemLabels { get; init; } // [N]
-    public required BufferView<int> Order { get; init; }       // [N] indices
-    public BufferView<int> State { get; init; }                // absent: position 0
+    public required ArrayView<byte> Items { get; init; }      // [N, T, I]
+    public required ArrayView<byte> ItemLabels { get; init; } // [N]
+    public required ArrayView<int> Order { get; init; }       // [N] indices
+    public ArrayView<int> State { get; init; }                // absent: position 0
     public long Start { get; init; }
     public required float Scale { get; init; }                 // value = byte * Scale + Shift
     public required float Shift { get; init; }
@@ -76,16 +77,16 @@ public readonly record struct GatherPass
     public Augmentation Augmentation { get; init; }
     /// <summary>Decides, with step and item, how each sample is moved.</summary>
     public ulong Seed { get; init; }
-    public required BufferView<float> X { get; init; }         // [T, B, I]
-    public required BufferView<int> Labels { get; init; }      // [B]
+    public required ArrayView<float> X { get; init; }         // [T, B, I]
+    public required ArrayView<int> Labels { get; init; }      // [B]
 }
 
 /// <summary>Inverted dropout, as torch.nn.Dropout: forward with a layer's values, backward with their
 /// gradient.</summary>
 public readonly record struct DropoutPass
 {
-    public required BufferView<float> Input { get; init; }  // [n]
-    public required BufferView<float> Output { get; init; } // [n] overwritten; may be the input
+    public required ArrayView<float> Input { get; init; }  // [n]
+    public required ArrayView<float> Output { get; init; } // [n] overwritten; may be the input
     /// <summary>Probability of being dropped, in [0, 1).</summary>
     public required float Rate { get; init; }
     public required ulong Seed { get; init; }
@@ -93,7 +94,7 @@ public readonly record struct DropoutPass
     public required uint Stream { get; init; }
     /// <summary>The training state, whose step counts: on the device, so that a GPU can replay the pass; absent: step
     /// 0.</summary>
-    public BufferView<int> State { get; init; }
+    public ArrayView<int> State { get; init; }
 
     /// <summary>What kept values are multiplied by; one factor on all accelerators, because a device's division may be
     /// rounded twice.</summary>
@@ -105,30 +106,30 @@ public readonly record struct DropoutPass
 /// <summary>Random bits: 1 at the places where dropout of the same rate, seed, stream and step drops.</summary>
 public readonly record struct MaskPass
 {
-    public required BufferView<byte> Mask { get; init; } // [n] overwritten
+    public required ArrayView<byte> Mask { get; init; } // [n] overwritten
     /// <summary>Probability of a one, in [0, 1].</summary>
     public required float Rate { get; init; }
     public required ulong Seed { get; init; }
     public required uint Stream { get; init; }
     /// <summary>As <see cref="DropoutPass.State"/>.</summary>
-    public BufferView<int> State { get; init; }
+    public ArrayView<int> State { get; init; }
 }
 
 /// <summary>One optimiser step; see torch.optim.AdamW for the formulas.</summary>
 public readonly record struct AdamPass
 {
-    public required BufferView<float> Parameters { get; init; }
-    public required BufferView<float> Gradients { get; init; }
-    public required BufferView<float> FirstMoment { get; init; }
-    public required BufferView<float> SecondMoment { get; init; }
+    public required ArrayView<float> Parameters { get; init; }
+    public required ArrayView<float> Gradients { get; init; }
+    public required ArrayView<float> FirstMoment { get; init; }
+    public required ArrayView<float> SecondMoment { get; init; }
     /// <summary>[1] the gradients' norm, which must be finite for the step to happen.</summary>
-    public required BufferView<float> Norm { get; init; }
+    public required ArrayView<float> Norm { get; init; }
     /// <summary>[2] the batch's summed loss, which must be finite too, and hits.</summary>
-    public required BufferView<float> Result { get; init; }
-    public required BufferView<int> State { get; init; }
+    public required ArrayView<float> Result { get; init; }
+    public required ArrayView<int> State { get; init; }
     /// <summary>[steps, 3] {learning rate of this step, 1/(1-beta1^t), 1/sqrt(1-beta2^t) of the t-th applied step}: on
     /// the device, so that a step's arguments never change and a GPU can replay it.</summary>
-    public required BufferView<float> Schedule { get; init; }
+    public required ArrayView<float> Schedule { get; init; }
     public required float Beta1 { get; init; }
     public required float Beta2 { get; init; }
     public required float Epsilon { get; init; }
@@ -138,7 +139,7 @@ public readonly record struct AdamPass
     /// <summary>Samples of the step.</summary>
     public required int BatchSize { get; init; }
     /// <summary>[capacity, 3] {mean loss, hits, gradient norm}: the row step mod capacity is overwritten.</summary>
-    public required BufferView<float> History { get; init; }
+    public required ArrayView<float> History { get; init; }
 }
 
 /// <summary>The training state that lives on the device: ints at these places.</summary>

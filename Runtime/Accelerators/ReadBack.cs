@@ -1,3 +1,6 @@
+using System.Runtime.InteropServices;
+using ILGPU;
+
 namespace GpuLstm.Runtime.Accelerators;
 
 /// <summary>Brings results to the host while the device goes on: what is begun now is ended later.</summary>
@@ -11,7 +14,7 @@ public abstract class ReadBack<T> : IDisposable where T : unmanaged
     /// <param name="first">Comes first.</param>
     /// <param name="second">Follows it; may be absent.</param>
     /// <exception cref="ArgumentException">Both together hold more than the capacity.</exception>
-    public abstract void Begin(BufferView<T> first, BufferView<T> second = default);
+    public abstract void Begin(ArrayView<T> first, ArrayView<T> second = default);
 
     /// <summary>Waits for the copy begun last. Valid until the next <see cref="Begin"/>.</summary>
     /// <exception cref="DeviceException">Something queued before the copy failed.</exception>
@@ -26,7 +29,7 @@ public abstract class ReadBack<T> : IDisposable where T : unmanaged
     protected abstract void Dispose(bool disposing);
 
     /// <summary>How many elements both views hold.</summary>
-    protected static int Count(BufferView<T> first, BufferView<T> second, int capacity)
+    protected static int Count(ArrayView<T> first, ArrayView<T> second, int capacity)
     {
         long count = first.Length + second.Length;
         return count <= capacity ? (int)count
@@ -34,23 +37,27 @@ public abstract class ReadBack<T> : IDisposable where T : unmanaged
     }
 }
 
-/// <summary>For accelerators whose copies wait.</summary>
-internal sealed class ImmediateReadBack<T>(int capacity) : ReadBack<T> where T : unmanaged
+/// <summary>Copies that wait, into memory of their own: none allocates.</summary>
+/// <param name="engine">Whose views are read.</param>
+/// <param name="capacity">Elements.</param>
+internal sealed unsafe class ImmediateReadBack<T>(Engine engine, int capacity) : ReadBack<T> where T : unmanaged
 {
-    private readonly T[] _values = new T[capacity];
+    private readonly T* _values = (T*)NativeMemory.AlignedAlloc((nuint)(capacity * sizeof(T)), 64);
     private int _count;
 
     public override bool IsImmediate => true;
 
-    public override void Begin(BufferView<T> first, BufferView<T> second = default)
+    public override void Begin(ArrayView<T> first, ArrayView<T> second = default)
     {
-        _count = Count(first, second, _values.Length);
-        first.CopyTo(_values.AsSpan(0, (int)first.Length));
-        if (!second.IsAbsent)
-            second.CopyTo(_values.AsSpan((int)first.Length, (int)second.Length));
+        _count = Count(first, second, capacity);
+        if (first.IsValid)
+            engine.CopyToHost(first, _values);
+        if (second.IsValid)
+            engine.CopyToHost(second, _values + first.Length);
+        engine.Synchronize();
     }
 
-    public override ReadOnlySpan<T> End() => _values.AsSpan(0, _count);
+    public override ReadOnlySpan<T> End() => new(_values, _count);
 
-    protected override void Dispose(bool disposing) { }
+    protected override void Dispose(bool disposing) => NativeMemory.AlignedFree(_values);
 }

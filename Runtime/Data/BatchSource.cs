@@ -1,5 +1,7 @@
 using GpuLstm.Kernels;
 using GpuLstm.Runtime.Accelerators;
+using ILGPU;
+using ILGPU.Runtime;
 
 namespace GpuLstm.Runtime.Data;
 
@@ -15,16 +17,16 @@ public interface IBatchSource : IDisposable
     /// <summary>Overwrites x [T, B, I] and labels [B] with the samples at start + the state's position in the
     /// order.</summary>
     /// <param name="state">The training state, or absent: position 0.</param>
-    void Load(int batchSize, long start, BufferView<int> state, BufferView<float> x, BufferView<int> labels);
+    void Load(int batchSize, long start, ArrayView<int> state, ArrayView<float> x, ArrayView<int> labels);
 }
 
 /// <summary>A byte data set that sits on the device; batches are gathered and normalised there.</summary>
 public sealed class ResidentBytes : IBatchSource
 {
-    private readonly Accelerator _accelerator;
+    private readonly Engine _engine;
     private readonly Samples _samples;
-    private readonly DeviceBuffer<byte> _items, _labels;
-    private readonly DeviceBuffer<int> _order;
+    private readonly MemoryBuffer1D<byte, Stride1D.Dense> _items, _labels;
+    private readonly MemoryBuffer1D<int, Stride1D.Dense> _order;
     private readonly float _scale, _shift;
     private readonly Augmentation _augmentation;
     private readonly ulong _seed;
@@ -32,24 +34,24 @@ public sealed class ResidentBytes : IBatchSource
     /// <summary>Values become (byte / 255 - mean) / deviation. The order starts as it lies.</summary>
     /// <param name="augmentation">How far samples are moved at random, as images; not at all when left out.</param>
     /// <param name="seed">Of that.</param>
-    public ResidentBytes(Accelerator accelerator, Samples samples, float mean, float deviation,
+    public ResidentBytes(Engine engine, Samples samples, float mean, float deviation,
         Augmentation augmentation = default, ulong seed = 0)
     {
         (_augmentation, _seed) = (augmentation, seed);
-        (_accelerator, _samples) = (accelerator, samples);
+        (_engine, _samples) = (engine, samples);
         (_scale, _shift) = (1 / (255 * deviation), -mean / deviation);
-        _items = accelerator.Upload<byte>(samples.Items);
-        _labels = accelerator.Upload<byte>(samples.Labels);
-        _order = accelerator.Allocate<int>(samples.Count);
+        _items = engine.Upload<byte>(samples.Items);
+        _labels = engine.Upload<byte>(samples.Labels);
+        _order = engine.Allocate<int>(samples.Count);
         SetOrder([.. Enumerable.Range(0, samples.Count)]);
     }
 
     public int Count => _samples.Count;
 
-    public void SetOrder(ReadOnlySpan<int> order) => _order.View.CopyFrom(order);
+    public void SetOrder(ReadOnlySpan<int> order) => _engine.Write(_order.View, order);
 
-    public void Load(int batchSize, long start, BufferView<int> state, BufferView<float> x, BufferView<int> labels) =>
-        _accelerator.Operations.GatherBatch(new()
+    public void Load(int batchSize, long start, ArrayView<int> state, ArrayView<float> x, ArrayView<int> labels) =>
+        _engine.Operations.GatherBatch(new()
     {
         BatchSize = batchSize, TimeSteps = _samples.TimeSteps, InputSize = _samples.InputSize,
         Items = _items.View, ItemLabels = _labels.View, Order = _order.View, State = state, Start = start,

@@ -33,7 +33,7 @@ public static class ParameterInitialiser
             if (forgetBias is { } bias && IsLstm(spec) && !IsNorm(spec) && spec.Shape.Length == 1)
                 values.AsSpan(values.Length / 4, values.Length / 4) // the gates take the sum of both biases
                     .Fill(spec.Name.Contains("bias_hh", StringComparison.Ordinal) ? 0 : bias);
-            parameters.Value(spec.Name).CopyFrom(values);
+            parameters.Engine.Write<float>(parameters.Value(spec.Name), values);
         }
     }
 

@@ -1,4 +1,6 @@
 using GpuLstm.Runtime.Accelerators;
+using ILGPU;
+using ILGPU.Runtime;
 
 namespace GpuLstm.Runtime.Layers;
 
@@ -10,13 +12,13 @@ internal sealed class LayerDirection : IDisposable
     private readonly int _layer, _direction, _state;
     private readonly LstmPlan _lstm;
     private readonly LayerMasks _masks;
-    private readonly DeviceBuffer<float> _outputs; // [T, B, P]
-    private readonly DeviceBuffer<float>? _last;   // [B, P], of the last layer where sequences end at different steps
+    private readonly MemoryBuffer1D<float, Stride1D.Dense> _outputs; // [T, B, P]
+    private readonly MemoryBuffer1D<float, Stride1D.Dense>? _last;   // [B, P], of the last layer where sequences end at different steps
     private readonly LstmWeightViews _weights, _gradients;
 
     public LayerDirection(StackPlan plan, int layer, int direction)
     {
-        (_plan, _layer, _direction, _operations) = (plan, layer, direction, plan.Accelerator.Operations);
+        (_plan, _layer, _direction, _operations) = (plan, layer, direction, plan.Engine.Operations);
         LstmSpec spec = plan.Spec;
         _state = spec.StateSize(layer);
         _masks = new(plan, layer, direction);
@@ -27,16 +29,16 @@ internal sealed class LayerDirection : IDisposable
             RecurrentDropout = _masks.HasRecurrent,
             ZoneoutHidden = spec.Variant.ZoneoutHidden, ZoneoutCell = spec.Variant.ZoneoutCell, Lengths = plan.Lengths,
         });
-        _outputs = plan.Accelerator.Allocate<float>((long)plan.TimeSteps * plan.MaxBatch * _state);
+        _outputs = plan.Engine.Allocate<float>((long)plan.TimeSteps * plan.MaxBatch * _state);
         _last = plan.Lengths && layer == spec.Layers - 1
-            ? plan.Accelerator.Allocate<float>((long)plan.MaxBatch * _state) : null;
+            ? plan.Engine.Allocate<float>((long)plan.MaxBatch * _state) : null;
         (_weights, _gradients) = (Views(plan.Parameters.Value), Views(plan.Parameters.GradientOrAbsent));
     }
 
     /// <summary>The last forward pass.</summary>
     public LstmForwardPass Pass { get; private set; }
 
-    public void Forward(in LstmBatch batch, int steps, BufferView<float> x)
+    public void Forward(in LstmBatch batch, int steps, ArrayView<float> x)
     {
         long state = (long)batch.BatchSize * _state;
         Pass = _masks.Draw(new()
@@ -52,18 +54,18 @@ internal sealed class LayerDirection : IDisposable
     }
 
     /// <summary>h of the last forward pass's end, [B, P].</summary>
-    public BufferView<float> Last => Pass.HLast.IsAbsent ? After(Pass.Steps - 1) : Pass.HLast;
+    public ArrayView<float> Last => !Pass.HLast.IsValid ? After(Pass.Steps - 1) : Pass.HLast;
 
     /// <summary>h after <paramref name="step"/> + 1 steps, [B, P].</summary>
-    public BufferView<float> After(int step)
+    public ArrayView<float> After(int step)
     {
         long time = _direction == 1 ? Pass.Steps - 1 - step : step, state = (long)Pass.BatchSize * _state;
         return _outputs.View.Slice(time * state, state);
     }
 
     /// <summary>Overwrites this direction's gradients; the second direction adds to dx.</summary>
-    public void Backward(in LstmBatchGradients gradients, BufferView<float> dY, BufferView<float> dLast,
-        BufferView<float> dx) =>
+    public void Backward(in LstmBatchGradients gradients, ArrayView<float> dY, ArrayView<float> dLast,
+        ArrayView<float> dx) =>
         _operations.LstmBackward(_lstm, new()
         {
             Forward = Pass, Gradients = _gradients, DY = dY, DX = dx, AccumulateDX = _direction > 0,
@@ -73,7 +75,7 @@ internal sealed class LayerDirection : IDisposable
             DC0 = gradients.Initial?.Cell(_layer, _direction) ?? default,
         });
 
-    public LstmTrace Trace() => _operations.ReadTrace(_lstm) with { Hidden = Pass.Y.ToArray() };
+    public LstmTrace Trace() => _operations.ReadTrace(_lstm) with { Hidden = _plan.Engine.Read(Pass.Y) };
 
     public void Dispose()
     {
@@ -81,9 +83,9 @@ internal sealed class LayerDirection : IDisposable
             part?.Dispose();
     }
 
-    private LstmWeightViews Views(Func<string, BufferView<float>> view)
+    private LstmWeightViews Views(Func<string, ArrayView<float>> view)
     {
-        BufferView<float> Named(string kind)
+        ArrayView<float> Named(string kind)
         {
             string name = $"{_plan.Name}.{kind}{LstmSpec.Suffix(_layer, _direction)}";
             return _plan.Parameters.Has(name) ? view(name) : default;

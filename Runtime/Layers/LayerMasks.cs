@@ -1,4 +1,6 @@
 using GpuLstm.Runtime.Accelerators;
+using ILGPU;
+using ILGPU.Runtime;
 
 namespace GpuLstm.Runtime.Layers;
 
@@ -8,8 +10,8 @@ internal sealed class LayerMasks : IDisposable
 {
     private readonly StackPlan _plan;
     private readonly int _layer, _direction, _state, _hidden;
-    private readonly DeviceBuffer<float>? _recurrent;           // [B, P]
-    private readonly DeviceBuffer<byte>? _zoneHidden, _zoneCell; // [T, B, P], [T, B, H]
+    private readonly MemoryBuffer1D<float, Stride1D.Dense>? _recurrent;           // [B, P]
+    private readonly MemoryBuffer1D<byte, Stride1D.Dense>? _zoneHidden, _zoneCell; // [T, B, P], [T, B, H]
 
     public LayerMasks(StackPlan plan, int layer, int direction)
     {
@@ -19,10 +21,10 @@ internal sealed class LayerMasks : IDisposable
             return;
         LstmVariant variant = plan.Spec.Variant;
         long rows = (long)plan.TimeSteps * plan.MaxBatch;
-        _recurrent = variant.RecurrentDropout > 0 ? plan.Accelerator.Allocate<float>((long)plan.MaxBatch * _state)
+        _recurrent = variant.RecurrentDropout > 0 ? plan.Engine.Allocate<float>((long)plan.MaxBatch * _state)
             : null;
-        _zoneHidden = variant.ZoneoutHidden > 0 ? plan.Accelerator.Allocate<byte>(rows * _state) : null;
-        _zoneCell = variant.ZoneoutCell > 0 ? plan.Accelerator.Allocate<byte>(rows * _hidden) : null;
+        _zoneHidden = variant.ZoneoutHidden > 0 ? plan.Engine.Allocate<byte>(rows * _state) : null;
+        _zoneCell = variant.ZoneoutCell > 0 ? plan.Engine.Allocate<byte>(rows * _hidden) : null;
     }
 
     /// <summary>Whether h is dropped on its way to the next step.</summary>
@@ -31,11 +33,11 @@ internal sealed class LayerMasks : IDisposable
     /// <summary>The pass with this step's masks.</summary>
     public LstmForwardPass Draw(LstmForwardPass pass, int steps)
     {
-        Operations operations = _plan.Accelerator.Operations;
+        Operations operations = _plan.Engine.Operations;
         LstmVariant variant = _plan.Spec.Variant;
         if (_recurrent != null)
         {
-            BufferView<float> mask = _recurrent.View.Slice(0, (long)pass.BatchSize * _state);
+            ArrayView<float> mask = _recurrent.View.Slice(0, (long)pass.BatchSize * _state);
             operations.Fill(mask, 1);
             _plan.Masks.Drop(operations, mask, mask, variant.RecurrentDropout, Stream(MaskUse.Recurrent));
             pass = pass with { RecurrentMask = mask };
@@ -48,12 +50,12 @@ internal sealed class LayerMasks : IDisposable
         };
     }
 
-    private BufferView<byte> Zone(DeviceBuffer<byte>? buffer, long count, float rate, MaskUse use)
+    private ArrayView<byte> Zone(MemoryBuffer1D<byte, Stride1D.Dense>? buffer, long count, float rate, MaskUse use)
     {
         if (buffer == null)
             return default;
-        BufferView<byte> mask = buffer.View.Slice(0, count);
-        _plan.Masks.Draw(_plan.Accelerator.Operations, mask, rate, Stream(use));
+        ArrayView<byte> mask = buffer.View.Slice(0, count);
+        _plan.Masks.Draw(_plan.Engine.Operations, mask, rate, Stream(use));
         return mask;
     }
 

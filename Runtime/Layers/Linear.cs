@@ -1,4 +1,5 @@
 using GpuLstm.Runtime.Accelerators;
+using ILGPU;
 
 namespace GpuLstm.Runtime.Layers;
 
@@ -6,9 +7,9 @@ namespace GpuLstm.Runtime.Layers;
 /// they are [B].</summary>
 public sealed class Linear(Operations operations, ParameterSet parameters, string name, int inputs, int outputs)
 {
-    private readonly BufferView<float> _weight = parameters.Value($"{name}.weight"),
+    private readonly ArrayView<float> _weight = parameters.Value($"{name}.weight"),
         _bias = parameters.Value($"{name}.bias");
-    private readonly BufferView<float> _dWeight = parameters.GradientOrAbsent($"{name}.weight"),
+    private readonly ArrayView<float> _dWeight = parameters.GradientOrAbsent($"{name}.weight"),
         _dBias = parameters.GradientOrAbsent($"{name}.bias");
 
     /// <summary>What the layer adds to a network's parameters.</summary>
@@ -16,7 +17,7 @@ public sealed class Linear(Operations operations, ParameterSet parameters, strin
         [new($"{name}.weight", outputs, inputs), new($"{name}.bias", outputs)];
 
     /// <summary>Overwrites y [rows, outputs].</summary>
-    public void Forward(int rows, BufferView<float> x, BufferView<float> y) => operations.MatMul(new()
+    public void Forward(int rows, ArrayView<float> x, ArrayView<float> y) => operations.MatMul(new()
     {
         M = rows, N = outputs, K = inputs,
         A = new(x, inputs), B = new(_weight, inputs, Transposed: true), C = new(y, outputs),
@@ -24,7 +25,7 @@ public sealed class Linear(Operations operations, ParameterSet parameters, strin
     });
 
     /// <summary>Overwrites the parameters' gradients and, where given, dx [rows, inputs].</summary>
-    public void Backward(int rows, BufferView<float> x, BufferView<float> dy, BufferView<float> dx)
+    public void Backward(int rows, ArrayView<float> x, ArrayView<float> dy, ArrayView<float> dx)
     {
         operations.MatMul(new()
         {
@@ -32,7 +33,7 @@ public sealed class Linear(Operations operations, ParameterSet parameters, strin
             A = new(dy, outputs, Transposed: true), B = new(x, inputs), C = new(_dWeight, inputs),
         });
         operations.SumRows(dy, rows, outputs, _dBias);
-        if (!dx.IsAbsent)
+        if (dx.IsValid)
             operations.MatMul(new()
             {
                 M = rows, N = inputs, K = outputs,

@@ -1,4 +1,5 @@
 using GpuLstm.Runtime.Accelerators;
+using ILGPU;
 
 namespace GpuLstm.Runtime.Layers;
 
@@ -35,30 +36,30 @@ public sealed class Lstm : IDisposable
     /// <param name="parameters">Holds those of <see cref="LstmSpec.Parameters"/>.</param>
     /// <exception cref="DeviceException">The device has too little memory, or lacks what the specification asks
     /// for.</exception>
-    public Lstm(Accelerator accelerator, ParameterSet parameters, string name, LstmSpec spec, in LstmUse use)
+    public Lstm(Engine engine, ParameterSet parameters, string name, LstmSpec spec, in LstmUse use)
     {
         _use = use;
-        var plan = new StackPlan(accelerator, parameters, name, spec, use.MaxBatch, use.TimeSteps, use.Training,
+        var plan = new StackPlan(engine, parameters, name, spec, use.MaxBatch, use.TimeSteps, use.Training,
             use.EveryStep, use.Lengths, use.Masks);
         _layers = [.. Enumerable.Range(0, spec.Layers).Select(layer => new RecurrentLayer(plan, layer))];
     }
 
     /// <summary>The last layer's outputs at every step of the last forward pass, [S, B, D P].</summary>
     /// <exception cref="InvalidOperationException">The stack was not made to keep them.</exception>
-    public BufferView<float> Outputs => _use.EveryStep && !_layers[^1].Outputs.IsAbsent
+    public ArrayView<float> Outputs => _use.EveryStep && _layers[^1].Outputs.IsValid
         ? _layers[^1].Outputs
         : throw new InvalidOperationException("Outputs at every step need a stack made for them, and a forward pass.");
 
     /// <summary>Runs the stack; returns the last layer's h after each sequence's last step, [B, D P], each direction
     /// after its own. Valid until the next pass.</summary>
     /// <exception cref="ArgumentException">The batch is none that the stack was made for.</exception>
-    public BufferView<float> Forward(in LstmBatch batch)
+    public ArrayView<float> Forward(in LstmBatch batch)
     {
         if (batch.Initial != null && batch.Initial == batch.Final)
             throw new ArgumentException("Backward needs the initial state: the final one must be another.",
                 nameof(batch));
         int steps = batch.Steps == 0 ? _use.TimeSteps : batch.Steps;
-        BufferView<float> x = batch.X;
+        ArrayView<float> x = batch.X;
         foreach (RecurrentLayer layer in _layers)
         {
             layer.Forward(batch, steps, x);
@@ -69,7 +70,7 @@ public sealed class Lstm : IDisposable
 
     /// <summary>The last layer's h in the last forward pass, [B, D P]: that of each direction after its first
     /// <paramref name="step"/> + 1 steps, where all sequences are equally long. Valid until the next call.</summary>
-    public BufferView<float> After(int step) => _layers[^1].After(step);
+    public ArrayView<float> After(int step) => _layers[^1].After(step);
 
     /// <summary>The last layer's gates and cells of the last forward pass, of the forward direction.</summary>
     public LstmTrace Trace() => _layers[^1].Trace();
@@ -79,7 +80,7 @@ public sealed class Lstm : IDisposable
     /// <exception cref="ArgumentException">The gradient of the last layer's final h is given twice.</exception>
     public void Backward(in LstmBatchGradients gradients)
     {
-        if (gradients.Final != null && !gradients.Last.IsAbsent)
+        if (gradients.Final != null && gradients.Last.IsValid)
             throw new ArgumentException("The last layer's final h has one gradient: in Last, or in Final.",
                 nameof(gradients));
         for (int layer = _layers.Length - 1; layer >= 0; layer--)

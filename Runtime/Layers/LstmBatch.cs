@@ -1,4 +1,5 @@
 using GpuLstm.Runtime.Accelerators;
+using ILGPU;
 
 namespace GpuLstm.Runtime.Layers;
 
@@ -6,7 +7,7 @@ namespace GpuLstm.Runtime.Layers;
 public readonly record struct LstmBatch
 {
     public required int BatchSize { get; init; }
-    public required BufferView<float> X { get; init; } // [S, B, I]
+    public required ArrayView<float> X { get; init; } // [S, B, I]
 
     /// <summary>S, the steps of the longest sequence; 0: those that the stack was made for.</summary>
     public int Steps { get; init; }
@@ -14,7 +15,7 @@ public readonly record struct LstmBatch
     /// <summary>[B] steps of each sequence, from 1 to S, in any order; absent: all have S. What x holds beyond a
     /// sequence's end must be finite, and changes nothing: outputs are zero there, final states are those at the end,
     /// and the reverse direction starts at the end, as with torch's packed sequences.</summary>
-    public BufferView<int> Lengths { get; init; }
+    public ArrayView<int> Lengths { get; init; }
 
     /// <summary>Null: zero.</summary>
     public LstmState? Initial { get; init; }
@@ -27,14 +28,14 @@ public readonly record struct LstmBatch
 /// <summary>What a stack takes in a backward pass, and what that overwrites.</summary>
 public readonly record struct LstmBatchGradients
 {
-    public BufferView<float> Last { get; init; }    // [B, D P] of what forward returned; absent: zero
-    public BufferView<float> Outputs { get; init; } // [S, B, D P] of the outputs at every step; absent: zero
+    public ArrayView<float> Last { get; init; }    // [B, D P] of what forward returned; absent: zero
+    public ArrayView<float> Outputs { get; init; } // [S, B, D P] of the outputs at every step; absent: zero
 
     /// <summary>Of the final states; null: zero. Then <see cref="Last"/> must be absent: the last layer's h is in
     /// both.</summary>
     public LstmState? Final { get; init; }
 
-    public BufferView<float> X { get; init; }       // [S, B, I] overwritten; may be absent
+    public ArrayView<float> X { get; init; }       // [S, B, I] overwritten; may be absent
 
     /// <summary>Overwritten with the gradient of the initial states; may be null.</summary>
     public LstmState? Initial { get; init; }

@@ -1,4 +1,6 @@
 using GpuLstm.Runtime.Accelerators;
+using ILGPU;
+using ILGPU.Runtime;
 
 namespace GpuLstm.Runtime.Layers;
 
@@ -7,39 +9,39 @@ namespace GpuLstm.Runtime.Layers;
 /// piece's initial one: use two in turn.</summary>
 public sealed class LstmState : IDisposable
 {
-    private readonly Accelerator _accelerator;
+    private readonly Engine _engine;
     private readonly LstmSpec _spec;
-    private readonly DeviceBuffer<float>[] _hidden, _cell;
+    private readonly MemoryBuffer1D<float, Stride1D.Dense>[] _hidden, _cell;
 
     /// <param name="maxBatch">Samples that it has room for.</param>
     /// <exception cref="DeviceException">The device has too little memory.</exception>
-    public LstmState(Accelerator accelerator, LstmSpec spec, int maxBatch)
+    public LstmState(Engine engine, LstmSpec spec, int maxBatch)
     {
-        (_accelerator, _spec) = (accelerator, spec);
+        (_engine, _spec) = (engine, spec);
         int[] layers = [.. Enumerable.Range(0, spec.Layers * spec.Directions).Select(place => place / spec.Directions)];
-        _hidden = [.. layers.Select(layer => accelerator.Allocate<float>((long)maxBatch * spec.StateSize(layer)))];
-        _cell = [.. layers.Select(layer => accelerator.Allocate<float>((long)maxBatch * spec.HiddenSize[layer]))];
+        _hidden = [.. layers.Select(layer => engine.Allocate<float>((long)maxBatch * spec.StateSize(layer)))];
+        _cell = [.. layers.Select(layer => engine.Allocate<float>((long)maxBatch * spec.HiddenSize[layer]))];
         Clear();
     }
 
     /// <summary>h, [B, P] of the batch that was or will be run, at the buffer's start.</summary>
     /// <param name="direction">0, or 1: reverse.</param>
-    public BufferView<float> Hidden(int layer, int direction = 0) => _hidden[layer * _spec.Directions + direction].View;
+    public ArrayView<float> Hidden(int layer, int direction = 0) => _hidden[layer * _spec.Directions + direction].View;
 
     /// <summary>c, [B, H].</summary>
     /// <param name="direction">0, or 1: reverse.</param>
-    public BufferView<float> Cell(int layer, int direction = 0) => _cell[layer * _spec.Directions + direction].View;
+    public ArrayView<float> Cell(int layer, int direction = 0) => _cell[layer * _spec.Directions + direction].View;
 
     /// <summary>Makes all zero.</summary>
     public void Clear()
     {
-        foreach (DeviceBuffer<float> buffer in _hidden.Concat(_cell))
-            _accelerator.Operations.Fill(buffer.View, 0);
+        foreach (MemoryBuffer1D<float, Stride1D.Dense> buffer in _hidden.Concat(_cell))
+            _engine.Operations.Fill(buffer.View, 0);
     }
 
     public void Dispose()
     {
-        foreach (DeviceBuffer<float> buffer in _hidden.Concat(_cell))
+        foreach (MemoryBuffer1D<float, Stride1D.Dense> buffer in _hidden.Concat(_cell))
             buffer.Dispose();
     }
 }

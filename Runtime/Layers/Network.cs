@@ -1,4 +1,6 @@
 using GpuLstm.Runtime.Accelerators;
+using ILGPU;
+using ILGPU.Runtime;
 
 namespace GpuLstm.Runtime.Layers;
 
@@ -6,28 +8,29 @@ namespace GpuLstm.Runtime.Layers;
 /// constructor.</summary>
 public sealed class Network : IDisposable
 {
+    private readonly Engine _engine;
     private readonly Operations _operations;
     private readonly Linear? _pre;
     private readonly Lstm _lstm;
     private readonly Linear _fc;
-    private readonly List<DeviceBuffer<float>> _buffers = [];
-    private readonly BufferView<float> _projected, _dProjected, _logits, _dLogits, _dHidden;
-    private BufferView<float> _final; // [B, D P] of the last forward pass
+    private readonly List<MemoryBuffer1D<float, Stride1D.Dense>> _buffers = [];
+    private readonly ArrayView<float> _projected, _dProjected, _logits, _dLogits, _dHidden;
+    private ArrayView<float> _final; // [B, D P] of the last forward pass
 
     /// <param name="parameters">Made from <see cref="NetworkSpec.Parameters"/>; may be shared by a training and an
     /// inference network.</param>
     /// <param name="training">Whether <see cref="Backward"/> will be called.</param>
     /// <param name="masks">What dropout draws from; absent: nothing is dropped.</param>
     /// <exception cref="DeviceException">The device has too little memory.</exception>
-    public Network(Accelerator accelerator, NetworkSpec spec, ParameterSet parameters, int maxBatch, bool training,
+    public Network(Engine engine, NetworkSpec spec, ParameterSet parameters, int maxBatch, bool training,
         MaskSource masks = default)
     {
-        _operations = accelerator.Operations;
+        (_engine, _operations) = (engine, engine.Operations);
         (Spec, Parameters, MaxBatch) = (spec, parameters, maxBatch);
         long rows = (long)spec.TimeSteps * maxBatch;
-        BufferView<float> Allocate(long count)
+        ArrayView<float> Allocate(long count)
         {
-            _buffers.Add(accelerator.Allocate<float>(count));
+            _buffers.Add(engine.Allocate<float>(count));
             return _buffers[^1].View;
         }
 
@@ -37,7 +40,7 @@ public sealed class Network : IDisposable
             _projected = Allocate(rows * spec.PreLinear);
             _dProjected = training ? Allocate(rows * spec.PreLinear) : default;
         }
-        _lstm = new(accelerator, parameters, "lstm", spec.Stack, new()
+        _lstm = new(engine, parameters, "lstm", spec.Stack, new()
         {
             MaxBatch = maxBatch, TimeSteps = spec.TimeSteps, Training = training, Masks = masks,
         });
@@ -54,15 +57,15 @@ public sealed class Network : IDisposable
     public int MaxBatch { get; }
 
     /// <summary>x [T, B, I] to logits [B, C], which stay valid until the next pass.</summary>
-    public BufferView<float> Forward(int batch, BufferView<float> x)
+    public ArrayView<float> Forward(int batch, ArrayView<float> x)
     {
-        BufferView<float> input = x;
+        ArrayView<float> input = x;
         if (_pre != null)
         {
             input = _projected.Slice(0, (long)Spec.TimeSteps * batch * Spec.PreLinear);
             _pre.Forward(Spec.TimeSteps * batch, x, input);
         }
-        BufferView<float> logits = _logits.Slice(0, (long)batch * Spec.Classes);
+        ArrayView<float> logits = _logits.Slice(0, (long)batch * Spec.Classes);
         _final = _lstm.Forward(new LstmBatch { BatchSize = batch, X = input });
         _fc.Forward(batch, _final, logits);
         return logits;
@@ -70,7 +73,7 @@ public sealed class Network : IDisposable
 
     /// <summary>Loss and hits of the last forward pass into result [2]; its gradient is kept for
     /// <see cref="Backward"/>.</summary>
-    public void Loss(int batch, BufferView<int> labels, float labelSmoothing, BufferView<float> result) =>
+    public void Loss(int batch, ArrayView<int> labels, float labelSmoothing, ArrayView<float> result) =>
         _operations.SoftmaxCrossEntropy(new()
     {
         BatchSize = batch, Classes = Spec.Classes, Logits = _logits, Labels = labels, LabelSmoothing = labelSmoothing,
@@ -79,7 +82,7 @@ public sealed class Network : IDisposable
 
     /// <summary>All parameter gradients of the mean loss of the batch of the last <see cref="Forward"/> and
     /// <see cref="Loss"/>.</summary>
-    public void Backward(int batch, BufferView<float> x)
+    public void Backward(int batch, ArrayView<float> x)
     {
         _fc.Backward(batch, _final, _dLogits, _dHidden);
         _lstm.Backward(new LstmBatchGradients { Last = _dHidden, X = _dProjected });
@@ -92,13 +95,13 @@ public sealed class Network : IDisposable
     {
         int classes = Spec.Classes;
         var all = new float[Spec.TimeSteps * batch * classes];
-        BufferView<float> logits = _logits.Slice(0, (long)batch * classes);
+        ArrayView<float> logits = _logits.Slice(0, (long)batch * classes);
         for (int step = 0; step < Spec.TimeSteps; step++)
         {
             _fc.Forward(batch, _lstm.After(step), logits);
             _operations.SoftmaxCrossEntropy(new() { BatchSize = batch, Classes = classes, Logits = logits,
                 Probabilities = logits });
-            logits.CopyTo(all.AsSpan(step * batch * classes, batch * classes));
+            _engine.Read(logits, all.AsSpan(step * batch * classes, batch * classes));
         }
         return all;
     }
@@ -109,7 +112,7 @@ public sealed class Network : IDisposable
     public void Dispose()
     {
         _lstm.Dispose();
-        foreach (DeviceBuffer<float> buffer in _buffers)
+        foreach (MemoryBuffer1D<float, Stride1D.Dense> buffer in _buffers)
             buffer.Dispose();
     }
 }

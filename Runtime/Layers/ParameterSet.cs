@@ -1,5 +1,7 @@
 using GpuLstm.Runtime.Accelerators;
 using GpuLstm.Runtime.Formats;
+using ILGPU;
+using ILGPU.Runtime;
 
 namespace GpuLstm.Runtime.Layers;
 
@@ -19,21 +21,24 @@ public sealed class ParameterSet : IDisposable
     private const long AlignmentFloats = 16;
 
     private readonly Dictionary<string, (long Offset, long Count)> _places = [];
-    private readonly DeviceBuffer<float> _values;
-    private readonly DeviceBuffer<float>? _gradients;
+    private readonly MemoryBuffer1D<float, Stride1D.Dense> _values;
+    private readonly MemoryBuffer1D<float, Stride1D.Dense>? _gradients;
 
     /// <param name="training">Whether gradients are kept.</param>
-    public ParameterSet(Accelerator accelerator, IReadOnlyList<ParameterSpec> specs, bool training)
+    public ParameterSet(Engine engine, IReadOnlyList<ParameterSpec> specs, bool training)
     {
-        Specs = specs;
+        (Engine, Specs) = (engine, specs);
         foreach (ParameterSpec spec in specs)
         {
             _places.Add(spec.Name, (Length, spec.Count));
             Length += (spec.Count + AlignmentFloats - 1) / AlignmentFloats * AlignmentFloats;
         }
-        _values = accelerator.Allocate<float>(Length);
-        _gradients = training ? accelerator.Allocate<float>(Length) : null;
+        _values = engine.Allocate<float>(Length);
+        _gradients = training ? engine.Allocate<float>(Length) : null;
     }
+
+    /// <summary>Whose memory the parameters lie in.</summary>
+    public Engine Engine { get; }
 
     public IReadOnlyList<ParameterSpec> Specs { get; }
 
@@ -43,32 +48,32 @@ public sealed class ParameterSet : IDisposable
     /// <summary>Trainable numbers.</summary>
     public long Count => Specs.Sum(s => s.Count);
 
-    public BufferView<float> Values => _values.View;
+    public ArrayView<float> Values => _values.View;
 
     /// <exception cref="InvalidOperationException">The set was made for inference.</exception>
-    public BufferView<float> Gradients =>
+    public ArrayView<float> Gradients =>
         (_gradients ?? throw new InvalidOperationException("An inference network has no gradients.")).View;
 
     public bool Has(string name) => _places.ContainsKey(name);
 
-    public BufferView<float> Value(string name) => Values.Slice(_places[name].Offset, _places[name].Count);
+    public ArrayView<float> Value(string name) => Values.Slice(_places[name].Offset, _places[name].Count);
 
-    public BufferView<float> Gradient(string name) => Gradients.Slice(_places[name].Offset, _places[name].Count);
+    public ArrayView<float> Gradient(string name) => Gradients.Slice(_places[name].Offset, _places[name].Count);
 
     /// <summary>As <see cref="Gradient"/>, absent in a set made for inference.</summary>
-    public BufferView<float> GradientOrAbsent(string name) => _gradients == null ? default : Gradient(name);
+    public ArrayView<float> GradientOrAbsent(string name) => _gradients == null ? default : Gradient(name);
 
     /// <summary>A copy on the host of a flat buffer laid out as the parameters are: themselves, their gradients or
     /// moments.</summary>
-    public IReadOnlyList<Tensor> ToTensors(BufferView<float> flat) =>
-        [.. Specs.Select(s => new Tensor(s.Name, s.Shape, flat.Slice(_places[s.Name].Offset, s.Count).ToArray()))];
+    public IReadOnlyList<Tensor> ToTensors(ArrayView<float> flat) =>
+        [.. Specs.Select(s => new Tensor(s.Name, s.Shape, Engine.Read(flat.Slice(_places[s.Name].Offset, s.Count))))];
 
     /// <summary>The inverse of <see cref="ToTensors"/>.</summary>
     /// <exception cref="FileFormatException">A parameter has no tensor of its name and shape.</exception>
-    public void FromTensors(IReadOnlyList<Tensor> tensors, BufferView<float> flat)
+    public void FromTensors(IReadOnlyList<Tensor> tensors, ArrayView<float> flat)
     {
         foreach (ParameterSpec spec in Specs)
-            flat.Slice(_places[spec.Name].Offset, spec.Count).CopyFrom(
+            Engine.Write<float>(flat.Slice(_places[spec.Name].Offset, spec.Count),
                 tensors.FirstOrDefault(t => t.Name == spec.Name && t.Shape.SequenceEqual(spec.Shape))?.Values
                 ?? throw new FileFormatException($"The tensor '{spec.Name}' of shape {spec.ShapeText} is missing."));
     }

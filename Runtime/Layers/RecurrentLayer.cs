@@ -1,4 +1,6 @@
 using GpuLstm.Runtime.Accelerators;
+using ILGPU;
+using ILGPU.Runtime;
 
 namespace GpuLstm.Runtime.Layers;
 
@@ -7,7 +9,7 @@ namespace GpuLstm.Runtime.Layers;
 /// <param name="EveryStep">Whether the last layer's outputs at every step are wanted, not only the final ones.</param>
 /// <param name="Lengths">Whether sequences may end before others.</param>
 internal sealed record StackPlan(
-    Accelerator Accelerator, ParameterSet Parameters, string Name, LstmSpec Spec, int MaxBatch, int TimeSteps,
+    Engine Engine, ParameterSet Parameters, string Name, LstmSpec Spec, int MaxBatch, int TimeSteps,
     bool Training, bool EveryStep, bool Lengths, MaskSource Masks);
 
 /// <summary>One layer of a stack, in one direction of time or both.</summary>
@@ -18,20 +20,20 @@ internal sealed class RecurrentLayer : IDisposable
     private readonly int _layer, _state; // P, values of h in one direction
     private readonly LayerDirection[] _directions;
     private readonly List<IDisposable> _owned = [];
-    private readonly BufferView<float> _joined; // [T, B, D P]: what is passed on, where it is not simply y
-    private readonly BufferView<float> _both;   // [B, D P] final h of both directions
-    private readonly BufferView<float> _gradient, _dY, _dLast; // [T, B, D P], [T, B, P], [B, P]
+    private readonly ArrayView<float> _joined; // [T, B, D P]: what is passed on, where it is not simply y
+    private readonly ArrayView<float> _both;   // [B, D P] final h of both directions
+    private readonly ArrayView<float> _gradient, _dY, _dLast; // [T, B, D P], [T, B, P], [B, P]
     private readonly float _dropout;
     private int _rows; // S B of the last forward pass
 
     public RecurrentLayer(StackPlan plan, int layer)
     {
-        (_plan, _layer, _operations) = (plan, layer, plan.Accelerator.Operations);
+        (_plan, _layer, _operations) = (plan, layer, plan.Engine.Operations);
         LstmSpec spec = plan.Spec;
         _state = spec.StateSize(layer);
         bool top = layer == spec.Layers - 1, both = spec.Directions == 2, passesOn = !top || plan.EveryStep;
         long rows = (long)plan.TimeSteps * plan.MaxBatch;
-        _dropout = top || !plan.Training || plan.Masks.IsAbsent ? 0 : spec.Variant.Dropout;
+        _dropout = top || !plan.Training || !!plan.Masks.IsAbsent ? 0 : spec.Variant.Dropout;
         _directions = [.. Enumerable.Range(0, spec.Directions).Select(direction =>
             new LayerDirection(plan, layer, direction))];
         if (passesOn && (both || _dropout > 0))
@@ -50,20 +52,20 @@ internal sealed class RecurrentLayer : IDisposable
 
     /// <summary>The gradient of the layer's output, [T, B, D P], which the layer above writes; absent of the
     /// last.</summary>
-    public BufferView<float> Gradient => _gradient;
+    public ArrayView<float> Gradient => _gradient;
 
     /// <summary>What is passed on at every step, [S, B, D P]; absent where the last layer keeps the final h
     /// alone.</summary>
-    public BufferView<float> Outputs { get; private set; }
+    public ArrayView<float> Outputs { get; private set; }
 
     /// <summary>Overwrites the outputs.</summary>
-    public void Forward(in LstmBatch batch, int steps, BufferView<float> x)
+    public void Forward(in LstmBatch batch, int steps, ArrayView<float> x)
     {
         _rows = steps * batch.BatchSize;
         foreach (LayerDirection direction in _directions)
             direction.Forward(batch, steps, x);
         bool both = _directions.Length == 2;
-        if (_joined.IsAbsent)
+        if (!_joined.IsValid)
         {
             Outputs = both ? default : _directions[0].Pass.Y;
             return;
@@ -76,25 +78,25 @@ internal sealed class RecurrentLayer : IDisposable
     }
 
     /// <summary>The final h of every direction side by side, [B, D P]; valid until the next call.</summary>
-    public BufferView<float> Final() => _directions.Length == 1
+    public ArrayView<float> Final() => _directions.Length == 1
         ? _directions[0].Last
         : Beside(_directions[0].Last, _directions[1].Last);
 
     /// <summary>The same after <paramref name="step"/> + 1 of each direction's own steps, where all sequences are
     /// equally long.</summary>
-    public BufferView<float> After(int step) => _directions.Length == 1
+    public ArrayView<float> After(int step) => _directions.Length == 1
         ? _directions[0].After(step)
         : Beside(_directions[0].After(step), _directions[1].After(step));
 
     /// <summary>Overwrites the parameters' gradients and, where given, dx.</summary>
-    public void Backward(in LstmBatchGradients gradients, BufferView<float> dx)
+    public void Backward(in LstmBatchGradients gradients, ArrayView<float> dx)
     {
         if (_dropout > 0)
         {
-            BufferView<float> dropped = _gradient.Slice(0, (long)_rows * _plan.Spec.OutputSize(_layer));
+            ArrayView<float> dropped = _gradient.Slice(0, (long)_rows * _plan.Spec.OutputSize(_layer));
             Drop(dropped, dropped);
         }
-        bool top = _gradient.IsAbsent;
+        bool top = !_gradient.IsValid;
         int batch = _directions[0].Pass.BatchSize;
         for (int d = 0; d < _directions.Length; d++)
             _directions[d].Backward(gradients, Part(top ? gradients.Outputs : _gradient, _dY, d, _rows),
@@ -110,14 +112,14 @@ internal sealed class RecurrentLayer : IDisposable
             owned.Dispose();
     }
 
-    private void Drop(BufferView<float> source, BufferView<float> target) =>
+    private void Drop(ArrayView<float> source, ArrayView<float> target) =>
         _plan.Masks.Drop(_operations, source, target, _dropout, MaskSource.Stream(_layer, MaskUse.Dropout));
 
     /// <summary>One direction's columns of a gradient of both: itself, or copied into <paramref
     /// name="room"/>.</summary>
-    private BufferView<float> Part(BufferView<float> both, BufferView<float> room, int direction, int rows)
+    private ArrayView<float> Part(ArrayView<float> both, ArrayView<float> room, int direction, int rows)
     {
-        if (_directions.Length == 1 || both.IsAbsent)
+        if (_directions.Length == 1 || !both.IsValid)
             return both;
         _operations.CopyColumns(new()
         {
@@ -128,7 +130,7 @@ internal sealed class RecurrentLayer : IDisposable
     }
 
     /// <summary>[B, P] of both directions side by side.</summary>
-    private BufferView<float> Beside(BufferView<float> forward, BufferView<float> reverse)
+    private ArrayView<float> Beside(ArrayView<float> forward, ArrayView<float> reverse)
     {
         int batch = _directions[0].Pass.BatchSize;
         Join(forward, _both, 0, batch);
@@ -136,16 +138,16 @@ internal sealed class RecurrentLayer : IDisposable
         return _both.Slice(0, (long)batch * _plan.Spec.OutputSize(_layer));
     }
 
-    private void Join(BufferView<float> one, BufferView<float> both, int direction, int rows) =>
+    private void Join(ArrayView<float> one, ArrayView<float> both, int direction, int rows) =>
         _operations.CopyColumns(new()
     {
         Rows = rows, Columns = _state, Source = one, SourceStride = _state,
         Target = both, TargetStride = _directions.Length * _state, TargetColumn = direction * _state,
     });
 
-    private BufferView<float> Allocate(long count)
+    private ArrayView<float> Allocate(long count)
     {
-        DeviceBuffer<float> buffer = _plan.Accelerator.Allocate<float>(count);
+        MemoryBuffer1D<float, Stride1D.Dense> buffer = _plan.Engine.Allocate<float>(count);
         _owned.Add(buffer);
         return buffer.View;
     }

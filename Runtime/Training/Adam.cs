@@ -1,5 +1,7 @@
 using GpuLstm.Runtime.Accelerators;
 using GpuLstm.Runtime.Layers;
+using ILGPU;
+using ILGPU.Runtime;
 
 namespace GpuLstm.Runtime.Training;
 
@@ -9,45 +11,45 @@ public sealed class Adam : IDisposable
 {
     private const int HistoryRows = 4096;
 
-    private readonly Accelerator _accelerator;
+    private readonly Engine _engine;
     private readonly Recipe _recipe;
-    private readonly DeviceBuffer<float> _first, _second, _norm, _schedule, _history;
-    private readonly DeviceBuffer<int> _state;
+    private readonly MemoryBuffer1D<float, Stride1D.Dense> _first, _second, _norm, _schedule, _history;
+    private readonly MemoryBuffer1D<int, Stride1D.Dense> _state;
     private readonly ReadBack<float> _readHistory;
     private readonly ReadBack<int> _readState;
     private readonly long _steps;
     private readonly int[] _hostState = new int[StepState.Length];
 
     /// <param name="steps">Training steps of the whole run, for the schedule.</param>
-    public Adam(Accelerator accelerator, Recipe recipe, ParameterSet parameters, long steps)
+    public Adam(Engine engine, Recipe recipe, ParameterSet parameters, long steps)
     {
-        (_accelerator, _recipe, Parameters, _steps) = (accelerator, recipe, parameters, steps);
-        _first = accelerator.Allocate<float>(parameters.Length);
-        _second = accelerator.Allocate<float>(parameters.Length);
-        _norm = accelerator.Allocate<float>(1);
-        _history = accelerator.Allocate<float>(3 * HistoryRows);
-        _state = accelerator.Allocate<int>(StepState.Length);
-        _readHistory = accelerator.CreateReadBack<float>(3 * HistoryRows);
-        _readState = accelerator.CreateReadBack<int>(StepState.Length);
-        _schedule = accelerator.Upload<float>(Schedule(recipe, steps, scale: 1));
+        (_engine, _recipe, Parameters, _steps) = (engine, recipe, parameters, steps);
+        _first = engine.Allocate<float>(parameters.Length);
+        _second = engine.Allocate<float>(parameters.Length);
+        _norm = engine.Allocate<float>(1);
+        _history = engine.Allocate<float>(3 * HistoryRows);
+        _state = engine.Allocate<int>(StepState.Length);
+        _readHistory = engine.CreateReadBack<float>(3 * HistoryRows);
+        _readState = engine.CreateReadBack<int>(StepState.Length);
+        _schedule = engine.Upload<float>(Schedule(recipe, steps, scale: 1));
     }
 
     public ParameterSet Parameters { get; }
 
     /// <summary>First and second moments, flat as the parameters are.</summary>
-    public (BufferView<float> First, BufferView<float> Second) Moments => (_first.View, _second.View);
+    public (ArrayView<float> First, ArrayView<float> Second) Moments => (_first.View, _second.View);
 
     /// <summary>The step's counters; see <see cref="StepState"/>.</summary>
-    public BufferView<int> State => _state.View;
+    public ArrayView<int> State => _state.View;
 
     /// <summary>Steps whose results are kept until they are read.</summary>
     public static int HistoryCapacity => HistoryRows;
 
     /// <summary>Clips, updates the parameters and ends the step.</summary>
     /// <param name="result">[2] the batch's summed loss and hits.</param>
-    public void Step(int batchSize, BufferView<float> result)
+    public void Step(int batchSize, ArrayView<float> result)
     {
-        Operations operations = _accelerator.Operations;
+        Operations operations = _engine.Operations;
         operations.GlobalNorm(Parameters.Gradients, _norm.View);
         operations.AdamStep(new()
         {
@@ -60,10 +62,10 @@ public sealed class Adam : IDisposable
     }
 
     /// <summary>Puts the position to a sample of an epoch, 0 for its first.</summary>
-    public void BeginEpoch(int position) => _state.View.Slice(StepState.Position, 1).CopyFrom([position]);
+    public void BeginEpoch(int position) => _engine.Write<int>(_state.View.Slice(StepState.Position, 1), [position]);
 
     /// <summary>Multiplies the schedule's learning rates; not within a step.</summary>
-    public void ScaleRate(float scale) => _schedule.View.CopyFrom(Schedule(_recipe, _steps, scale));
+    public void ScaleRate(float scale) => _engine.Write<float>(_schedule.View, Schedule(_recipe, _steps, scale));
 
     /// <summary>Whether <see cref="BeginReading"/> waits for the device, so that there is no sense in ending
     /// later.</summary>
@@ -88,8 +90,8 @@ public sealed class Adam : IDisposable
         if (_readState.End()[StepState.Skipped] != 0)
         {
             // By now there may be more of them: the counter is taken, and put back, as it is between two steps.
-            _state.View.CopyTo(_hostState);
-            _state.View.Slice(StepState.Skipped, 1).CopyFrom([0]); // the device records the first one after a zero
+            _engine.Read<int>(_state.View, _hostState);
+            _engine.Write<int>(_state.View.Slice(StepState.Skipped, 1), [0]); // the device records the first one after a zero
             int bad = _hostState[StepState.BadOffset];
             skipped = new(_hostState[StepState.Skipped], _hostState[StepState.FirstSkipped] + 1,
                 bad == StepState.Loss ? null : Parameters.NameAt(bad));

@@ -14,7 +14,7 @@ namespace GpuLstm.Runtime.Training;
 /// <param name="Parameters">Under their own names.</param>
 /// <param name="FirstMoments">Adam's m, each under its parameter's name.</param>
 /// <param name="SecondMoments">Adam's v, likewise.</param>
-/// <param name="StepState">The device's counters; see <see cref="Accelerators.StepState"/>.</param>
+/// <param name="StepState">The device's counters; see <see cref="Engines.StepState"/>.</param>
 public sealed record Checkpoint(
     RunSettings Settings, RunPosition Position, RunHistory History, int StepsPerEpoch, IReadOnlyList<Tensor> Parameters,
     IReadOnlyList<Tensor> FirstMoments, IReadOnlyList<Tensor> SecondMoments, int[] StepState)

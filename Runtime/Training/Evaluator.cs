@@ -1,6 +1,8 @@
 using GpuLstm.Runtime.Accelerators;
 using GpuLstm.Runtime.Data;
 using GpuLstm.Runtime.Layers;
+using ILGPU;
+using ILGPU.Runtime;
 
 namespace GpuLstm.Runtime.Training;
 
@@ -39,25 +41,25 @@ public sealed class Evaluator : IDisposable
     /// <summary>Samples of a pass.</summary>
     internal const int BatchSize = 200;
 
-    private readonly Accelerator _accelerator;
+    private readonly Engine _engine;
     private readonly Network _network;
     private readonly Samples _samples;
     private readonly ResidentBytes _source;
-    private readonly DeviceBuffer<float> _x, _result, _probabilities;
-    private readonly DeviceBuffer<int> _labels;
+    private readonly MemoryBuffer1D<float, Stride1D.Dense> _x, _result, _probabilities;
+    private readonly MemoryBuffer1D<int, Stride1D.Dense> _labels;
 
     /// <param name="parameters">Those of the network being trained, or of a model.</param>
-    public Evaluator(Accelerator accelerator, NetworkSpec spec, ParameterSet parameters, Samples samples, float mean,
+    public Evaluator(Engine engine, NetworkSpec spec, ParameterSet parameters, Samples samples, float mean,
         float deviation)
     {
         int batch = Math.Min(BatchSize, samples.Count);
-        (_accelerator, _samples) = (accelerator, samples);
-        _network = new(accelerator, spec, parameters, batch, training: false);
-        _source = new(accelerator, samples, mean, deviation);
-        _x = accelerator.Allocate<float>((long)batch * spec.TimeSteps * spec.InputSize);
-        _labels = accelerator.Allocate<int>(batch);
-        _result = accelerator.Allocate<float>(2);
-        _probabilities = accelerator.Allocate<float>((long)samples.Count * spec.Classes);
+        (_engine, _samples) = (engine, samples);
+        _network = new(engine, spec, parameters, batch, training: false);
+        _source = new(engine, samples, mean, deviation);
+        _x = engine.Allocate<float>((long)batch * spec.TimeSteps * spec.InputSize);
+        _labels = engine.Allocate<int>(batch);
+        _result = engine.Allocate<float>(2);
+        _probabilities = engine.Allocate<float>((long)samples.Count * spec.Classes);
     }
 
     /// <summary>Evaluates the first <paramref name="count"/> samples.</summary>
@@ -71,19 +73,19 @@ public sealed class Evaluator : IDisposable
         {
             batch = Math.Min(_network.MaxBatch, count - start);
             _source.Load(batch, start, default, _x.View, _labels.View);
-            BufferView<float> logits = _network.Forward(batch, _x.View);
-            _accelerator.Operations.SoftmaxCrossEntropy(new()
+            ArrayView<float> logits = _network.Forward(batch, _x.View);
+            _engine.Operations.SoftmaxCrossEntropy(new()
             {
                 BatchSize = batch, Classes = classes, Logits = logits, Labels = _labels.View, Result = _result.View,
                 Accumulate = false, Probabilities = _probabilities.View.Slice((long)start * classes,
                     (long)batch * classes),
             });
-            _result.View.CopyTo(result);
+            _engine.Read(_result.View, result);
             loss += result[0];
             hits += result[1];
         }
         return new(loss / count, hits / count, _samples.Labels[..count],
-            _probabilities.View.Slice(0, (long)count * classes).ToArray());
+            _engine.Read(_probabilities.View.Slice(0, (long)count * classes)));
     }
 
     public void Dispose()

@@ -48,24 +48,24 @@ public sealed record MemoryPlan(long Parameters, long Gradients, long Moments, l
 
     /// <summary>Refuses what the device cannot hold, and says which batch it could.</summary>
     /// <exception cref="DeviceException">It has less memory than the plan.</exception>
-    public static void Check(Accelerator accelerator, Recipe recipe, Dataset data)
+    public static void Check(Engine engine, Recipe recipe, Dataset data)
     {
         MemoryPlan plan = Of(recipe, data);
-        if (plan.FitsIn(accelerator.MemoryBytes, accelerator.LargestBufferBytes))
+        if (plan.FitsIn(engine.MemoryBytes, engine.LargestBufferBytes))
             return;
-        int batch = LargestBatch(recipe, data, accelerator.MemoryBytes, accelerator.LargestBufferBytes);
+        int batch = LargestBatch(recipe, data, engine.MemoryBytes, engine.LargestBufferBytes);
         throw new DeviceException(string.Create(CultureInfo.InvariantCulture,
             $"Training with a batch of {Math.Min(recipe.Batch, data.Train.Count)} needs {plan.Total / 1e9:N1} GB and "
-            + $"the device {accelerator.Id} has {accelerator.MemoryBytes / 1e9:N1} GB")
-            + (plan.Largest <= accelerator.LargestBufferBytes ? "" : string.Create(CultureInfo.InvariantCulture,
-                $", in buffers of at most {accelerator.LargestBufferBytes / 1e9:N1} GB"))
+            + $"the device {engine.Id} has {engine.MemoryBytes / 1e9:N1} GB")
+            + (plan.Largest <= engine.LargestBufferBytes ? "" : string.Create(CultureInfo.InvariantCulture,
+                $", in buffers of at most {engine.LargestBufferBytes / 1e9:N1} GB"))
             + (batch > 0 ? $": --batch {batch} fits." : ": a smaller --hidden or --layers needs less."));
     }
 
     /// <summary>The same error with the largest batch that takes no more than the device had given before.</summary>
-    public static DeviceException Advise(DeviceMemoryException error, Accelerator accelerator, Recipe recipe,
+    public static DeviceException Advise(DeviceMemoryException error, Engine engine, Recipe recipe,
         Dataset data) =>
-        LargestBatch(recipe, data, error.UsedBytes, accelerator.LargestBufferBytes) is > 0 and int batch
+        LargestBatch(recipe, data, error.UsedBytes, engine.LargestBufferBytes) is > 0 and int batch
             ? new DeviceException($"{error.Message} What it has given so far would hold --batch {batch}.", error)
             : error;
 

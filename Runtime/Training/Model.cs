@@ -86,9 +86,9 @@ public sealed record Model(
     }
 
     /// <summary>The parameters on a device, for inference.</summary>
-    public ParameterSet Upload(Accelerator accelerator)
+    public ParameterSet Upload(Engine engine)
     {
-        var parameters = new ParameterSet(accelerator, Network.Parameters(), training: false);
+        var parameters = new ParameterSet(engine, Network.Parameters(), training: false);
         CopyTo(parameters);
         return parameters;
     }

@@ -17,7 +17,7 @@ public sealed class Trainer : IDisposable
 {
     private const int MaxRollbacks = 5;
 
-    private readonly Accelerator _accelerator;
+    private readonly Engine _engine;
     private readonly Recipe _recipe;
     private readonly ITrainingObserver _observer;
     private readonly Checkpointing? _checkpointing;
@@ -31,14 +31,14 @@ public sealed class Trainer : IDisposable
     /// <param name="seed">Decides the initial parameters and the order of the samples.</param>
     /// <param name="checkpointing">Null: nothing is saved, and a divergence stops the run.</param>
     /// <exception cref="DeviceException">The device has too little memory.</exception>
-    public Trainer(Accelerator accelerator, Recipe recipe, Dataset data, ulong seed, ITrainingObserver observer,
+    public Trainer(Engine engine, Recipe recipe, Dataset data, ulong seed, ITrainingObserver observer,
         Checkpointing? checkpointing = null)
     {
-        (_accelerator, _recipe, _samples) = (accelerator, recipe, data.Train.Count);
+        (_engine, _recipe, _samples) = (engine, recipe, data.Train.Count);
         (_observer, _checkpointing) = (observer, checkpointing);
-        _step = new(accelerator, recipe, data.Train, data.Classes.Count, seed);
+        _step = new(engine, recipe, data.Train, data.Classes.Count, seed);
         _reader = new(Adam, recipe, data.Train.Count, _step.Batch, observer, OnNan);
-        _evaluator = new(accelerator, Network, Parameters, data.Test, recipe.Mean, recipe.Deviation);
+        _evaluator = new(engine, Network, Parameters, data.Test, recipe.Mean, recipe.Deviation);
         _testSamples = data.Test.Count;
     }
 
@@ -76,7 +76,7 @@ public sealed class Trainer : IDisposable
             {
                 RollBack(e);
             }
-        _accelerator.Synchronize();
+        _engine.Synchronize();
         bool interrupted = _at.Step < Steps;
         if (interrupted)
             Save();
@@ -94,7 +94,7 @@ public sealed class Trainer : IDisposable
             ?? throw new InvalidOperationException("A trainer without checkpointing has no settings to save.");
         return new(settings, _at with { }, History, StepsPerEpoch, Parameters.ToTensors(Parameters.Values),
             Parameters.ToTensors(Adam.Moments.First), Parameters.ToTensors(Adam.Moments.Second),
-            Adam.State.ToArray());
+            Parameters.Engine.Read(Adam.State));
     }
 
     /// <summary>Goes on from a checkpoint of a run of the same settings.</summary>
@@ -106,7 +106,7 @@ public sealed class Trainer : IDisposable
         Parameters.FromTensors(checkpoint.Parameters, Parameters.Values);
         Parameters.FromTensors(checkpoint.FirstMoments, Adam.Moments.First);
         Parameters.FromTensors(checkpoint.SecondMoments, Adam.Moments.Second);
-        Adam.State.CopyFrom(checkpoint.StepState);
+        Parameters.Engine.Write<int>(Adam.State, checkpoint.StepState);
         _at = checkpoint.Position with { };
         Adam.ScaleRate(_at.RateScale);
         _clock.Reset();

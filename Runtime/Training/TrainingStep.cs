@@ -2,6 +2,8 @@ using GpuLstm.Kernels;
 using GpuLstm.Runtime.Accelerators;
 using GpuLstm.Runtime.Data;
 using GpuLstm.Runtime.Layers;
+using ILGPU;
+using ILGPU.Runtime;
 
 namespace GpuLstm.Runtime.Training;
 
@@ -13,34 +15,34 @@ public sealed class TrainingStep : IDisposable
     /// <summary>The Philox stream that shuffles the samples, one index per epoch.</summary>
     public const uint ShuffleStream = 2;
 
-    private readonly Accelerator _accelerator;
+    private readonly Engine _engine;
     private readonly Recipe _recipe;
     private readonly ulong _seed;
     private readonly int[] _order;
     private readonly Dictionary<int, IReplay> _replays = []; // by batch size: two, if an epoch's last is smaller
-    private readonly DeviceBuffer<float> _x, _result;
-    private readonly DeviceBuffer<int> _labels;
+    private readonly MemoryBuffer1D<float, Stride1D.Dense> _x, _result;
+    private readonly MemoryBuffer1D<int, Stride1D.Dense> _labels;
 
     /// <param name="samples">Those to train on; they stay on the device.</param>
     /// <param name="seed">Decides the initial parameters, the order of the samples, what is dropped and how samples are
     /// moved.</param>
     /// <param name="steps">Of the whole run, for the schedule; null: the recipe's epochs over the samples.</param>
     /// <exception cref="DeviceException">The device has too little memory.</exception>
-    public TrainingStep(Accelerator accelerator, Recipe recipe, Samples samples, int classes, ulong seed,
+    public TrainingStep(Engine engine, Recipe recipe, Samples samples, int classes, ulong seed,
         long? steps = null)
     {
-        (_accelerator, _recipe, _seed, _order) = (accelerator, recipe, seed, new int[samples.Count]);
+        (_engine, _recipe, _seed, _order) = (engine, recipe, seed, new int[samples.Count]);
         Batch = Math.Min(recipe.Batch, samples.Count);
         PerEpoch = (samples.Count + Batch - 1) / Batch;
         NetworkSpec spec = recipe.Network(samples.TimeSteps, samples.InputSize, classes);
-        Parameters = new(accelerator, spec.Parameters(), training: true);
+        Parameters = new(engine, spec.Parameters(), training: true);
         ParameterInitialiser.Initialise(Parameters, recipe.Initialisation, seed, recipe.ForgetBias);
-        Adam = new(accelerator, recipe, Parameters, steps ?? (long)PerEpoch * recipe.Epochs);
-        Network = new(accelerator, spec, Parameters, Batch, training: true, new(seed, Adam.State));
-        Source = new(accelerator, samples, recipe.Mean, recipe.Deviation, recipe.Augment, seed);
-        _x = accelerator.Allocate<float>((long)Batch * spec.TimeSteps * spec.InputSize);
-        _labels = accelerator.Allocate<int>(Batch);
-        _result = accelerator.Allocate<float>(2);
+        Adam = new(engine, recipe, Parameters, steps ?? (long)PerEpoch * recipe.Epochs);
+        Network = new(engine, spec, Parameters, Batch, training: true, new(seed, Adam.State));
+        Source = new(engine, samples, recipe.Mean, recipe.Deviation, recipe.Augment, seed);
+        _x = engine.Allocate<float>((long)Batch * spec.TimeSteps * spec.InputSize);
+        _labels = engine.Allocate<int>(Batch);
+        _result = engine.Allocate<float>(2);
     }
 
     public ParameterSet Parameters { get; }
@@ -59,7 +61,7 @@ public sealed class TrainingStep : IDisposable
     public int PerEpoch { get; }
 
     /// <summary>The batch's summed loss and hits, [2], after <see cref="Loss"/>.</summary>
-    public BufferView<float> Result => _result.View;
+    public ArrayView<float> Result => _result.View;
 
     /// <summary>Puts the samples into an epoch's order; the next step takes those from a position on.</summary>
     /// <param name="epoch">Counted from 1.</param>
@@ -81,7 +83,7 @@ public sealed class TrainingStep : IDisposable
         replay.Run();
     }
 
-    private IReplay Record(int batch) => _accelerator.Record(() => RunPhases(batch)); // the closure is made here, once
+    private IReplay Record(int batch) => _engine.Record(() => RunPhases(batch)); // the closure is made here, once
 
     private void RunPhases(int batch)
     {

@@ -1,9 +1,5 @@
 using GpuLstm.Runtime.Accelerators;
-using GpuLstm.Runtime.Accelerators.Cuda;
-using GpuLstm.Runtime.Accelerators.Debug;
 using GpuLstm.Runtime.Accelerators.Gpu;
-using GpuLstm.Runtime.Accelerators.OpenCl;
-using GpuLstm.Tests.KernelCompiler;
 using GpuLstm.Tests.OperationFixtures;
 
 namespace GpuLstm.Tests.Accelerators;
@@ -12,7 +8,6 @@ namespace GpuLstm.Tests.Accelerators;
 /// that is said to have little shared memory.</summary>
 [TestFixture("debug")]
 [TestFixture("opencl")]
-[TestFixture("cuda")]
 public sealed class LstmStepTests(string id)
 {
     private static readonly GpuLimits s_little = new(IsGpu: true, ComputeUnits: 4, MaxGroupSize: 256,
@@ -25,17 +20,10 @@ public sealed class LstmStepTests(string id)
     [Test]
     public void Steps_give_the_references_values_and_gradients([ValueSource(nameof(s_shapes))] LstmShape shape)
     {
-        if (id == "opencl" && OpenClDevice.WhyNone is { } why)
-            Toolchain.Missing(why);
-        if (id == "cuda" && CudaAccelerator.WhyNone is { } reason)
-            Assert.Ignore(reason);
-        using Accelerator accelerator = id switch
-        {
-            "debug" => new DebugAccelerator(s_little),
-            "opencl" => new OpenClAccelerator(0, s_little),
-            _ => new CudaAccelerator(0, s_little),
-        };
-        Assert.That(LstmSchedule.Choose(s_little, shape.H).WholeSequence, Is.False);
-        RecurrenceCheck.Run(accelerator, shape);
+        if (id == "opencl")
+            Missing.UnlessOpenCl();
+        using Engine engine = id == "debug" ? new DebugEngine(s_little) : OpenClEngine.Open(limits: s_little);
+        Assert.That(LstmRecurrence.RunsWholeSequence(s_little, shape.H), Is.False);
+        RecurrenceCheck.Run(engine, shape);
     }
 }

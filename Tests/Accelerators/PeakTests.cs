@@ -1,15 +1,14 @@
 using GpuLstm.Kernels.Gpu;
-using GpuLstm.Kernels.Language;
-using GpuLstm.Runtime.Accelerators;
 using GpuLstm.Runtime.Accelerators.Gpu;
 using GpuLstm.Tests.OperationFixtures;
+using ILGPU;
+using ILGPU.Runtime;
 
 namespace GpuLstm.Tests.Accelerators;
 
 /// <summary>The kernel whose speed is a device's ceiling does the work that is counted.</summary>
 [TestFixture("debug")]
 [TestFixture("opencl")]
-[TestFixture("cuda")]
 public sealed class PeakTests(string id)
 {
     [TestCase(0)]
@@ -17,11 +16,10 @@ public sealed class PeakTests(string id)
     public void Every_chain_goes_through_every_repeat(int repeats)
     {
         const int Items = 70;
-        using var device = (GpuAccelerator)new TestAccelerator(id).OpenAnew();
-        using DeviceBuffer<float> results = device.Allocate<float>(Items);
-        Peak.LaunchMultiplyAdd(
-            device.Launcher, Items, new ArrayView<float>((IKernelBuffer)results, 0, Items), repeats, 0.5f, 3);
-        float[] actual = results.View.ToArray();
+        using var device = (GpuEngine)new TestEngine(id).OpenAnew();
+        using MemoryBuffer1D<float, Stride1D.Dense> results = device.Allocate<float>(Items);
+        device.Launchers.PeakMultiplyAdd(device.Stream, Items, results.View, repeats, 0.5f, 3);
+        float[] actual = device.Read(results);
         for (int item = 0; item < Items; item++)
         {
             double expected = 0;

@@ -1,6 +1,7 @@
 using GpuLstm.Runtime.Accelerators;
 using GpuLstm.Tests.OperationFixtures;
 using GpuLstm.Tests.Reference;
+using ILGPU;
 
 namespace GpuLstm.Tests.Accelerators;
 
@@ -9,15 +10,15 @@ namespace GpuLstm.Tests.Accelerators;
 internal static class RecurrenceCheck
 {
     /// <summary>Values and all gradients.</summary>
-    public static void Run(Accelerator accelerator, LstmShape shape)
+    public static void Run(Engine engine, LstmShape shape)
     {
         LstmCase layer = new(shape, new SampleNumbers(1));
         LstmOutput output = layer.Forward();
         LstmGradients expected = layer.Backward(output);
         (int states, int sequence) = (shape.B * shape.H, shape.T * shape.B * shape.H);
-        BufferView<float> In(double[]? values) =>
-            values is null ? default : accelerator.Upload<float>(Compare.Narrow(values)).View;
-        BufferView<float> Out(int count) => In([.. Enumerable.Repeat(double.NaN, count)]);
+        ArrayView<float> In(double[]? values) =>
+            values is null ? default : engine.Upload<float>(Compare.Narrow(values)).View;
+        ArrayView<float> Out(int count) => In([.. Enumerable.Repeat(double.NaN, count)]);
         LstmForwardPass forward = new()
         {
             BatchSize = shape.B, X = In(layer.Input.X), Y = Out(sequence), H0 = In(layer.Input.H0),
@@ -31,11 +32,11 @@ internal static class RecurrenceCheck
             Gradients = new(Out(expected.Ih.Length), Out(expected.Hh.Length), Out(4 * shape.H), Out(4 * shape.H)),
             DX = Out(expected.X.Length), DH0 = Out(states), DC0 = Out(states),
         };
-        using LstmPlan plan = accelerator.Operations.PlanLstm(shape.Descriptor());
-        accelerator.Operations.LstmForward(plan, forward);
-        accelerator.Operations.LstmBackward(plan, backward);
+        using LstmPlan plan = engine.Operations.PlanLstm(shape.Descriptor());
+        engine.Operations.LstmForward(plan, forward);
+        engine.Operations.LstmBackward(plan, backward);
 
-        (BufferView<float> Actual, double[] Expected, string Name)[] all =
+        (ArrayView<float> Actual, double[] Expected, string Name)[] all =
         [
             (forward.Y, output.Y, "y"), (forward.HLast, output.HLast, "hLast"), (forward.CLast, output.CLast, "cLast"),
             (backward.Gradients.Ih, expected.Ih, "w_ih"), (backward.Gradients.Hh, expected.Hh, "w_hh"),
@@ -44,8 +45,8 @@ internal static class RecurrenceCheck
         ];
         Assert.Multiple(() =>
         {
-            foreach ((BufferView<float> actual, double[] right, string name) in all)
-                Compare.Close(actual.ToArray(), right, 1e-5 * right.Max(Math.Abs), 0, name);
+            foreach ((ArrayView<float> actual, double[] right, string name) in all)
+                Compare.Close(engine.Read(actual), right, 1e-5 * right.Max(Math.Abs), 0, name);
         });
     }
 }

@@ -1,6 +1,4 @@
 using System.Text.Json;
-using GpuLstm.Runtime.Accelerators.OpenCl;
-using GpuLstm.Tests.KernelCompiler;
 using GpuLstm.Tests.Plots;
 
 namespace GpuLstm.Tests.Host;
@@ -15,11 +13,7 @@ public class CompareCommandTests : TestsInFolder
     [Test]
     public void Json_has_an_object_for_each_device()
     {
-        if (OpenClDevice.WhyNone is { } why)
-        {
-            Toolchain.Missing(why);
-            return;
-        }
+        Missing.UnlessOpenCl();
         (int code, string output, string errors) = CommandLineTests.Run(
             [.. _quick, "--devices", "cpu,opencl", "--json", "--out", Folder["new"]]);
         Assert.That(code, Is.Zero, errors);

@@ -4,7 +4,7 @@ using GpuLstm.Tests.Reference;
 namespace GpuLstm.Tests.OperationFixtures;
 
 /// <summary>AdamStep, and how it advances the training state.</summary>
-public class AdamFixture(TestAccelerator on) : OperationFixture(on)
+public class AdamFixture(TestEngine on) : OperationFixture(on)
 {
     private const int Steps = 10;
 
@@ -139,8 +139,8 @@ public class AdamFixture(TestAccelerator on) : OperationFixture(on)
 
         public void Step(double[] gradients, float loss = 1, int hits = 0)
         {
-            _result.View.CopyFrom([loss, hits]);
-            _gradients.View.CopyFrom(Compare.Narrow(gradients));
+            _fixture.Engine.Write<float>(_result.View, [loss, hits]);
+            _fixture.Engine.Write<float>(_gradients.View, Compare.Narrow(gradients));
             _fixture.Operations.GlobalNorm(_pass.Gradients, _pass.Norm);
             _fixture.Operations.AdamStep(_pass);
         }

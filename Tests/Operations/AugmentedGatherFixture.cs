@@ -4,7 +4,7 @@ using GpuLstm.Tests.Reference;
 
 namespace GpuLstm.Tests.OperationFixtures;
 
-public class AugmentedGatherFixture(TestAccelerator on) : OperationFixture(on)
+public class AugmentedGatherFixture(TestEngine on) : OperationFixture(on)
 {
     private const int N = 5, Batch = 3;
     private const double Mean = 0.1307, Deviation = 0.3081;

@@ -2,7 +2,7 @@ using GpuLstm.Tests.Reference;
 
 namespace GpuLstm.Tests.OperationFixtures;
 
-public class CopyColumnsFixture(TestAccelerator on) : OperationFixture(on)
+public class CopyColumnsFixture(TestEngine on) : OperationFixture(on)
 {
     [TestCase(1, 1, 0, 1, 1, 0)]
     [TestCase(7, 3, 0, 3, 6, 3)]

@@ -3,7 +3,7 @@ using GpuLstm.Tests.Reference;
 
 namespace GpuLstm.Tests.OperationFixtures;
 
-public class DropoutFixture(TestAccelerator on) : OperationFixture(on)
+public class DropoutFixture(TestEngine on) : OperationFixture(on)
 {
     private const ulong Seed = 0xFEDC_BA98_7654_3210;
     private const uint Stream = 77;

@@ -3,7 +3,7 @@ using GpuLstm.Tests.Reference;
 
 namespace GpuLstm.Tests.OperationFixtures;
 
-public class GatherFixture(TestAccelerator on) : OperationFixture(on)
+public class GatherFixture(TestEngine on) : OperationFixture(on)
 {
     private const int N = 41;
 

@@ -1,5 +1,7 @@
 using System.Runtime.InteropServices;
 using GpuLstm.Runtime.Accelerators;
+using ILGPU;
+using ILGPU.Runtime;
 
 namespace GpuLstm.Tests.OperationFixtures;
 
@@ -15,19 +17,21 @@ public interface IGuarded : IDisposable
 public sealed class Guarded<T> : IGuarded where T : unmanaged
 {
     private const int Before = 37, After = 61;
-    private readonly DeviceBuffer<T> _buffer;
+    private readonly MemoryBuffer1D<T, Stride1D.Dense> _buffer;
+    private readonly Engine _engine;
     private readonly T[] _expected; // the whole buffer as it was made
     private readonly bool _input;
     private readonly string _name;
 
     /// <param name="values">What the view holds at first.</param>
     /// <param name="input">Whether no operation may change it.</param>
-    public Guarded(Accelerator accelerator, ReadOnlySpan<T> values, bool input, string name)
+    public Guarded(Engine engine, ReadOnlySpan<T> values, bool input, string name)
     {
         _expected = new T[Before + values.Length + After];
         _expected.AsSpan().Fill(Poison);
         values.CopyTo(_expected.AsSpan(Before));
-        _buffer = accelerator.Upload<T>(_expected);
+        _engine = engine;
+        _buffer = engine.Upload<T>(_expected);
         (_input, _name) = (input, name);
         View = _buffer.View.Slice(Before, values.Length);
     }
@@ -43,17 +47,17 @@ public sealed class Guarded<T> : IGuarded where T : unmanaged
         }
     }
 
-    public BufferView<T> View { get; }
+    public ArrayView<T> View { get; }
 
     /// <summary>What the view holds now.</summary>
-    public T[] Read() => View.ToArray();
+    public T[] Read() => _engine.Read(View);
 
     /// <summary>What the view held at first.</summary>
     public T[] First => _expected[Before..^After];
 
     public void Check()
     {
-        T[] now = _buffer.View.ToArray();
+        T[] now = _engine.Read(_buffer);
         CheckPart(now, 0, Before, "before its view");
         CheckPart(now, now.Length - After, After, "after its view");
         if (_input)

@@ -1,9 +1,10 @@
 using GpuLstm.Runtime.Accelerators;
 using GpuLstm.Tests.Reference;
+using ILGPU;
 
 namespace GpuLstm.Tests.OperationFixtures;
 
-public class LstmFixture(TestAccelerator on) : OperationFixture(on)
+public class LstmFixture(TestEngine on) : OperationFixture(on)
 {
     // Of the largest magnitude: some 160 roundings, what sums of a hundred terms and exp's last bits may add up to over
     // the steps.
@@ -139,7 +140,7 @@ public class LstmFixture(TestAccelerator on) : OperationFixture(on)
     private Forward Run(LstmPlan plan, LstmCase layer, bool last = true)
     {
         (int T, int B, int H, int biases) = (layer.Shape.T, layer.Shape.B, layer.Shape.H, layer.Shape.Biases);
-        BufferView<float> Optional(double[]? values, bool given, string name) =>
+        ArrayView<float> Optional(double[]? values, bool given, string name) =>
             given && values != null ? Input(values, name).View : default;
         LstmWeights weights = layer.Weights;
         Guarded<float> y = Output(T * B * H, "y");
@@ -173,8 +174,8 @@ public class LstmFixture(TestAccelerator on) : OperationFixture(on)
         if (inputs)
             (named["x"], named["h0"], named["c0"]) =
                 (Output(T * B * I, "dx"), Output(B * H, "dh0"), Output(B * H, "dc0"));
-        BufferView<float> Named(string name) => named.GetValueOrDefault(name)?.View ?? default;
-        BufferView<float> Entering(double[]? values, string name) =>
+        ArrayView<float> Named(string name) => named.GetValueOrDefault(name)?.View ?? default;
+        ArrayView<float> Entering(double[]? values, string name) =>
             values == null ? default : Input(values, name).View;
         Operations.LstmBackward(plan, new()
         {

@@ -1,11 +1,12 @@
 using GpuLstm.Runtime.Accelerators;
 using GpuLstm.Runtime.Layers;
 using GpuLstm.Tests.Reference;
+using ILGPU;
 
 namespace GpuLstm.Tests.OperationFixtures;
 
 /// <summary>Stacks of layers: widths, directions, dropout between layers, and every variant's masks drawn.</summary>
-public class LstmStackFixture(TestAccelerator on) : OperationFixture(on)
+public class LstmStackFixture(TestEngine on) : OperationFixture(on)
 {
     private const double Tolerance = 2e-5; // as one layer's, over up to three layers
     private const ulong Seed = 0x1234_5678_9ABC;
@@ -43,10 +44,10 @@ public class LstmStackFixture(TestAccelerator on) : OperationFixture(on)
         (int T, int B, LstmSpec spec) = (shape.T, shape.B, shape.Spec);
         if (spec.Variant with { Bidirectional = false, Dropout = 0 } != new LstmVariant())
             NeedsGroups(2 * T * spec.Layers * spec.Directions);
-        using var parameters = new ParameterSet(Accelerator, [.. spec.Parameters("lstm")], training: true);
+        using var parameters = new ParameterSet(Engine, [.. spec.Parameters("lstm")], training: true);
         Dictionary<string, double[]> values = Fill(parameters);
         Guarded<int> state = Input<int>([Step, .. new int[StepState.Length - 1]], "state");
-        using var lstm = new Lstm(Accelerator, parameters, "lstm", spec, new()
+        using var lstm = new Lstm(Engine, parameters, "lstm", spec, new()
         {
             MaxBatch = B + shape.SpareBatch, TimeSteps = T, Training = true, Masks = new(Seed, state.View),
         });
@@ -57,14 +58,14 @@ public class LstmStackFixture(TestAccelerator on) : OperationFixture(on)
         var reference = new ReferenceLstmLayers(Reference(spec), values, dropout: layer => Dropout(spec, layer, T * B),
             masks: (layer, direction) => Masks(spec, layer, direction, T, B));
         LstmOutput expected = reference.Forward(new(T, B, x));
-        CloseToScale(lstm.Forward(new LstmBatch { BatchSize = B, X = xs.View }).ToArray(),
+        CloseToScale(Engine.Read(lstm.Forward(new LstmBatch { BatchSize = B, X = xs.View })),
             Final(expected.HLast, spec, B), Tolerance, "final");
 
         lstm.Backward(new LstmBatchGradients { Last = Input(dFinal, "dFinal").View, X = dx.View });
         StackGradients gradients = reference.Backward(new(HLast: States(dFinal, expected.HLast.Length, spec, B)));
         CloseToScale(dx.Read(), gradients.X, Tolerance, "dx");
         foreach (ParameterSpec parameter in parameters.Specs)
-            CloseToScale(parameters.Gradient(parameter.Name).ToArray(), gradients.Parameters[parameter.Name], Tolerance,
+            CloseToScale(Engine.Read(parameters.Gradient(parameter.Name)), gradients.Parameters[parameter.Name], Tolerance,
                 parameter.Name);
     }
 
@@ -72,12 +73,12 @@ public class LstmStackFixture(TestAccelerator on) : OperationFixture(on)
     public void Inference_and_training_without_masks_drop_nothing([Values] bool training)
     {
         LstmSpec spec = new(3, 5, 2, 2, Both with { Dropout = 0.5f });
-        using var parameters = new ParameterSet(Accelerator, [.. spec.Parameters("lstm")], training);
+        using var parameters = new ParameterSet(Engine, [.. spec.Parameters("lstm")], training);
         var reference = new ReferenceLstmLayers(Reference(spec), Fill(parameters));
-        using var lstm = new Lstm(Accelerator, parameters, "lstm", spec,
+        using var lstm = new Lstm(Engine, parameters, "lstm", spec,
             new() { MaxBatch = 2, TimeSteps = 3, Training = training });
         double[] x = Numbers.Uniforms(3 * 2 * 3);
-        CloseToScale(lstm.Forward(new LstmBatch { BatchSize = 2, X = Input(x, "x").View }).ToArray(),
+        CloseToScale(Engine.Read(lstm.Forward(new LstmBatch { BatchSize = 2, X = Input(x, "x").View })),
             Final(reference.Forward(new(3, 2, x)).HLast, spec, 2), Tolerance, "final");
     }
 
@@ -93,10 +94,10 @@ public class LstmStackFixture(TestAccelerator on) : OperationFixture(on)
         foreach (ParameterSpec spec in parameters.Specs)
         {
             values[spec.Name] = Numbers.Uniforms((int)spec.Count, 0.5);
-            parameters.Value(spec.Name).CopyFrom(Compare.Narrow(values[spec.Name]));
-            BufferView<float> gradient = parameters.GradientOrAbsent(spec.Name);
-            if (!gradient.IsAbsent)
-                gradient.CopyFrom([.. Enumerable.Repeat(float.NaN, (int)spec.Count)]);
+            Engine.Write<float>(parameters.Value(spec.Name), Compare.Narrow(values[spec.Name]));
+            ArrayView<float> gradient = parameters.GradientOrAbsent(spec.Name);
+            if (gradient.IsValid)
+                Engine.Write<float>(gradient, [.. Enumerable.Repeat(float.NaN, (int)spec.Count)]);
         }
         return values;
     }

@@ -1,5 +1,6 @@
 using GpuLstm.Runtime.Accelerators;
 using GpuLstm.Tests.Reference;
+using ILGPU;
 
 namespace GpuLstm.Tests.OperationFixtures;
 
@@ -50,7 +51,7 @@ public sealed record LstmVariantShape(int T, int B, int I, int H, int P = 0)
 }
 
 /// <summary>Layers with a projection, layer norm, zoneout, recurrent dropout or lengths, alone and together.</summary>
-public class LstmVariantFixture(TestAccelerator on) : OperationFixture(on)
+public class LstmVariantFixture(TestEngine on) : OperationFixture(on)
 {
     private const double Tolerance = 3e-5; // layer norm divides by small deviations
 
@@ -92,7 +93,7 @@ public class LstmVariantFixture(TestAccelerator on) : OperationFixture(on)
         using LstmPlan plan = Operations.PlanLstm(shape.Descriptor());
         LstmForwardPass pass = Forward(plan, layer, shape);
         Dictionary<string, Guarded<float>> gradients = [];
-        BufferView<float> Named(string name, int count) => (gradients[name] = Output(count, name)).View;
+        ArrayView<float> Named(string name, int count) => (gradients[name] = Output(count, name)).View;
         (int S, int B, int I, int H, int P) = (shape.S, shape.B, shape.I, shape.H, shape.StateSize);
         Operations.LstmBackward(plan, new()
         {
@@ -188,9 +189,9 @@ public class LstmVariantFixture(TestAccelerator on) : OperationFixture(on)
     {
         (int S, int B, int H, int P) = (shape.S, shape.B, shape.H, shape.StateSize);
         (LstmWeights weights, LstmExtensions extensions, LstmInput input, _) = layer;
-        BufferView<float> Optional(double[]? values, bool given, string name) => given && values != null
+        ArrayView<float> Optional(double[]? values, bool given, string name) => given && values != null
             ? Input(values, name).View : default;
-        BufferView<byte> Bytes(double[]? mask, string name) =>
+        ArrayView<byte> Bytes(double[]? mask, string name) =>
             mask == null || !shape.ZoneoutMasks ? default : Input<byte>([.. mask.Select(m => (byte)m)], name).View;
         Guarded<float> y = Output(S * B * P, "y"), h = Output(B * P, "hLast"), c = Output(B * H, "cLast");
         LstmForwardPass pass = new()

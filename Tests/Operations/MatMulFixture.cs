@@ -3,7 +3,7 @@ using GpuLstm.Tests.Reference;
 
 namespace GpuLstm.Tests.OperationFixtures;
 
-public class MatMulFixture(TestAccelerator on) : OperationFixture(on)
+public class MatMulFixture(TestEngine on) : OperationFixture(on)
 {
     private const int RowGap = 3, ItemGap = 5; // elements between rows and items that no product may touch
 

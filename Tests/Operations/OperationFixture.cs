@@ -6,8 +6,8 @@ namespace GpuLstm.Tests.OperationFixtures;
 
 /// <summary>The tests of one operation, run on every accelerator. Buffers made here are checked after each test: guard
 /// zones and inputs must be as they were.</summary>
-[TestFixtureSource(typeof(TestAccelerator), nameof(TestAccelerator.All))]
-public abstract class OperationFixture(TestAccelerator on)
+[TestFixtureSource(typeof(TestEngine), nameof(TestEngine.All))]
+public abstract class OperationFixture(TestEngine on)
 {
     /// <summary>2^-24: half the distance from 1 to the next float.</summary>
     protected const double RoundOff = 1.0 / (1 << 24);
@@ -16,9 +16,9 @@ public abstract class OperationFixture(TestAccelerator on)
     private const int SlowLaunches = 6;
     private readonly List<IGuarded> _buffers = [];
 
-    protected Accelerator Accelerator => on.Open();
+    protected Engine Engine => on.Open();
 
-    protected Operations Operations => Accelerator.Operations;
+    protected Operations Operations => Engine.Operations;
 
     protected SampleNumbers Numbers { get; private set; } = null!;
 
@@ -47,27 +47,27 @@ public abstract class OperationFixture(TestAccelerator on)
 
     /// <summary>Values that operations only read.</summary>
     protected Guarded<float> Input(ReadOnlySpan<double> values, string name) =>
-        Keep(new Guarded<float>(Accelerator, Compare.Narrow(values), input: true, name));
+        Keep(new Guarded<float>(Engine, Compare.Narrow(values), input: true, name));
 
     /// <summary>Values that operations only read.</summary>
     protected Guarded<T> Input<T>(ReadOnlySpan<T> values, string name) where T : unmanaged =>
-        Keep(new Guarded<T>(Accelerator, values, input: true, name));
+        Keep(new Guarded<T>(Engine, values, input: true, name));
 
     /// <summary>Poison that an operation is to overwrite.</summary>
     protected Guarded<float> Output(int count, string name)
     {
         float[] poison = new float[count];
         poison.AsSpan().Fill(Guarded<float>.Poison);
-        return Keep(new Guarded<float>(Accelerator, poison, input: false, name));
+        return Keep(new Guarded<float>(Engine, poison, input: false, name));
     }
 
     /// <summary>Values that an operation updates in place.</summary>
     protected Guarded<float> Updated(ReadOnlySpan<double> values, string name) =>
-        Keep(new Guarded<float>(Accelerator, Compare.Narrow(values), input: false, name));
+        Keep(new Guarded<float>(Engine, Compare.Narrow(values), input: false, name));
 
     /// <summary>Values that an operation updates in place.</summary>
     protected Guarded<T> Updated<T>(ReadOnlySpan<T> values, string name) where T : unmanaged =>
-        Keep(new Guarded<T>(Accelerator, values, input: false, name));
+        Keep(new Guarded<T>(Engine, values, input: false, name));
 
     /// <summary>Skips the test where the accelerator is made for less work.</summary>
     protected void NeedsWork(long multiplyAdds)

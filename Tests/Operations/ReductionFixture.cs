@@ -3,7 +3,7 @@ using GpuLstm.Tests.Reference;
 namespace GpuLstm.Tests.OperationFixtures;
 
 /// <summary>SumRows, GlobalNorm, Fill and Copy.</summary>
-public class ReductionFixture(TestAccelerator on) : OperationFixture(on)
+public class ReductionFixture(TestEngine on) : OperationFixture(on)
 {
     [Test]
     public void Rows_are_summed([Values(1, 3, 31, 100, 260, 3001)] int rows,

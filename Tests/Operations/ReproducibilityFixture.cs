@@ -7,8 +7,8 @@ namespace GpuLstm.Tests.OperationFixtures;
 
 /// <summary>On each accelerator, the same seed gives the same bits, and so does a run that was interrupted and
 /// resumed.</summary>
-[TestFixtureSource(typeof(TestAccelerator), nameof(TestAccelerator.AsUsed))]
-public class ReproducibilityFixture(TestAccelerator on) : TestsInFolder
+[TestFixtureSource(typeof(TestEngine), nameof(TestEngine.AsUsed))]
+public class ReproducibilityFixture(TestEngine on) : TestsInFolder
 {
     private const int Samples = 45, Batch = 10, Epochs = 2, Steps = 10;
 
@@ -85,7 +85,7 @@ public class ReproducibilityFixture(TestAccelerator on) : TestsInFolder
     {
         TrainingResult result = trainer.Run(cancel);
         Checkpoint end = trainer.Capture();
-        return new(trainer.Parameters.Values.ToArray(),
+        return new(trainer.Parameters.Engine.Read(trainer.Parameters.Values),
             [.. end.FirstMoments.Concat(end.SecondMoments).SelectMany(t => t.Values)],
             end.StepState, [.. trainer.History.Steps],
             [.. trainer.History.Epochs.Select(e => (e.TrainLoss, e.TestLoss))], result.Final.Loss);

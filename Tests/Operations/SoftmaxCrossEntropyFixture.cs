@@ -2,7 +2,7 @@ using GpuLstm.Tests.Reference;
 
 namespace GpuLstm.Tests.OperationFixtures;
 
-public class SoftmaxCrossEntropyFixture(TestAccelerator on) : OperationFixture(on)
+public class SoftmaxCrossEntropyFixture(TestEngine on) : OperationFixture(on)
 {
     private const double Tolerance = 2e-6;
 

@@ -7,8 +7,8 @@ namespace GpuLstm.Tests.OperationFixtures;
 
 /// <summary>A step that an accelerator has recorded does what its phases do one by one, an epoch's smaller last batch
 /// included.</summary>
-[TestFixtureSource(typeof(TestAccelerator), nameof(TestAccelerator.AsUsed))]
-public class TrainingStepFixture(TestAccelerator on)
+[TestFixtureSource(typeof(TestEngine), nameof(TestEngine.AsUsed))]
+public class TrainingStepFixture(TestEngine on)
 {
     private const int Samples = 23, Batch = 5, Epochs = 3;
 
@@ -37,12 +37,12 @@ public class TrainingStepFixture(TestAccelerator on)
                 phases.Loss(batch);
                 phases.Backward(batch);
                 phases.Update(batch);
-                Assert.That(whole.Result.ToArray(), Is.EqualTo(phases.Result.ToArray()),
+                Assert.That(on.Open().Read(whole.Result), Is.EqualTo(on.Open().Read(phases.Result)),
                     $"epoch {epoch}, sample {start}");
             }
         }
-        Assert.That(whole.Parameters.Values.ToArray(), Is.EqualTo(phases.Parameters.Values.ToArray()));
-        Assert.That(whole.Adam.State.ToArray(), Is.EqualTo(phases.Adam.State.ToArray()));
-        Assert.That(whole.Adam.State.ToArray()[StepState.Applied], Is.EqualTo(Epochs * whole.PerEpoch));
+        Assert.That(on.Open().Read(whole.Parameters.Values), Is.EqualTo(on.Open().Read(phases.Parameters.Values)));
+        Assert.That(on.Open().Read(whole.Adam.State), Is.EqualTo(on.Open().Read(phases.Adam.State)));
+        Assert.That(on.Open().Read(whole.Adam.State)[StepState.Applied], Is.EqualTo(Epochs * whole.PerEpoch));
     }
 }

@@ -10,21 +10,21 @@ namespace GpuLstm.Tests.OperationFixtures;
 /// on drawn digits. Runs part ways after some steps, so first losses, single steps from shared states and means over
 /// seeds are what can be compared.</summary>
 [TestFixtureSource(nameof(Others))]
-public class TrajectoryFixture(TestAccelerator on)
+public class TrajectoryFixture(TestEngine on)
 {
     private const int Steps = 200, LastSteps = 50, Seeds = 3;
 
     private readonly List<AcceleratorComparison> _comparisons = [];
 
     /// <summary>The debugger is too slow for a network of this size.</summary>
-    private static IEnumerable<TestAccelerator> Others => TestAccelerator.AsUsed.Where(a => a.Id != "cpu" && !a.Slow);
+    private static IEnumerable<TestEngine> Others => TestEngine.AsUsed.Where(a => a.Id != "cpu" && !a.Slow);
 
     [OneTimeSetUp]
     public void Train()
     {
         on.Open();
         Dataset data = Load();
-        using var cpu = new CpuAccelerator();
+        using var cpu = new CpuEngine();
         for (ulong seed = 1; seed <= Seeds; seed++)
         {
             var comparison = new AcceleratorComparison(Recipes.Find("lstm128"), data, seed, Steps);

@@ -19,7 +19,7 @@ public class GateTracerTests
     [Test]
     public void The_last_probabilities_are_those_of_an_evaluation()
     {
-        using var cpu = new CpuAccelerator(1);
+        using var cpu = new CpuEngine(1);
         Model model = NewModel(cpu);
         GateTrace trace = GateTracer.Trace(cpu, model, Image);
         using ParameterSet parameters = model.Upload(cpu);
@@ -33,7 +33,7 @@ public class GateTracerTests
     [Test]
     public void Cells_follow_from_the_gates()
     {
-        using var cpu = new CpuAccelerator(1);
+        using var cpu = new CpuEngine(1);
         GateTrace trace = GateTracer.Trace(cpu, NewModel(cpu), Image);
         for (int i = 0; i < trace.CellState.Length; i++)
         {
@@ -48,13 +48,13 @@ public class GateTracerTests
     [Test]
     public void An_image_of_another_size_is_refused()
     {
-        using var cpu = new CpuAccelerator(1);
+        using var cpu = new CpuEngine(1);
         Model model = NewModel(cpu);
         Assert.That(() => GateTracer.Trace(cpu, model, new byte[31]),
             Throws.InstanceOf<GpuLstmException>().With.Message.Contains("5x6"));
     }
 
-    private static Model NewModel(CpuAccelerator cpu)
+    private static Model NewModel(CpuEngine cpu)
     {
         NetworkSpec spec = Recipe.Network(timeSteps: 5, inputSize: 6, classes: 3);
         using var parameters = new ParameterSet(cpu, spec.Parameters(), training: false);

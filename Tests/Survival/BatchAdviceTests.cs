@@ -2,11 +2,10 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using GpuLstm.Runtime;
 using GpuLstm.Runtime.Accelerators;
-using GpuLstm.Runtime.Accelerators.OpenCl;
+using GpuLstm.Runtime.Accelerators.Gpu;
 using GpuLstm.Runtime.Data;
 using GpuLstm.Runtime.Training;
 using GpuLstm.Tests.Data;
-using GpuLstm.Tests.KernelCompiler;
 
 namespace GpuLstm.Tests.Survival;
 
@@ -25,7 +24,7 @@ public class BatchAdviceTests
     [Test]
     public void The_batch_that_the_refusal_names_is_the_largest_that_fits_and_trains()
     {
-        using Accelerator small = Open();
+        using Engine small = Open();
         string message = Assert.Throws<DeviceException>(() => MemoryPlan.Check(small, _recipe, _data))!.Message;
         Match named = Regex.Match(message, @"^Training with a batch of 3000 needs .*: --batch (\d+) fits\.$");
         Assert.That(named.Success, Is.True, message);
@@ -41,7 +40,7 @@ public class BatchAdviceTests
     [Test]
     public void Where_no_batch_fits_the_network_is_to_blame()
     {
-        using Accelerator small = Open();
+        using Engine small = Open();
         Recipe huge = _recipe with { Hidden = 4096 };
         Assert.That(() => MemoryPlan.Check(small, huge, _data),
             Throws.InstanceOf<DeviceException>().With.Message.EndsWith(": a smaller --hidden or --layers needs less."));
@@ -50,7 +49,7 @@ public class BatchAdviceTests
     [Test]
     public void Memory_that_ends_while_it_is_taken_is_told_with_a_batch_for_what_was_given()
     {
-        using Accelerator small = Open();
+        using Engine small = Open();
         DeviceMemoryException error = Assert.Throws<DeviceMemoryException>(() =>
             new Trainer(small, _recipe, _data, seed: 1, new Silent()).Dispose())!;
         string message = MemoryPlan.Advise(error, small, _recipe, _data).Message;
@@ -60,11 +59,10 @@ public class BatchAdviceTests
             Assert.That(message, Does.EndWith($"What it has given so far would hold --batch {batch}."));
     }
 
-    private static OpenClAccelerator Open()
+    private static OpenClEngine Open()
     {
-        if (OpenClDevice.WhyNone is { } why)
-            Toolchain.Missing(why);
-        return new OpenClAccelerator(memoryBytes: Memory);
+        Missing.UnlessOpenCl();
+        return OpenClEngine.Open(memoryBytes: Memory);
     }
 
     private sealed class Silent : ITrainingObserver

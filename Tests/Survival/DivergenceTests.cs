@@ -4,6 +4,7 @@ using GpuLstm.Runtime.Data;
 using GpuLstm.Runtime.Training;
 using GpuLstm.Tests.Data;
 using GpuLstm.Tests.Host;
+using ILGPU;
 
 namespace GpuLstm.Tests.Survival;
 
@@ -72,13 +73,13 @@ public class DivergenceTests : TestsInFolder
         var options = new DataOptions { Spec = "strokes", StrokesTrain = 600, StrokesTest = 20 };
         Dataset data = DatasetLoader.Load(options, new RecordingProgress(), CancellationToken.None);
         var observer = new Spoiler(spoilt);
-        using var cpu = new CpuAccelerator(2);
+        using var cpu = new CpuEngine(2);
         using var trainer = new Trainer(cpu, recipe, data, 1, observer, new(new(Folder["none"], 1), new()
         {
             Recipe = recipe, Seed = 1, Data = "strokes", DataSha256 = "", Device = "cpu", DeviceSettings = cpu.Settings,
             Checkpoints = new() { OnNan = OnNan.Skip, EveryEpoch = false },
         }));
-        observer.Bias = trainer.Parameters.Value("fc.bias");
+        (observer.Engine, observer.Bias) = (trainer.Parameters.Engine, trainer.Parameters.Value("fc.bias"));
         Assert.That(trainer.Run(CancellationToken.None).StepsDone, Is.EqualTo(60));
         Checkpoint end = trainer.Capture();
         Assert.Multiple(() =>
@@ -149,7 +150,9 @@ public class DivergenceTests : TestsInFolder
     {
         private readonly float[] _whole = new float[10];
 
-        public BufferView<float> Bias { get; set; }
+        public Engine? Engine { get; set; }
+
+        public ArrayView<float> Bias { get; set; }
 
         public List<string> Notices { get; } = [];
 
@@ -157,14 +160,14 @@ public class DivergenceTests : TestsInFolder
         {
             if (progress.Step != 20)
                 return;
-            Bias.CopyTo(_whole);
-            Bias.CopyFrom([spoilt, .. Enumerable.Repeat(-spoilt, 9)]);
+            Engine!.Read<float>(Bias, _whole);
+            Engine!.Write<float>(Bias, [spoilt, .. Enumerable.Repeat(-spoilt, 9)]);
         }
 
         public void OnNotice(string message)
         {
             Notices.Add(message);
-            Bias.CopyFrom(_whole);
+            Engine!.Write<float>(Bias, _whole);
         }
 
         public void OnStep(in StepLog step, bool logged) { }

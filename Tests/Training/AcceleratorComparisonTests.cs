@@ -21,7 +21,7 @@ public class AcceleratorComparisonTests
     [Test]
     public void The_same_accelerator_again_differs_in_nothing()
     {
-        using var cpu = new CpuAccelerator(2);
+        using var cpu = new CpuEngine(2);
         var comparison = new AcceleratorComparison(_recipe, _data, seed: 5, Steps);
         AcceleratorMeasurement one = comparison.Measure(cpu, null, default),
             again = comparison.Measure(cpu, null, default);
@@ -37,7 +37,7 @@ public class AcceleratorComparisonTests
     [Test]
     public void Other_vectors_differ_a_little()
     {
-        using CpuAccelerator wide = new(2, 0), narrow = new(1, 128);
+        using CpuEngine wide = new(2, 0), narrow = new(1, 128);
         var comparison = new AcceleratorComparison(_recipe, _data, seed: 5, Steps);
         comparison.Measure(wide, null, default);
         AcceleratorDifference difference = comparison.Measure(narrow, null, default).Difference;
@@ -50,7 +50,7 @@ public class AcceleratorComparisonTests
     [Test]
     public void It_trains_as_the_trainer_does()
     {
-        using var cpu = new CpuAccelerator(2);
+        using var cpu = new CpuEngine(2);
         using var trainer = new Trainer(cpu, _recipe, _data, seed: 5, new Silent());
         trainer.Run(default);
         AcceleratorMeasurement measured = new AcceleratorComparison(_recipe, _data, 5, Steps).Measure(cpu, null,
@@ -61,7 +61,7 @@ public class AcceleratorComparisonTests
     [Test]
     public void Speed_phases_memory_and_progress_are_measured()
     {
-        using var cpu = new CpuAccelerator(2);
+        using var cpu = new CpuEngine(2);
         var progress = new Progress();
         var comparison = new AcceleratorComparison(_recipe, _data, seed: 5, Steps);
         AcceleratorMeasurement measured = comparison.Measure(cpu, progress, default);
@@ -79,7 +79,7 @@ public class AcceleratorComparisonTests
     [Test]
     public void A_divergence_is_told_as_in_training()
     {
-        using var cpu = new CpuAccelerator(2);
+        using var cpu = new CpuEngine(2);
         var comparison = new AcceleratorComparison(_recipe with { LearningRate = 3e37f }, _data, seed: 5, Steps);
         Assert.That(() => comparison.Measure(cpu, null, default), Throws.InstanceOf<GpuLstmException>()
             .With.Message.Contains("step"));
@@ -89,7 +89,7 @@ public class AcceleratorComparisonTests
     [Test]
     public void Cancelling_ends_it()
     {
-        using var cpu = new CpuAccelerator(2);
+        using var cpu = new CpuEngine(2);
         using var stop = new CancellationTokenSource();
         stop.Cancel();
         Assert.That(() => new AcceleratorComparison(_recipe, _data, 5, Steps).Measure(cpu, null, stop.Token),

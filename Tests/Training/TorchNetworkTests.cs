@@ -3,6 +3,8 @@ using GpuLstm.Runtime.Accelerators.Cpu;
 using GpuLstm.Runtime.Layers;
 using GpuLstm.Runtime.Training;
 using GpuLstm.Tests.Reference;
+using ILGPU;
+using ILGPU.Runtime;
 
 namespace GpuLstm.Tests.Training;
 
@@ -28,7 +30,7 @@ public class TorchNetworkTests(int vectorBits)
         Compare.Close(bench.Loss, torch.Losses![0], Tolerance, Tolerance, "loss");
         foreach ((string name, double[] expected) in torch.Gradients)
             if (bench.Parameters.Has(name))
-                Compare.Close(bench.Parameters.Gradient(name).ToArray(), expected, Tolerance, Tolerance, name);
+                Compare.Close(bench.Parameters.Engine.Read(bench.Parameters.Gradient(name)), expected, Tolerance, Tolerance, name);
     }
 
     [TestCaseSource(nameof(Cases))]
@@ -42,19 +44,19 @@ public class TorchNetworkTests(int vectorBits)
             bench.AdamStep();
         }
         foreach ((string name, double[] expected) in torch.After!)
-            Compare.Close(bench.Parameters.Value(name).ToArray(), expected, 1e-3, 1e-3, name);
+            Compare.Close(bench.Parameters.Engine.Read(bench.Parameters.Value(name)), expected, 1e-3, 1e-3, name);
     }
 
     /// <summary>The product's network with a case's parameters and batch.</summary>
     private sealed class Bench : IDisposable
     {
         private readonly TorchCase _torch;
-        private readonly CpuAccelerator _cpu;
+        private readonly CpuEngine _cpu;
         private readonly Network _network;
         private readonly Adam _adam;
-        private readonly DeviceBuffer<float> _x, _result;
-        private readonly DeviceBuffer<int> _labels;
-        private BufferView<float> _logits;
+        private readonly MemoryBuffer1D<float, Stride1D.Dense> _x, _result;
+        private readonly MemoryBuffer1D<int, Stride1D.Dense> _labels;
+        private ArrayView<float> _logits;
 
         public Bench(TorchCase torch, int vectorBits)
         {
@@ -64,7 +66,7 @@ public class TorchNetworkTests(int vectorBits)
             var spec = new NetworkSpec(torch.T, torch.I, shape.Pre, torch.H, shape.Layers, shape.C, Biases: 2);
             Parameters = new(_cpu, spec.Parameters(), training: true);
             foreach ((string name, double[] values) in torch.Parameters)
-                Parameters.Value(name).CopyFrom(Compare.Narrow(values));
+                _cpu.Write<float>(Parameters.Value(name), Compare.Narrow(values));
             _network = new(_cpu, spec, Parameters, torch.B, training: true);
             _adam = new(_cpu, new Recipe
             {
@@ -79,16 +81,16 @@ public class TorchNetworkTests(int vectorBits)
 
         public ParameterSet Parameters { get; }
 
-        public float[] Logits => _logits.ToArray();
+        public float[] Logits => _cpu.Read(_logits);
 
-        public double Loss => _result.View.ToArray()[0] / _torch.B;
+        public double Loss => _cpu.Read(_result)[0] / _torch.B;
 
         public void ForwardAndBackward()
         {
             float[] poison = new float[Parameters.Length];
             Compare.Poison(poison);
             foreach (ParameterSpec spec in Parameters.Specs)
-                Parameters.Gradient(spec.Name).CopyFrom(poison.AsSpan(0, (int)spec.Count));
+                _cpu.Write<float>(Parameters.Gradient(spec.Name), poison.AsSpan(0, (int)spec.Count));
             _logits = _network.Forward(_torch.B, _x.View);
             _network.Loss(_torch.B, _labels.View, (float)_torch.LabelSmoothing, _result.View);
             _network.Backward(_torch.B, _x.View);

@@ -1,5 +1,7 @@
 using GpuLstm.Runtime;
+using GpuLstm.Runtime.Accelerators;
 using GpuLstm.Runtime.Accelerators.Cpu;
+using GpuLstm.Runtime.Accelerators.Gpu;
 using GpuLstm.Runtime.Data;
 using GpuLstm.Runtime.Training;
 
@@ -26,7 +28,7 @@ public class TrainerTests
     public void Losses_fall_and_are_told_in_order()
     {
         var observer = new Observer();
-        TrainingResult result = Train(new(2), _recipe with { Epochs = 4 }, observer).Result;
+        TrainingResult result = Train(new CpuEngine(2), _recipe with { Epochs = 4 }, observer).Result;
         Assert.Multiple(() =>
         {
             Assert.That(observer.Steps.Select(s => s.Step),
@@ -40,26 +42,30 @@ public class TrainerTests
     }
 
     [Test]
-    public void A_training_step_allocates_nothing([Values] bool augmented)
+    public void A_training_step_allocates_nothing([Values("cpu", "opencl")] string id, [Values] bool augmented)
     {
+        if (id == "opencl")
+            Missing.UnlessOpenCl();
+        using Engine device = id == "cpu" ? new CpuEngine(2) : OpenClEngine.Open();
         var observer = new AllocationObserver();
         Recipe recipe = _recipe with { Batch = 4, Epochs = 8,
             Augment = augmented ? new() { Shift = 1, Elastic = 1 } : default };
         // 125 steps an epoch, a look every 20: 48 chances that the test host does nothing.
-        Train(new(2), recipe, observer);
+        Train(device, recipe, observer);
         Assert.That(observer.PerLook.Count, Is.GreaterThan(2));
         Assert.That(observer.PerLook.Skip(1).Min(), Is.Zero, "bytes on all threads, between two looks, 20 steps apart");
         Assert.That(observer.PerLookHere.Skip(1), Is.All.Zero, "bytes on the training thread");
+        Assert.That(observer.OnDevice.Skip(1), Is.All.Zero, "bytes on the device");
     }
 
     [Test]
     public void A_divergence_never_reaches_the_weights_and_is_named()
     {
-        using var cpu = new CpuAccelerator(2);
+        using var cpu = new CpuEngine(2);
         using var trainer = new Trainer(cpu, _recipe with { LearningRate = 3e37f }, _data, 1, new Observer());
         GpuLstmException? error = Assert.Throws<DivergenceException>(() => trainer.Run(CancellationToken.None));
         Assert.That(error!.Message, Does.Match(@"step \d+ (the loss|the gradient of '(lstm|fc)\..*') was not finite"));
-        Assert.That(trainer.Parameters.Values.ToArray().Count(v => !float.IsFinite(v)), Is.Zero);
+        Assert.That(trainer.Parameters.Engine.Read(trainer.Parameters.Values).Count(v => !float.IsFinite(v)), Is.Zero);
     }
 
     [Test]
@@ -67,7 +73,7 @@ public class TrainerTests
     {
         using var stop = new CancellationTokenSource();
         var observer = new Observer { AtStep = step => { if (step == 20) stop.Cancel(); } };
-        TrainingResult result = Train(new(2), _recipe, observer, stop.Token).Result;
+        TrainingResult result = Train(new CpuEngine(2), _recipe, observer, stop.Token).Result;
         Assert.Multiple(() =>
         {
             Assert.That(result.Interrupted);
@@ -84,16 +90,16 @@ public class TrainerTests
     public float The_schedule_follows_its_formula(LearningRateSchedule schedule, int warmup, long step, long steps) =>
         (_recipe with { LearningRate = 1, Schedule = schedule, WarmupSteps = warmup }).RateAt(step, steps);
 
-    private static float[] TrainedParameters(int threads) => Train(new(threads), _recipe, new Observer()).Parameters;
+    private static float[] TrainedParameters(int threads) => Train(new CpuEngine(threads), _recipe, new Observer()).Parameters;
 
-    private static (TrainingResult Result, float[] Parameters) Train(CpuAccelerator device, Recipe recipe,
+    private static (TrainingResult Result, float[] Parameters) Train(Engine device, Recipe recipe,
         ITrainingObserver observer, CancellationToken cancel = default)
     {
         using (device)
         {
             using var trainer = new Trainer(device, recipe, _data, seed: 7, observer);
             TrainingResult result = trainer.Run(cancel);
-            return (result, trainer.Parameters.Values.ToArray());
+            return (result, trainer.Parameters.Engine.Read(trainer.Parameters.Values));
         }
     }
 
@@ -118,11 +124,12 @@ public class TrainerTests
     /// <summary>Counts what is allocated between two looks of the trainer at the device within an epoch.</summary>
     private sealed class AllocationObserver : ITrainingObserver
     {
-        private long _total, _here;
+        private long _total, _here, _device;
         private int _epoch;
 
         public List<long> PerLook { get; } = new(100);
         public List<long> PerLookHere { get; } = new(100);
+        public List<long> OnDevice { get; } = new(100);
 
         public void OnProgress(in TrainingProgress progress)
         {
@@ -131,8 +138,10 @@ public class TrainerTests
             {
                 PerLook.Add(total - _total);
                 PerLookHere.Add(here - _here);
+                OnDevice.Add(DeviceMemory.AllocatedByThisThread - _device);
             }
             _epoch = progress.Epoch;
+            _device = DeviceMemory.AllocatedByThisThread;
             (_total, _here) = (GC.GetTotalAllocatedBytes(precise: true), GC.GetAllocatedBytesForCurrentThread());
         }
 

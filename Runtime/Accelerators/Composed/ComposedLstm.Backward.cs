@@ -1,3 +1,5 @@
+using ILGPU;
+
 namespace GpuLstm.Runtime.Accelerators.Composed;
 
 internal sealed partial class ComposedLstm
@@ -7,17 +9,17 @@ internal sealed partial class ComposedLstm
     /// <summary>What only backward needs.</summary>
     private sealed class BackwardRoom(ComposedLstm plan, long batch, long rows)
     {
-        public BufferView<float> DH { get; } = plan.Allocate(batch * plan._state);         // [B, P]
-        public BufferView<float> DC { get; } = plan.Allocate(batch * plan._hidden);        // [B, H]
+        public ArrayView<float> DH { get; } = plan.Allocate(batch * plan._state);         // [B, P]
+        public ArrayView<float> DC { get; } = plan.Allocate(batch * plan._hidden);        // [B, H]
         // [B, H] of c~ through zoneout
-        public BufferView<float> DCell { get; } = plan.Allocate(batch * plan._hidden);
-        public BufferView<float> DThroughH { get; } = plan.Allocate(batch * plan._hidden); // [B, H] of c~ through h
+        public ArrayView<float> DCell { get; } = plan.Allocate(batch * plan._hidden);
+        public ArrayView<float> DThroughH { get; } = plan.Allocate(batch * plan._hidden); // [B, H] of c~ through h
         // [B, H]
-        public BufferView<float> DInner { get; } = plan._project ? plan.Allocate(batch * plan._hidden) : default;
-        public BufferView<float> DBefore { get; } = plan.Allocate(batch * plan._state);    // [B, P] through the gates
-        public BufferView<float> DFresh { get; } = plan.Allocate(rows * plan._state);      // [T, B, P] of h~
+        public ArrayView<float> DInner { get; } = plan._project ? plan.Allocate(batch * plan._hidden) : default;
+        public ArrayView<float> DBefore { get; } = plan.Allocate(batch * plan._state);    // [B, P] through the gates
+        public ArrayView<float> DFresh { get; } = plan.Allocate(rows * plan._state);      // [T, B, P] of h~
         // [T, B, 4H]
-        public BufferView<float> Product { get; } = plan._norm ? plan.Allocate(4 * rows * plan._hidden) : default;
+        public ArrayView<float> Product { get; } = plan._norm ? plan.Allocate(4 * rows * plan._hidden) : default;
     }
 
     public void Backward(in LstmBackwardPass pass)
@@ -26,7 +28,7 @@ internal sealed partial class ComposedLstm
             || _steps != pass.Forward.StepsOf(Descriptor))
             throw new InvalidOperationException("Backward follows a training forward pass of the same batch size.");
         _hasGates = false;
-        BufferView<float> dH = Of(_back.DH, _state), dC = Of(_back.DC, _hidden);
+        ArrayView<float> dH = Of(_back.DH, _state), dC = Of(_back.DC, _hidden);
         _operations.CopyOrZero(pass.DHLast, dH);
         _operations.CopyOrZero(pass.DCLast, dC);
         for (int step = _steps - 1; step >= 0; step--)
@@ -34,23 +36,23 @@ internal sealed partial class ComposedLstm
                 RunStepBack(pass, step, dH, dC);
             else
                 RunFusedBack(_fused, pass, step, dH, dC);
-        if (_fused != null && !pass.DH0.IsAbsent)
+        if (_fused != null && pass.DH0.IsValid)
             ThroughGates(pass, Step(0, pass.Forward), At(_gates, Time(0), 4 * _hidden), dH);
-        if (!pass.DH0.IsAbsent)
+        if (pass.DH0.IsValid)
             _operations.Copy(dH, pass.DH0.Slice(0, dH.Length));
-        if (!pass.DC0.IsAbsent)
+        if (pass.DC0.IsValid)
             _operations.Copy(dC, pass.DC0.Slice(0, dC.Length));
         WeightGradients(pass);
     }
 
-    private void RunStepBack(in LstmBackwardPass pass, int step, BufferView<float> dH, BufferView<float> dC)
+    private void RunStepBack(in LstmBackwardPass pass, int step, ArrayView<float> dH, ArrayView<float> dC)
     {
         int time = Time(step);
         StepSize size = Step(step, pass.Forward);
         LstmWeightViews weights = pass.Forward.Weights;
-        BufferView<float> gates = At(_gates, time, 4 * _hidden), cell = At(_cell, time, _hidden), normed = _norm
+        ArrayView<float> gates = At(_gates, time, 4 * _hidden), cell = At(_cell, time, _hidden), normed = _norm
             ? At(_normed, time, _hidden) : cell;
-        BufferView<float> dFresh = At(_back!.DFresh, time, _state), dInner = dFresh, dCell = _back.DThroughH,
+        ArrayView<float> dFresh = At(_back!.DFresh, time, _state), dInner = dFresh, dCell = _back.DThroughH,
             fromH = gates;
         _parts.MixBack(size, _state, dH, At(pass.DY, time, _state), ZoneH(pass.Forward, time), dFresh);
         _parts.MixBack(size, _hidden, dC, default, ZoneC(pass.Forward, time), _back.DCell);
@@ -81,8 +83,8 @@ internal sealed partial class ComposedLstm
         ThroughGates(pass, size, fromH, dH);
     }
 
-    private void RunFusedBack(IFusedLstmStep fused, in LstmBackwardPass pass, int step, BufferView<float> dH,
-        BufferView<float> dC)
+    private void RunFusedBack(IFusedLstmStep fused, in LstmBackwardPass pass, int step, ArrayView<float> dH,
+        ArrayView<float> dC)
     {
         int time = Time(step);
         fused.Backward(Step(step, pass.Forward), _hidden, At(_gates, time, 4 * _hidden),
@@ -93,8 +95,8 @@ internal sealed partial class ComposedLstm
     }
 
     /// <summary>dH += what comes back to h of the step before through a step's gates.</summary>
-    private void ThroughGates(in LstmBackwardPass pass, in StepSize size, BufferView<float> dGates,
-        BufferView<float> dH)
+    private void ThroughGates(in LstmBackwardPass pass, in StepSize size, ArrayView<float> dGates,
+        ArrayView<float> dH)
     {
         _operations.MatMul(new()
         {
@@ -109,12 +111,12 @@ internal sealed partial class ComposedLstm
     {
         int rows = _steps * _batch, gates = 4 * _hidden;
         LstmWeightViews gradients = pass.Gradients, weights = pass.Forward.Weights;
-        BufferView<float> bias = gradients.BiasIh.IsAbsent ? gradients.BiasHh : gradients.BiasIh; // both get the same
-        if (!bias.IsAbsent)
+        ArrayView<float> bias = !gradients.BiasIh.IsValid ? gradients.BiasHh : gradients.BiasIh; // both get the same
+        if (bias.IsValid)
             _operations.SumRows(_gates, rows, gates, bias);
-        if (!gradients.BiasIh.IsAbsent && !gradients.BiasHh.IsAbsent)
+        if (gradients.BiasIh.IsValid && gradients.BiasHh.IsValid)
             _operations.Copy(bias.Slice(0, gates), gradients.BiasHh.Slice(0, gates));
-        Product(_norm ? _allFromH : _gates, gates, pass.Forward.RecurrentMask.IsAbsent ? _h : _masked, _state,
+        Product(_norm ? _allFromH : _gates, gates, !pass.Forward.RecurrentMask.IsValid ? _h : _masked, _state,
             gradients.Hh);
         if (_project)
             Product(_back!.DFresh, _state, _inner, _hidden, gradients.Hr);
@@ -126,9 +128,9 @@ internal sealed partial class ComposedLstm
             _parts.LayerNormBack(rows, gates, _fromX, weights.GainIh, _gates, _fromX, _back.Product);
             _operations.SumRows(_back.Product, rows, gates, gradients.GainIh);
         }
-        BufferView<float> dFromX = _norm ? _fromX : _gates;
+        ArrayView<float> dFromX = _norm ? _fromX : _gates;
         Product(dFromX, gates, pass.Forward.X, _inputs, gradients.Ih);
-        if (!pass.DX.IsAbsent)
+        if (pass.DX.IsValid)
             _operations.MatMul(new()
             {
                 M = rows, N = _inputs, K = gates, Beta = pass.AccumulateDX ? 1 : 0,
@@ -137,7 +139,7 @@ internal sealed partial class ComposedLstm
     }
 
     /// <summary>target [m, n] = left^T right, over all rows.</summary>
-    private void Product(BufferView<float> left, int m, BufferView<float> right, int n, BufferView<float> target) =>
+    private void Product(ArrayView<float> left, int m, ArrayView<float> right, int n, ArrayView<float> target) =>
         _operations.MatMul(new()
     {
         M = m, N = n, K = _steps * _batch, A = new(left, m, Transposed: true), B = new(right, n), C = new(target, n),

@@ -1,3 +1,6 @@
+using ILGPU;
+using ILGPU.Runtime;
+
 namespace GpuLstm.Runtime.Accelerators.Composed;
 
 /// <summary>An LSTM layer composed of products and the parts of a step, for what no fused kernel has:
@@ -13,31 +16,28 @@ namespace GpuLstm.Runtime.Accelerators.Composed;
 /// by time, each before its step; a sample whose sequence has ended, or in reverse not begun, hands them on.</summary>
 internal sealed partial class ComposedLstm : LstmPlan
 {
+    private readonly Engine _engine;
     private readonly Operations _operations;
     private readonly ILstmParts _parts;
-    private readonly Func<long, DeviceBuffer<float>> _allocate;
     private readonly List<IDisposable> _owned = [];
     private readonly int _inputs, _hidden, _state; // I, H, P
     private readonly bool _norm, _project;
     private readonly IFusedLstmStep? _fused;
-    private readonly BufferView<float> _biases, _bias;      // [2, 4H] both, [4H] their sum
+    private readonly ArrayView<float> _biases, _bias;      // [2, 4H] both, [4H] their sum
     // [T, B, 4H] activated; backward: gradients of the pre-activations
-    private readonly BufferView<float> _gates;
-    private readonly BufferView<float> _h, _c;              // [T, B, P], [T, B, H] states before each step
-    private readonly BufferView<float> _masked;             // [T, B, P] h before each step times the recurrent mask
-    private readonly BufferView<float> _hFinal, _cFinal;    // [B, P], [B, H]
-    private readonly BufferView<float> _cell, _inner;       // [T, B, H] c~ and what h~ is projected from
-    private readonly BufferView<float> _fresh, _fromH;      // [B, P] h~, [B, 4H] the recurrent part
-    private readonly BufferView<float> _fromX, _allFromH, _normed; // with layer norm: [T, B, 4H] twice, [T, B, H]
+    private readonly ArrayView<float> _gates;
+    private readonly ArrayView<float> _h, _c;              // [T, B, P], [T, B, H] states before each step
+    private readonly ArrayView<float> _masked;             // [T, B, P] h before each step times the recurrent mask
+    private readonly ArrayView<float> _hFinal, _cFinal;    // [B, P], [B, H]
+    private readonly ArrayView<float> _cell, _inner;       // [T, B, H] c~ and what h~ is projected from
+    private readonly ArrayView<float> _fresh, _fromH;      // [B, P] h~, [B, 4H] the recurrent part
+    private readonly ArrayView<float> _fromX, _allFromH, _normed; // with layer norm: [T, B, 4H] twice, [T, B, H]
     private int _batch, _steps;
     private bool _hasGates;
 
-    /// <param name="allocate">Gives workspace of so many floats.</param>
-    public ComposedLstm(LstmDescriptor descriptor, Operations operations, ILstmParts parts,
-        Func<long, DeviceBuffer<float>> allocate)
-        : base(descriptor)
+    public ComposedLstm(LstmDescriptor descriptor, Engine engine, ILstmParts parts) : base(descriptor)
     {
-        (_operations, _parts, _allocate) = (operations, parts, allocate);
+        (_engine, _operations, _parts) = (engine, engine.Operations, parts);
         (_inputs, _hidden, _state) = (descriptor.InputSize, descriptor.HiddenSize, descriptor.StateSize);
         (_norm, _project) = (descriptor.LayerNorm, descriptor.Projection > 0);
         _fused = _norm || _project ? null : parts as IFusedLstmStep;
@@ -63,7 +63,7 @@ internal sealed partial class ComposedLstm : LstmPlan
         int first = Time(0);
         _operations.CopyOrZero(pass.H0, At(_h, first, _state));
         _operations.CopyOrZero(pass.C0, At(_c, first, _hidden));
-        bool masks = !pass.RecurrentMask.IsAbsent;
+        bool masks = pass.RecurrentMask.IsValid;
         if (masks)
         {
             _operations.Fill(At(_masked, first, _state), 0);
@@ -75,9 +75,9 @@ internal sealed partial class ComposedLstm : LstmPlan
                 RunStep(pass, step, masks);
             else
                 RunFused(_fused, pass, step, masks);
-        if (!pass.HLast.IsAbsent)
+        if (pass.HLast.IsValid)
             _operations.Copy(Of(_hFinal, _state), pass.HLast.Slice(0, (long)_batch * _state));
-        if (!pass.CLast.IsAbsent)
+        if (pass.CLast.IsValid)
             _operations.Copy(Of(_cFinal, _hidden), pass.CLast.Slice(0, (long)_batch * _hidden));
     }
 
@@ -87,7 +87,7 @@ internal sealed partial class ComposedLstm : LstmPlan
         long gates = 4L * _hidden;
         for (int second = 0; second < 2; second++)
         {
-            BufferView<float> given = second == 0 ? pass.Weights.BiasIh : pass.Weights.BiasHh;
+            ArrayView<float> given = second == 0 ? pass.Weights.BiasIh : pass.Weights.BiasHh;
             _operations.CopyOrZero(given, _biases.Slice(second * gates, gates));
         }
         _operations.SumRows(_biases, 2, 4 * _hidden, _bias);
@@ -104,7 +104,7 @@ internal sealed partial class ComposedLstm : LstmPlan
     private void RunFused(IFusedLstmStep fused, in LstmForwardPass pass, int step, bool masks)
     {
         int time = Time(step);
-        BufferView<float> before = At(_h, time, _hidden);
+        ArrayView<float> before = At(_h, time, _hidden);
         fused.Forward(Step(step, pass), _hidden, At(_gates, time, 4 * _hidden), pass.Weights.Hh,
             (masks ? At(_masked, time, _hidden) : before, before, At(_c, time, _hidden)),
             ZoneH(pass, time), ZoneC(pass, time), pass.RecurrentMask, At(_cell, time, _hidden),
@@ -118,9 +118,9 @@ internal sealed partial class ComposedLstm : LstmPlan
         int time = Time(step);
         StepSize size = Step(step, pass);
         LstmWeightViews weights = pass.Weights;
-        BufferView<float> gates = At(_gates, time, 4 * _hidden), cell = At(_cell, time, _hidden),
+        ArrayView<float> gates = At(_gates, time, 4 * _hidden), cell = At(_cell, time, _hidden),
             inner = At(_inner, time, _hidden);
-        BufferView<float> fromH = _norm ? At(_allFromH, time, 4 * _hidden) : _fromH, normed = cell, fresh = inner;
+        ArrayView<float> fromH = _norm ? At(_allFromH, time, 4 * _hidden) : _fromH, normed = cell, fresh = inner;
         _operations.MatMul(new()
         {
             M = _batch, N = 4 * _hidden, K = _state,
@@ -163,8 +163,9 @@ internal sealed partial class ComposedLstm : LstmPlan
             throw new InvalidOperationException("A trace needs a forward pass of a training plan, before backward.");
         var cells = new float[(long)_steps * _batch * _hidden];
         for (int step = 0; step < _steps; step++)
-            After(_c, _cFinal, step, _hidden).CopyTo(cells.AsSpan(Time(step) * _batch * _hidden, _batch * _hidden));
-        return new(_gates.Slice(0, 4L * _steps * _batch * _hidden).ToArray(), cells);
+            _engine.Read(After(_c, _cFinal, step, _hidden),
+                cells.AsSpan(Time(step) * _batch * _hidden, _batch * _hidden));
+        return new(_engine.Read(_gates.Slice(0, 4L * _steps * _batch * _hidden)), cells);
     }
 
     protected override void Dispose(bool disposing)
@@ -173,11 +174,11 @@ internal sealed partial class ComposedLstm : LstmPlan
             owned.Dispose();
     }
 
-    private BufferView<float> Allocate(long count)
+    private ArrayView<float> Allocate(long count)
     {
-        DeviceBuffer<float> buffer = _allocate(count);
+        MemoryBuffer1D<float, Stride1D.Dense> buffer = _engine.AllocateWorkspace<float>(count);
         _owned.Add(buffer);
-        return buffer.View;
+        return buffer.AsContiguous();
     }
 
     private int Time(int step) => Descriptor.Reverse ? _steps - 1 - step : step;
@@ -185,13 +186,13 @@ internal sealed partial class ComposedLstm : LstmPlan
     private StepSize Step(int step, in LstmForwardPass pass) => new(_batch, Time(step), pass.Lengths);
 
     /// <summary>A time's rows of a buffer of all times.</summary>
-    private BufferView<T> At<T>(BufferView<T> buffer, int time, int width) where T : unmanaged =>
-        buffer.IsAbsent ? default : buffer.Slice((long)time * _batch * width, (long)_batch * width);
+    private ArrayView<T> At<T>(ArrayView<T> buffer, int time, int width) where T : unmanaged =>
+        !buffer.IsValid ? default : buffer.Slice((long)time * _batch * width, (long)_batch * width);
 
-    private BufferView<float> Of(BufferView<float> state, int width) => state.Slice(0, (long)_batch * width);
+    private ArrayView<float> Of(ArrayView<float> state, int width) => state.Slice(0, (long)_batch * width);
 
     /// <summary>Where a state goes after a step: before the next one's, or the last.</summary>
-    private BufferView<float> After(BufferView<float> states, BufferView<float> final, int step, int width) =>
+    private ArrayView<float> After(ArrayView<float> states, ArrayView<float> final, int step, int width) =>
         step < _steps - 1 ? At(states, Time(step + 1), width) : Of(final, width);
 
     private Zone ZoneH(in LstmForwardPass pass, int time) =>

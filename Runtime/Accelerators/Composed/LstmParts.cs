@@ -1,13 +1,15 @@
+using ILGPU;
+
 namespace GpuLstm.Runtime.Accelerators.Composed;
 
 /// <summary>A step of a batch.</summary>
 /// <param name="Time">Its place in the sequences.</param>
 /// <param name="Lengths">[B], or absent: all run at every time.</param>
-internal readonly record struct StepSize(int Batch, int Time, BufferView<int> Lengths);
+internal readonly record struct StepSize(int Batch, int Time, ArrayView<int> Lengths);
 
 /// <summary>How much of a state zoneout lets stay.</summary>
 /// <param name="Mask">[B, N] 1 where it stays; absent: <paramref name="Rate"/> of all of it.</param>
-internal readonly record struct Zone(BufferView<byte> Mask, float Rate);
+internal readonly record struct Zone(ArrayView<byte> Mask, float Rate);
 
 /// <summary>What an accelerator may have for <see cref="ComposedLstm"/>: a whole step in one, of a layer that has
 /// neither a projection nor layer norm. States and gates are those of the step, [B, H] and [B, 4H].</summary>
@@ -15,19 +17,19 @@ internal interface IFusedLstmStep
 {
     /// <param name="before">h as the product takes it, h and c before the step.</param>
     /// <param name="after">h, c and, where there is a mask, h times it: overwritten.</param>
-    void Forward(in StepSize step, int H, BufferView<float> gates, BufferView<float> weights,
-        (BufferView<float> Operand, BufferView<float> H, BufferView<float> C) before, in Zone zoneH, in Zone zoneC,
-            BufferView<float> mask,
-        BufferView<float> cell, (BufferView<float> H, BufferView<float> C, BufferView<float> Masked) after,
-            BufferView<float> y);
+    void Forward(in StepSize step, int H, ArrayView<float> gates, ArrayView<float> weights,
+        (ArrayView<float> Operand, ArrayView<float> H, ArrayView<float> C) before, in Zone zoneH, in Zone zoneC,
+            ArrayView<float> mask,
+        ArrayView<float> cell, (ArrayView<float> H, ArrayView<float> C, ArrayView<float> Masked) after,
+            ArrayView<float> y);
 
     /// <param name="next">The gates' gradients of the step after; absent at the last.</param>
     /// <param name="dH">Updated: gradient of h but through the step after's gates.</param>
     /// <param name="dC">Updated.</param>
-    void Backward(in StepSize step, int H, BufferView<float> gates, BufferView<float> next, BufferView<float> weights,
-        BufferView<float> cell,
-        BufferView<float> cBefore, BufferView<float> dY, in Zone zoneH, in Zone zoneC, BufferView<float> mask,
-            BufferView<float> dH, BufferView<float> dC);
+    void Backward(in StepSize step, int H, ArrayView<float> gates, ArrayView<float> next, ArrayView<float> weights,
+        ArrayView<float> cell,
+        ArrayView<float> cBefore, ArrayView<float> dY, in Zone zoneH, in Zone zoneC, ArrayView<float> mask,
+            ArrayView<float> dH, ArrayView<float> dC);
 }
 
 /// <summary>What an accelerator must have beside products for <see cref="ComposedLstm"/>: the parts of a step, of which
@@ -38,42 +40,42 @@ internal interface ILstmParts
     /// <param name="fromH">[B, 4H].</param>
     /// <param name="before">[B, H].</param>
     /// <param name="cell">[B, H] overwritten.</param>
-    void Cell(in StepSize step, int H, BufferView<float> gates, BufferView<float> fromH, BufferView<float> before,
-        BufferView<float> cell);
+    void Cell(in StepSize step, int H, ArrayView<float> gates, ArrayView<float> fromH, ArrayView<float> before,
+        ArrayView<float> cell);
 
     /// <param name="inner">[B, H] overwritten.</param>
-    void Hidden(in StepSize step, int H, BufferView<float> gates, BufferView<float> normed, BufferView<float> inner);
+    void Hidden(in StepSize step, int H, ArrayView<float> gates, ArrayView<float> normed, ArrayView<float> inner);
 
     /// <param name="gates">The output gate's gradient takes its place.</param>
     /// <param name="dNormed">[B, H] overwritten; may be normed.</param>
-    void HiddenBack(in StepSize step, int H, BufferView<float> gates, BufferView<float> normed,
-        BufferView<float> dInner, BufferView<float> dNormed);
+    void HiddenBack(in StepSize step, int H, ArrayView<float> gates, ArrayView<float> normed,
+        ArrayView<float> dInner, ArrayView<float> dNormed);
 
     /// <param name="gates">The other gates' gradients take their places.</param>
     /// <param name="dC">[B, H] added to.</param>
-    void CellBack(in StepSize step, int H, BufferView<float> gates, BufferView<float> before, BufferView<float> dNormed,
-        BufferView<float> dCell, BufferView<float> dC);
+    void CellBack(in StepSize step, int H, ArrayView<float> gates, ArrayView<float> before, ArrayView<float> dNormed,
+        ArrayView<float> dCell, ArrayView<float> dC);
 
     /// <param name="after">[B, N] overwritten.</param>
     /// <param name="y">[B, N] overwritten; or absent.</param>
     /// <param name="masked">[B, N] overwritten; or absent.</param>
-    void Mix(in StepSize step, int N, BufferView<float> before, BufferView<float> fresh, in Zone zone,
-        BufferView<float> after, BufferView<float> y, BufferView<float> mask, BufferView<float> masked);
+    void Mix(in StepSize step, int N, ArrayView<float> before, ArrayView<float> fresh, in Zone zone,
+        ArrayView<float> after, ArrayView<float> y, ArrayView<float> mask, ArrayView<float> masked);
 
     /// <param name="d">[B, N] updated.</param>
     /// <param name="dFresh">[B, N] overwritten.</param>
-    void MixBack(in StepSize step, int N, BufferView<float> d, BufferView<float> dY, in Zone zone,
-        BufferView<float> dFresh);
+    void MixBack(in StepSize step, int N, ArrayView<float> d, ArrayView<float> dY, in Zone zone,
+        ArrayView<float> dFresh);
 
     /// <summary>sum [B, N] += mask values; without a mask all of them.</summary>
-    void AddMasked(in StepSize step, int N, BufferView<float> values, BufferView<float> mask, BufferView<float> sum);
+    void AddMasked(in StepSize step, int N, ArrayView<float> values, ArrayView<float> mask, ArrayView<float> sum);
 
     /// <param name="y">[rows, N] overwritten; may be x.</param>
-    void LayerNorm(int rows, int N, BufferView<float> x, BufferView<float> gain, BufferView<float> bias,
-        BufferView<float> y);
+    void LayerNorm(int rows, int N, ArrayView<float> x, ArrayView<float> gain, ArrayView<float> bias,
+        ArrayView<float> y);
 
     /// <param name="dx">[rows, N] overwritten; may be x.</param>
     /// <param name="product">[rows, N] overwritten; may be x when dx is not.</param>
-    void LayerNormBack(int rows, int N, BufferView<float> x, BufferView<float> gain, BufferView<float> dy,
-        BufferView<float> dx, BufferView<float> product);
+    void LayerNormBack(int rows, int N, ArrayView<float> x, ArrayView<float> gain, ArrayView<float> dy,
+        ArrayView<float> dx, ArrayView<float> product);
 }

@@ -1,3 +1,5 @@
+using ILGPU;
+using ILGPU.Runtime;
 using GpuLstm.Kernels.Cpu;
 
 namespace GpuLstm.Runtime.Accelerators.Cpu;
@@ -7,8 +9,8 @@ namespace GpuLstm.Runtime.Accelerators.Cpu;
 public sealed unsafe class CpuLstmPlan<S, V> : LstmPlan where S : struct, ISimd<V> where V : unmanaged
 {
     private readonly int _workers;
-    private readonly CpuBuffer<float> _forward, _bias, _gates, _cells;
-    private readonly CpuBuffer<float>? _backwardH, _backwardX, _dc, _dHidden, _sums, _packed, _hidden, _hiddenStart,
+    private readonly MemoryBuffer1D<float, Stride1D.Dense> _forward, _bias, _gates, _cells;
+    private readonly MemoryBuffer1D<float, Stride1D.Dense>? _backwardH, _backwardX, _dc, _dHidden, _sums, _packed, _hidden, _hiddenStart,
         _carry;
     private int _batch;       // of the last forward pass
     private LstmLayer _layer; // as it saw it
@@ -20,22 +22,24 @@ public sealed unsafe class CpuLstmPlan<S, V> : LstmPlan where S : struct, ISimd<
         _workers = workers;
         long width = 4 * S.Width, gates = Tiles<S, V>.Cover(h, S.Width) * width;
         long rows = descriptor.Training ? (long)t * b : 2L * b;
-        _forward = new(gates * (i + h));
-        _bias = new(gates);
-        _gates = new(gates * rows);
-        _cells = new(gates / 2 * rows);
+        _forward = Floats(gates * (i + h));
+        _bias = Floats(gates);
+        _gates = Floats(gates * rows);
+        _cells = Floats(gates / 2 * rows);
         if (descriptor.RecurrentDropout || descriptor.Lengths)
-            (_hidden, _hiddenStart) = (new((long)t * b * h), new((long)b * h));
+            (_hidden, _hiddenStart) = (Floats((long)t * b * h), Floats((long)b * h));
         if (!descriptor.Training)
             return;
-        _backwardH = new(Tiles<S, V>.Cover(h, 4 * S.Width) * gates * width);
-        _backwardX = new(Tiles<S, V>.Cover(i, 4 * S.Width) * gates * width);
-        _dc = new(gates / 4 * b);
-        _dHidden = new((long)b * LstmBackward<S, V>.HiddenStride(h));
-        _carry = descriptor.IsPlain ? null : new(_dHidden.Length);
-        _sums = new(LstmWeightGradients<S, V>.SumsFloats(i, h, workers));
-        _packed = new((long)workers * LstmWeightGradients<S, V>.PackedFloats);
+        _backwardH = Floats(Tiles<S, V>.Cover(h, 4 * S.Width) * gates * width);
+        _backwardX = Floats(Tiles<S, V>.Cover(i, 4 * S.Width) * gates * width);
+        _dc = Floats(gates / 4 * b);
+        _dHidden = Floats((long)b * LstmBackward<S, V>.HiddenStride(h));
+        _carry = descriptor.IsPlain ? null : Floats(_dHidden.Length);
+        _sums = Floats(LstmWeightGradients<S, V>.SumsFloats(i, h, workers));
+        _packed = Floats((long)workers * LstmWeightGradients<S, V>.PackedFloats);
     }
+
+    private static MemoryBuffer1D<float, Stride1D.Dense> Floats(long count) => CpuMemory.Allocate<float>(count);
 
     public LstmForwardArguments Arguments(in LstmForwardPass pass)
     {
@@ -49,9 +53,9 @@ public sealed unsafe class CpuLstmPlan<S, V> : LstmPlan where S : struct, ISimd<
         {
             T = t, B = b, I = i, H = h, Slices = _workers, Reverse = Descriptor.Reverse, Training = Descriptor.Training,
             X = pass.X.Required((long)t * b * i), Y = y, H0 = h0, C0 = pass.C0.Pointer(state),
-            Hidden = _hidden == null ? y : _hidden.Pointer, HiddenStart = _hiddenStart == null ? h0
-                : _hiddenStart.Pointer, Extras = Extras(pass, t * state),
-            Gates = _gates.Pointer, Cells = _cells.Pointer,
+            Hidden = _hidden == null ? y : _hidden.Pointer(), HiddenStart = _hiddenStart == null ? h0
+                : _hiddenStart.Pointer(), Extras = Extras(pass, t * state),
+            Gates = _gates.Pointer(), Cells = _cells.Pointer(),
         };
         return new()
         {
@@ -75,8 +79,8 @@ public sealed unsafe class CpuLstmPlan<S, V> : LstmPlan where S : struct, ISimd<
             Weights = forward.Weights,
             DY = pass.DY.Pointer(t * state), DHLast = pass.DHLast.Pointer(state), DCLast = pass.DCLast.Pointer(state),
             DX = pass.DX.Pointer((long)t * b * i), AccumulateDX = pass.AccumulateDX, DH0 = pass.DH0.Pointer(state),
-            DC0 = pass.DC0.Pointer(state), DC = _dc!.Pointer,
-            DHidden = _dHidden!.Pointer, Carry = _carry == null ? null : _carry.Pointer,
+            DC0 = pass.DC0.Pointer(state), DC = _dc!.Pointer(),
+            DHidden = _dHidden!.Pointer(), Carry = _carry == null ? null : _carry.Pointer(),
         };
     }
 
@@ -85,7 +89,7 @@ public sealed unsafe class CpuLstmPlan<S, V> : LstmPlan where S : struct, ISimd<
         long gates = 4L * Descriptor.HiddenSize;
         return new()
         {
-            Layer = layer, Sums = _sums!.Pointer, Packed = _packed!.Pointer,
+            Layer = layer, Sums = _sums!.Pointer(), Packed = _packed!.Pointer(),
             DIh = gradients.Ih.Required(gates * Descriptor.InputSize),
             DHh = gradients.Hh.Required(gates * Descriptor.HiddenSize),
             DBiasIh = gradients.BiasIh.Pointer(gates), DBiasHh = gradients.BiasHh.Pointer(gates),
@@ -132,15 +136,15 @@ public sealed unsafe class CpuLstmPlan<S, V> : LstmPlan where S : struct, ISimd<
             Ih = weights.Ih.Required(gates * Descriptor.InputSize),
             Hh = weights.Hh.Required(gates * Descriptor.HiddenSize),
             BiasIh = weights.BiasIh.Pointer(gates), BiasHh = weights.BiasHh.Pointer(gates),
-            Forward = _forward.Pointer, Bias = _bias.Pointer,
-            BackwardH = _backwardH == null ? null : _backwardH.Pointer, BackwardX = _backwardX == null ? null
-                : _backwardX.Pointer,
+            Forward = _forward.Pointer(), Bias = _bias.Pointer(),
+            BackwardH = _backwardH == null ? null : _backwardH.Pointer(), BackwardX = _backwardX == null ? null
+                : _backwardX.Pointer(),
         };
     }
 
     protected override void Dispose(bool disposing)
     {
-        foreach (CpuBuffer<float>? buffer in (ReadOnlySpan<CpuBuffer<float>?>)[_forward, _bias, _gates, _cells,
+        foreach (MemoryBuffer1D<float, Stride1D.Dense>? buffer in (ReadOnlySpan<MemoryBuffer1D<float, Stride1D.Dense>?>)[_forward, _bias, _gates, _cells,
             _backwardH, _backwardX, _dc, _dHidden, _sums, _packed,
             _hidden, _hiddenStart, _carry])
             buffer?.Dispose();

@@ -1,5 +1,6 @@
 using GpuLstm.Kernels.Cpu;
 using GpuLstm.Runtime.Accelerators.Composed;
+using ILGPU;
 
 namespace GpuLstm.Runtime.Accelerators.Cpu;
 
@@ -9,8 +10,8 @@ internal sealed unsafe class CpuLstmParts<S, V>(WorkerPool pool) : ILstmParts wh
 {
     private const long SmallWork = 1 << 13; // values that are not worth waking a worker
 
-    public void Cell(in StepSize step, int H, BufferView<float> gates, BufferView<float> fromH,
-        BufferView<float> before, BufferView<float> cell)
+    public void Cell(in StepSize step, int H, ArrayView<float> gates, ArrayView<float> fromH,
+        ArrayView<float> before, ArrayView<float> cell)
     {
         long n = (long)step.Batch * H;
         Run(&LstmParts<S, V>.Cell, step, H, new()
@@ -20,16 +21,16 @@ internal sealed unsafe class CpuLstmParts<S, V>(WorkerPool pool) : ILstmParts wh
         });
     }
 
-    public void Hidden(in StepSize step, int H, BufferView<float> gates, BufferView<float> normed,
-        BufferView<float> inner)
+    public void Hidden(in StepSize step, int H, ArrayView<float> gates, ArrayView<float> normed,
+        ArrayView<float> inner)
     {
         long n = (long)step.Batch * H;
         Run(&LstmParts<S, V>.Hidden, step, H, new() { Gates = gates.Required(4 * n), Normed = normed.Required(n),
             Inner = inner.Required(n) });
     }
 
-    public void HiddenBack(in StepSize step, int H, BufferView<float> gates, BufferView<float> normed,
-        BufferView<float> dInner, BufferView<float> dNormed)
+    public void HiddenBack(in StepSize step, int H, ArrayView<float> gates, ArrayView<float> normed,
+        ArrayView<float> dInner, ArrayView<float> dNormed)
     {
         long n = (long)step.Batch * H;
         Run(&LstmParts<S, V>.HiddenBack, step, H, new()
@@ -39,8 +40,8 @@ internal sealed unsafe class CpuLstmParts<S, V>(WorkerPool pool) : ILstmParts wh
         });
     }
 
-    public void CellBack(in StepSize step, int H, BufferView<float> gates, BufferView<float> before,
-        BufferView<float> dNormed, BufferView<float> dCell, BufferView<float> dC)
+    public void CellBack(in StepSize step, int H, ArrayView<float> gates, ArrayView<float> before,
+        ArrayView<float> dNormed, ArrayView<float> dCell, ArrayView<float> dC)
     {
         long n = (long)step.Batch * H;
         Run(&LstmParts<S, V>.CellBack, step, H, new()
@@ -50,8 +51,8 @@ internal sealed unsafe class CpuLstmParts<S, V>(WorkerPool pool) : ILstmParts wh
         });
     }
 
-    public void Mix(in StepSize step, int N, BufferView<float> before, BufferView<float> fresh, in Zone zone,
-        BufferView<float> after, BufferView<float> y, BufferView<float> mask, BufferView<float> masked)
+    public void Mix(in StepSize step, int N, ArrayView<float> before, ArrayView<float> fresh, in Zone zone,
+        ArrayView<float> after, ArrayView<float> y, ArrayView<float> mask, ArrayView<float> masked)
     {
         long n = (long)step.Batch * N;
         Run(&LstmParts<S, V>.Mix, step, N, new()
@@ -61,8 +62,8 @@ internal sealed unsafe class CpuLstmParts<S, V>(WorkerPool pool) : ILstmParts wh
         });
     }
 
-    public void MixBack(in StepSize step, int N, BufferView<float> d, BufferView<float> dY, in Zone zone,
-        BufferView<float> dFresh)
+    public void MixBack(in StepSize step, int N, ArrayView<float> d, ArrayView<float> dY, in Zone zone,
+        ArrayView<float> dFresh)
     {
         long n = (long)step.Batch * N;
         Run(&LstmParts<S, V>.MixBack, step, N, new()
@@ -72,16 +73,16 @@ internal sealed unsafe class CpuLstmParts<S, V>(WorkerPool pool) : ILstmParts wh
         });
     }
 
-    public void AddMasked(in StepSize step, int N, BufferView<float> values, BufferView<float> mask,
-        BufferView<float> sum)
+    public void AddMasked(in StepSize step, int N, ArrayView<float> values, ArrayView<float> mask,
+        ArrayView<float> sum)
     {
         long n = (long)step.Batch * N;
         Run(&LstmParts<S, V>.AddMasked, step, N, new() { Fresh = values.Required(n), Mask = mask.Pointer(n),
             D = sum.Required(n) });
     }
 
-    public void LayerNorm(int rows, int N, BufferView<float> x, BufferView<float> gain, BufferView<float> bias,
-        BufferView<float> y)
+    public void LayerNorm(int rows, int N, ArrayView<float> x, ArrayView<float> gain, ArrayView<float> bias,
+        ArrayView<float> y)
     {
         long n = (long)rows * N;
         LayerNormArguments a = new()
@@ -91,8 +92,8 @@ internal sealed unsafe class CpuLstmParts<S, V>(WorkerPool pool) : ILstmParts wh
         pool.Run(&LayerNorm<S, V>.Forward, a);
     }
 
-    public void LayerNormBack(int rows, int N, BufferView<float> x, BufferView<float> gain, BufferView<float> dy,
-        BufferView<float> dx, BufferView<float> product)
+    public void LayerNormBack(int rows, int N, ArrayView<float> x, ArrayView<float> gain, ArrayView<float> dy,
+        ArrayView<float> dx, ArrayView<float> product)
     {
         long n = (long)rows * N;
         LayerNormArguments a = new()

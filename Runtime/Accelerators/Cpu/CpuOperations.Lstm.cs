@@ -7,7 +7,7 @@ public sealed unsafe partial class CpuOperations<S, V>
 {
     public override LstmPlan PlanLstm(LstmDescriptor descriptor) => descriptor is { Projection: 0, LayerNorm: false }
         ? new CpuLstmPlan<S, V>(descriptor, pool.Workers)
-        : new ComposedLstm(descriptor, this, new CpuLstmParts<S, V>(pool), count => new CpuBuffer<float>(count));
+        : new ComposedLstm(descriptor, engine, new CpuLstmParts<S, V>(pool));
 
     public override void LstmForward(LstmPlan plan, in LstmForwardPass pass)
     {

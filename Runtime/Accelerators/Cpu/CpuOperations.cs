@@ -1,19 +1,22 @@
+using ILGPU.Runtime;
 using GpuLstm.Kernels.Cpu;
+using ILGPU;
 
 namespace GpuLstm.Runtime.Accelerators.Cpu;
 
 /// <summary>The operations on the processor, for one vector width. Work below a few microseconds stays on the calling
 /// thread.</summary>
-public sealed unsafe partial class CpuOperations<S, V>(WorkerPool pool) : Operations, IDisposable where S : struct, ISimd<V>
+public sealed unsafe partial class CpuOperations<S, V>(CpuEngine engine, WorkerPool pool) : Operations, IDisposable where S : struct, ISimd<V>
     where V : unmanaged
 {
     private const long SmallWork = 1 << 15; // multiply-adds, or elements, that are not worth waking a worker
 
-    private readonly CpuBuffer<float> _packedA = new(MatMul<S, V>.PackedAFloats * (long)pool.Workers);
-    private CpuBuffer<float> _packedB = new(0);
-    private CpuBuffer<float> _losses = new(0);
-    private CpuBuffer<float> _augmentation = new(0);
-    private CpuBuffer<double> _sums = new(0);
+    private readonly MemoryBuffer1D<float, Stride1D.Dense> _packedA =
+        CpuMemory.Allocate<float>(MatMul<S, V>.PackedAFloats * (long)pool.Workers);
+    private MemoryBuffer1D<float, Stride1D.Dense> _packedB = CpuMemory.Allocate<float>(0);
+    private MemoryBuffer1D<float, Stride1D.Dense> _losses = CpuMemory.Allocate<float>(0);
+    private MemoryBuffer1D<float, Stride1D.Dense> _augmentation = CpuMemory.Allocate<float>(0);
+    private MemoryBuffer1D<double, Stride1D.Dense> _sums = CpuMemory.Allocate<double>(0);
 
     public override void MatMul(in MatMulPass pass)
     {
@@ -33,7 +36,7 @@ public sealed unsafe partial class CpuOperations<S, V>(WorkerPool pool) : Operat
         bool wholeItems = pass.Batch >= pool.Workers && pass.Batch > 1;
         a.PackedFloats = MatMul<S, V>.PackedBFloats(pass.N, pass.K);
         a.PackedB = Room(ref _packedB, a.PackedFloats * (wholeItems ? pool.Workers : 1));
-        a.PackedA = _packedA.Pointer;
+        a.PackedA = _packedA.Pointer();
         if (wholeItems)
             Run(&MatMul<S, V>.RunBatch, a, (long)pass.M * pass.N * pass.K * pass.Batch);
         else
@@ -45,7 +48,7 @@ public sealed unsafe partial class CpuOperations<S, V>(WorkerPool pool) : Operat
             }
     }
 
-    public override void SumRows(BufferView<float> values, long rows, int columns, BufferView<float> sums)
+    public override void SumRows(ArrayView<float> values, long rows, int columns, ArrayView<float> sums)
     {
         SumRowsArguments a = new()
         {
@@ -59,7 +62,7 @@ public sealed unsafe partial class CpuOperations<S, V>(WorkerPool pool) : Operat
         DrawMaskArguments a = new()
         {
             Count = pass.Mask.Length, Mask = pass.Mask.Required(pass.Mask.Length), Seed = pass.Seed,
-            Stream = pass.Stream, Step = pass.State.IsAbsent ? 0
+            Stream = pass.Stream, Step = !pass.State.IsValid ? 0
             : (uint)pass.State.Required(StepState.Length)[StepState.Step], Rate = pass.Rate,
         };
         Run(&Kernels.Cpu.DrawMask.Run, a, a.Count);
@@ -85,10 +88,10 @@ public sealed unsafe partial class CpuOperations<S, V>(WorkerPool pool) : Operat
             B = pass.BatchSize, C = pass.Classes, Logits = pass.Logits.Required(values),
             Labels = pass.Labels.Pointer(pass.BatchSize), LabelSmoothing = pass.LabelSmoothing,
             DLogits = pass.DLogits.Pointer(values), Probabilities = pass.Probabilities.Pointer(values),
-            Losses = pass.Labels.IsAbsent ? null : Room(ref _losses, 2L * pass.BatchSize),
+            Losses = !pass.Labels.IsValid ? null : Room(ref _losses, 2L * pass.BatchSize),
         };
         Run(&SoftmaxCrossEntropy<S, V>.Run, a, values * 8);
-        if (pass.Result.IsAbsent || pass.Labels.IsAbsent)
+        if (!pass.Result.IsValid || !pass.Labels.IsValid)
             return;
         double loss = 0, hits = 0;
         for (int s = 0; s < pass.BatchSize; s++)
@@ -108,7 +111,7 @@ public sealed unsafe partial class CpuOperations<S, V>(WorkerPool pool) : Operat
         GatherArguments a = new()
         {
             B = pass.BatchSize, T = pass.TimeSteps, I = pass.InputSize, Scale = pass.Scale, Shift = pass.Shift,
-            Items = pass.Items.Required(0), ItemLabels = pass.ItemLabels.Required(0),
+            Items = pass.Items.Required(pass.Items.Length), ItemLabels = pass.ItemLabels.Required(pass.ItemLabels.Length),
             Order = pass.Order.Required(start + pass.BatchSize) + start,
             X = pass.X.Required((long)pass.BatchSize * pass.TimeSteps * pass.InputSize),
             Labels = pass.Labels.Required(pass.BatchSize),
@@ -130,12 +133,12 @@ public sealed unsafe partial class CpuOperations<S, V>(WorkerPool pool) : Operat
         };
     }
 
-    public override void GlobalNorm(BufferView<float> values, BufferView<float> norm)
+    public override void GlobalNorm(ArrayView<float> values, ArrayView<float> norm)
     {
         long chunks = (values.Length + Reductions<S, V>.Chunk - 1) / Reductions<S, V>.Chunk;
         SquareSumsArguments a = new()
         {
-            Count = values.Length, Values = values.Required(0), Sums = Room(ref _sums, chunks),
+            Count = values.Length, Values = values.Required(values.Length), Sums = Room(ref _sums, chunks),
         };
         Run(&Reductions<S, V>.SquareSums, a, values.Length);
         double sum = 0;
@@ -163,7 +166,7 @@ public sealed unsafe partial class CpuOperations<S, V>(WorkerPool pool) : Operat
     {
         long count = pass.Parameters.Length;
         float* learningRate = pass.Schedule.Required(3 * (state[StepState.Step] + 1L)) + 3 * state[StepState.Step];
-        float* corrections = pass.Schedule.Required(0) + 3 * state[StepState.Applied];
+        float* corrections = pass.Schedule.Required(1) + 3 * state[StepState.Applied];
         AdamArguments a = new()
         {
             Count = count, Parameters = pass.Parameters.Required(count), Gradients = pass.Gradients.Required(count),
@@ -178,15 +181,15 @@ public sealed unsafe partial class CpuOperations<S, V>(WorkerPool pool) : Operat
     }
 
     /// <param name="gradients">Absent where the loss alone is not finite.</param>
-    private static void Skip(int* state, BufferView<float> gradients)
+    private static void Skip(int* state, ArrayView<float> gradients)
     {
         if (state[StepState.Skipped]++ > 0)
             return;
         state[StepState.FirstSkipped] = state[StepState.Step];
         state[StepState.BadOffset] = StepState.Loss;
-        if (gradients.IsAbsent)
+        if (!gradients.IsValid)
             return;
-        float* values = gradients.Required(0);
+        float* values = gradients.Required(gradients.Length);
         long bad = 0;
         while (bad < gradients.Length - 1 && float.IsFinite(values[bad]))
             bad++;
@@ -197,23 +200,23 @@ public sealed unsafe partial class CpuOperations<S, V>(WorkerPool pool) : Operat
     {
         DropoutArguments a = new()
         {
-            Count = pass.Input.Length, Input = pass.Input.Required(0), Output = pass.Output.Required(pass.Input.Length),
+            Count = pass.Input.Length, Input = pass.Input.Required(pass.Input.Length), Output = pass.Output.Required(pass.Input.Length),
             Seed = pass.Seed, Stream = pass.Stream,
-            Step = pass.State.IsAbsent ? 0 : (uint)pass.State.Required(StepState.Length)[StepState.Step],
+            Step = !pass.State.IsValid ? 0 : (uint)pass.State.Required(StepState.Length)[StepState.Step],
             Rate = pass.Rate, Scale = pass.Scale(),
         };
         Run(&Dropout<S, V>.Run, a, 4 * a.Count);
     }
 
-    public override void Fill(BufferView<float> target, float value)
+    public override void Fill(ArrayView<float> target, float value)
     {
-        float* pointer = target.Required(0);
+        float* pointer = target.Required(target.Length);
         for (long i = 0; i < target.Length; i += int.MaxValue)
             new Span<float>(pointer + i, (int)Math.Min(int.MaxValue, target.Length - i)).Fill(value);
     }
 
-    public override void Copy(BufferView<float> source, BufferView<float> target) =>
-        Buffer.MemoryCopy(source.Required(target.Length), target.Required(0), target.Length * sizeof(float),
+    public override void Copy(ArrayView<float> source, ArrayView<float> target) =>
+        Buffer.MemoryCopy(source.Required(target.Length), target.Required(target.Length), target.Length * sizeof(float),
             target.Length * sizeof(float));
 
     public void Dispose()
@@ -234,14 +237,14 @@ public sealed unsafe partial class CpuOperations<S, V>(WorkerPool pool) : Operat
     }
 
     /// <summary>Scratch of at least <paramref name="length"/> elements; grows, and is then kept.</summary>
-    private static T* Room<T>(ref CpuBuffer<T> buffer, long length) where T : unmanaged
+    private static T* Room<T>(ref MemoryBuffer1D<T, Stride1D.Dense> buffer, long length) where T : unmanaged
     {
         if (buffer.Length < length)
         {
             buffer.Dispose();
-            buffer = new CpuBuffer<T>(length);
+            buffer = CpuMemory.Allocate<T>(length);
         }
-        return buffer.Pointer;
+        return buffer.Pointer();
     }
 
     /// <summary>Elements from the first to the last that a batched matrix touches.</summary>

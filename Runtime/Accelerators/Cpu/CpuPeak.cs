@@ -11,8 +11,8 @@ internal static unsafe class CpuPeak<S, V> where S : struct, ISimd<V> where V : 
 
     public static DevicePeak Measure(WorkerPool pool)
     {
-        using var data = new CpuBuffer<float>(Floats * pool.Workers);
-        PeakArguments arithmetic = new() { Data = data.Pointer, Floats = Floats, Repeats = 2_000_000 };
+        using var data = CpuMemory.Allocate<float>(Floats * pool.Workers);
+        PeakArguments arithmetic = new() { Data = data.Pointer(), Floats = Floats, Repeats = 2_000_000 };
         PeakArguments copy = arithmetic with { Repeats = 1 };
         (double flops, double bytes) = (0, 0);
         for (int run = 0; run < Runs; run++)

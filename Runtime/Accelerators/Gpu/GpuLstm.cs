@@ -1,14 +1,11 @@
-using GpuLstm.Kernels.Gpu;
-using GpuLstm.Kernels.Language;
+using ILGPU;
 
 namespace GpuLstm.Runtime.Accelerators.Gpu;
 
 /// <summary>Forward and backward of an LSTM layer: the input's product for all steps at once, the recurrence as
 /// the plan has it, and the weights' gradients as products over all steps at once.</summary>
-internal sealed class GpuLstm(GpuAccelerator accelerator, Operations operations)
+internal sealed class GpuLstm(GpuEngine engine, Operations operations)
 {
-    private readonly IKernelLauncher _launcher = accelerator.Launcher;
-
     public void Forward(GpuLstmPlan plan, in LstmForwardPass pass)
     {
         (int t, int i, int h, int b) = (pass.StepsOf(plan.Descriptor), plan.Descriptor.InputSize,
@@ -23,20 +20,20 @@ internal sealed class GpuLstm(GpuAccelerator accelerator, Operations operations)
         });
         plan.Recurrence.Forward(plan, pass);
         long state = (long)b * h, last = plan.Descriptor.Reverse ? 0 : (t - 1) * state;
-        if (!pass.HLast.IsAbsent)
+        if (pass.HLast.IsValid)
             operations.Copy(pass.Y.Slice(last, state), pass.HLast.Slice(0, state));
-        if (!pass.CLast.IsAbsent)
+        if (pass.CLast.IsValid)
             operations.Copy(plan.Cells.Slice(last, state), pass.CLast.Slice(0, state));
     }
 
     private void AddBiases(GpuLstmPlan plan, in LstmWeightViews weights, int h)
     {
-        if (!weights.BiasIh.IsAbsent && !weights.BiasHh.IsAbsent)
-            Elementwise.LaunchAdd(_launcher, 4 * h, weights.BiasIh.Required(4L * h), weights.BiasHh.Required(4L * h),
-                plan.Bias.Whole());
-        else if (!weights.BiasIh.IsAbsent)
+        if (weights.BiasIh.IsValid && weights.BiasHh.IsValid)
+            engine.Launchers.Add(engine.Stream, 4 * h, weights.BiasIh.Required(4L * h), weights.BiasHh.Required(4L * h),
+                plan.Bias);
+        else if (weights.BiasIh.IsValid)
             operations.Copy(weights.BiasIh.Slice(0, 4L * h), plan.Bias);
-        else if (!weights.BiasHh.IsAbsent)
+        else if (weights.BiasHh.IsValid)
             operations.Copy(weights.BiasHh.Slice(0, 4L * h), plan.Bias);
         else
             operations.Fill(plan.Bias, 0);
@@ -50,7 +47,7 @@ internal sealed class GpuLstm(GpuAccelerator accelerator, Operations operations)
             throw new InvalidOperationException("Backward follows a training forward pass of the same batch size.");
         plan.IsConsumed = true;
         plan.Recurrence.Backward(plan, pass);
-        BufferView<float> gates = plan.Gates.Slice(0, 4L * t * b * h); // gradients now
+        ArrayView<float> gates = plan.Gates.Slice(0, 4L * t * b * h); // gradients now
         LstmWeightViews gradients = pass.Gradients;
         operations.MatMul(new MatMulPass
         {
@@ -58,12 +55,12 @@ internal sealed class GpuLstm(GpuAccelerator accelerator, Operations operations)
             A = new(gates, 4 * h, Transposed: true), B = new(pass.Forward.X, i), C = new(gradients.Ih, i),
         });
         RecurrentGradient(plan, pass, t, b, h);
-        BufferView<float> bias = gradients.BiasIh.IsAbsent ? gradients.BiasHh : gradients.BiasIh; // both get the same
-        if (!bias.IsAbsent)
+        ArrayView<float> bias = !gradients.BiasIh.IsValid ? gradients.BiasHh : gradients.BiasIh; // both get the same
+        if (bias.IsValid)
             operations.SumRows(gates, (long)t * b, 4 * h, bias);
-        if (!gradients.BiasIh.IsAbsent && !gradients.BiasHh.IsAbsent)
+        if (gradients.BiasIh.IsValid && gradients.BiasHh.IsValid)
             operations.Copy(bias.Slice(0, 4L * h), gradients.BiasHh.Slice(0, 4L * h));
-        if (!pass.DX.IsAbsent)
+        if (pass.DX.IsValid)
             operations.MatMul(new MatMulPass
             {
                 M = t * b, N = i, K = 4 * h, Beta = pass.AccumulateDX ? 1 : 0, A = new(gates, 4 * h),
@@ -76,8 +73,8 @@ internal sealed class GpuLstm(GpuAccelerator accelerator, Operations operations)
     private void RecurrentGradient(GpuLstmPlan plan, in LstmBackwardPass pass, int t, int b, int h)
     {
         long state = (long)b * h;
-        bool reverse = plan.Descriptor.Reverse, hasStart = !pass.Forward.H0.IsAbsent;
-        BufferView<float> target = pass.Gradients.Hh;
+        bool reverse = plan.Descriptor.Reverse, hasStart = pass.Forward.H0.IsValid;
+        ArrayView<float> target = pass.Gradients.Hh;
         if (t > 1)
             operations.MatMul(new MatMulPass
             {

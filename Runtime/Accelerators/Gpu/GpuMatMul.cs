@@ -1,15 +1,17 @@
 using GpuLstm.Kernels.Gpu;
-using GpuLstm.Kernels.Language;
+using ILGPU;
+using ILGPU.Runtime;
 
 namespace GpuLstm.Runtime.Accelerators.Gpu;
 
 /// <summary>Launches products.</summary>
-/// <param name="accelerator">Runs them.</param>
+/// <param name="engine">Runs them.</param>
 /// <param name="room">Scratch of so many floats.</param>
-internal sealed class GpuMatMul(GpuAccelerator accelerator, Func<long, ArrayView<float>> room)
+internal sealed class GpuMatMul(GpuEngine engine, Func<long, ArrayView<float>> room)
 {
-    private readonly IKernelLauncher _launcher = accelerator.Launcher;
-    private readonly GpuLimits _limits = accelerator.Limits;
+    private readonly KernelLaunchers _kernels = engine.Launchers;
+    private readonly AcceleratorStream _stream = engine.Stream;
+    private readonly GpuLimits _limits = engine.Limits;
 
     public void Run(in MatMulPass pass)
     {
@@ -17,14 +19,8 @@ internal sealed class GpuMatMul(GpuAccelerator accelerator, Func<long, ArrayView
             throw new ArgumentException("The product's target cannot be transposed.");
         if (pass.M == 0 || pass.N == 0 || pass.Batch == 0)
             return;
-        if (!_limits.IsGpu)
-        {
-            RowMatMul.Run(_launcher, _limits, pass);
-            return;
-        }
         bool quads = InQuads(pass.A, pass.M, pass.K) && InQuads(pass.B, pass.K, pass.N);
-        MatMulTiles tiles = MatMulTiles.Choose(_limits, accelerator.Precision, quads, pass.M, pass.N, pass.K,
-            pass.Batch);
+        MatMulTiles tiles = MatMulTiles.Choose(_limits, pass.M, pass.N, pass.K, pass.Batch);
         Operands all = new(
             pass.A.View.Required(Extent(pass.A, pass.M, pass.K, pass.Batch)),
             pass.B.View.Required(Extent(pass.B, pass.K, pass.N, pass.Batch)),
@@ -45,8 +41,8 @@ internal sealed class GpuMatMul(GpuAccelerator accelerator, Func<long, ArrayView
             BatchB = pass.B.Transposed ? tiles.SplitK : tiles.SplitK * pass.B.Stride,
             BatchC = (long)pass.M * pass.N, StrideC = pass.N, Alpha = 1, Beta = 0,
         }, quads);
-        MatMul.LaunchAddParts(
-            _launcher, new Index2D(pass.N, pass.M), parts, all.Bias, all.C, tiles.Splits, pass.M, pass.N, pass.C.Stride,
+        _kernels.AddParts(
+            _stream, checked(pass.M * pass.N), parts, all.Bias, all.C, tiles.Splits, pass.M, pass.N, pass.C.Stride,
             pass.Alpha, pass.Beta);
     }
 
@@ -58,36 +54,21 @@ internal sealed class GpuMatMul(GpuAccelerator accelerator, Func<long, ArrayView
     private void Launch(in MatMulPass pass, MatMulTiles tiles, in Operands on, bool quads)
     {
         KernelConfig config = new(
-            new Index3D((pass.N + tiles.TileN - 1) / tiles.TileN, (pass.M + tiles.TileM - 1) / tiles.TileM, on.Batch),
-            tiles.Items, SharedMemoryConfig.RequestDynamic<Float4>(tiles.SharedQuads));
-        (int transposeA, int transposeB) = (pass.A.Transposed ? 1 : 0, pass.B.Transposed ? 1 : 0);
-        switch (tiles.Kind)
-        {
-            case MatMulKind.Staged:
-                MatMulStaged.LaunchFloat32(
-                    _launcher, config, on.A, on.B, on.Bias, on.C, pass.M, pass.N, on.K, on.LastK, pass.A.Stride,
-                    pass.B.Stride, on.StrideC, on.BatchA, on.BatchB, on.BatchC, on.Alpha, on.Beta, transposeA,
-                    transposeB, tiles.TileM, tiles.TileN);
-                break;
-            case MatMulKind.Tensor:
-                MatMulTensor.LaunchRounded(
-                    _launcher, config, on.A, on.B, on.Bias, on.C, pass.M, pass.N, on.K, on.LastK, pass.A.Stride,
-                    pass.B.Stride, on.StrideC, on.BatchA, on.BatchB, on.BatchC, on.Alpha, on.Beta, transposeA,
-                    transposeB, tiles.TileM, tiles.TileN, accelerator.Precision == Precision.Bf16 ? 1 : 0);
-                break;
-            default:
-                MatMul.LaunchTiled(
-                    _launcher, config, on.A, on.B, on.Bias, on.C, pass.M, pass.N, on.K, on.LastK, pass.A.Stride,
-                    pass.B.Stride, on.StrideC, on.BatchA, on.BatchB, on.BatchC, on.Alpha, on.Beta, transposeA,
-                    transposeB, quads ? 1 : 0, tiles.TileM, tiles.TileN, tiles.TileK, tiles.BlockM, tiles.BlockN);
-                break;
-        }
+            new Index3D((pass.N + tiles.Tile - 1) / tiles.Tile, (pass.M + tiles.Tile - 1) / tiles.Tile, on.Batch),
+            new Index3D(MatMul.Items, 1, 1));
+        MatMulTiled launch = tiles.Tile == MatMulTiles.Large ? _kernels.MatMulBlock8 : _kernels.MatMulBlock4;
+        launch(
+            _stream, config, on.A, on.B, on.Bias, on.C, pass.M, pass.N, on.K, on.LastK, pass.A.Stride, pass.B.Stride,
+            on.StrideC, on.BatchA, on.BatchB, on.BatchC, on.Alpha, on.Beta, pass.A.Transposed ? 1 : 0,
+            pass.B.Transposed ? 1 : 0, quads ? 1 : 0);
     }
 
     /// <summary>Whether an operand can be read four floats at a time.</summary>
     private static bool InQuads(in MatrixView matrix, int rows, int columns) =>
-        matrix.View.Offset % 4 == 0 && matrix.Stride % 4 == 0 && matrix.BatchStride % 4 == 0
+        FirstElement(matrix.View) % 4 == 0 && matrix.Stride % 4 == 0 && matrix.BatchStride % 4 == 0
         && (matrix.Transposed ? rows : columns) % 4 == 0;
+
+    private static long FirstElement<TView>(TView view) where TView : IContiguousArrayView => view.Index;
 
     /// <summary>Elements from the first to the last that a batched matrix touches.</summary>
     public static long Extent(in MatrixView matrix, int rows, int columns, int batch)

@@ -1,31 +1,31 @@
-using GpuLstm.Kernels.Language;
+using GpuLstm.Kernels.Gpu;
+using ILGPU;
+using ILGPU.Runtime;
 
 namespace GpuLstm.Runtime.Accelerators.Gpu;
 
 /// <summary>A way to run a layer's recurrence: what depends on the step before. The plan's gates come in as x's part of
 /// the pre-activations and leave forward activated, backward as the gradients of the pre-activations.</summary>
-internal abstract class LstmRecurrence(GpuAccelerator accelerator) : IDisposable
+internal abstract class LstmRecurrence(GpuEngine engine) : IDisposable
 {
     private readonly List<IDisposable> _buffers = [];
 
-    protected IKernelLauncher Launcher { get; } = accelerator.Launcher;
+    protected KernelLaunchers Kernels { get; } = engine.Launchers;
 
-    protected Operations Operations => accelerator.Operations;
+    protected AcceleratorStream Stream { get; } = engine.Stream;
+
+    protected Operations Operations => engine.Operations;
 
     /// <summary>Chooses by the device's limits, and allocates what the way needs.</summary>
-    public static LstmRecurrence Create(GpuAccelerator accelerator, LstmDescriptor descriptor)
-    {
-        if (!accelerator.Limits.IsGpu && RowRecurrence.Tile(accelerator.Limits, descriptor) is > 0 and int tile)
-            return new RowRecurrence(accelerator, descriptor, tile);
-        if (LstmPlanner.Persistent(accelerator.Limits, descriptor) is { } persistent)
-            return new PersistentRecurrence(accelerator, descriptor, persistent);
-        if (SpreadPlanner.Choose(accelerator.Limits, descriptor) is { } spread)
-            return new SpreadRecurrence(accelerator, descriptor, spread);
-        LstmSchedule schedule = LstmSchedule.Choose(accelerator.Limits, descriptor.HiddenSize);
-        return schedule.WholeSequence
-            ? new SequenceRecurrence(accelerator, descriptor, schedule)
-            : new StepRecurrence(accelerator, descriptor);
-    }
+    public static LstmRecurrence Create(GpuEngine engine, LstmDescriptor descriptor) =>
+        RunsWholeSequence(engine.Limits, descriptor.HiddenSize)
+            ? new SequenceRecurrence(engine, descriptor) : new StepRecurrence(engine, descriptor);
+
+    /// <summary>Whether all steps go into one launch: a group then has an item for each unit, and shared memory for what
+    /// they hand on.</summary>
+    public static bool RunsWholeSequence(GpuLimits limits, int hiddenSize) =>
+        hiddenSize <= Math.Min(LstmSequence.LargestHidden, limits.MaxGroupSize)
+        && LstmSequence.SharedBytes(hiddenSize) <= limits.SharedBytes;
 
     /// <summary>Overwrites the pass's Y, and the plan's gates and cells.</summary>
     public abstract void Forward(GpuLstmPlan plan, in LstmForwardPass pass);
@@ -34,11 +34,11 @@ internal abstract class LstmRecurrence(GpuAccelerator accelerator) : IDisposable
     public abstract void Backward(GpuLstmPlan plan, in LstmBackwardPass pass);
 
     /// <summary>Workspace that lives as long as the recurrence.</summary>
-    protected BufferView<T> Allocate<T>(long length) where T : unmanaged
+    protected ArrayView<T> Allocate<T>(long length) where T : unmanaged
     {
-        DeviceBuffer<T> buffer = accelerator.AllocateWorkspace<T>(length);
+        MemoryBuffer1D<T, Stride1D.Dense> buffer = engine.AllocateWorkspace<T>(length);
         _buffers.Add(buffer);
-        return buffer.View;
+        return buffer.AsContiguous();
     }
 
     public void Dispose()

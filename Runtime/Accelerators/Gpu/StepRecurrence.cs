@@ -1,14 +1,15 @@
 using GpuLstm.Kernels.Gpu;
-using GpuLstm.Kernels.Language;
+using ILGPU;
+using ILGPU.Runtime;
 
 namespace GpuLstm.Runtime.Accelerators.Gpu;
 
 /// <summary>One launch per step, for any H; see <see cref="LstmStep"/>.</summary>
 internal sealed class StepRecurrence : LstmRecurrence
 {
-    private readonly BufferView<float> _dCell; // [B, H]
+    private readonly ArrayView<float> _dCell; // [B, H]
 
-    public StepRecurrence(GpuAccelerator accelerator, LstmDescriptor descriptor) : base(accelerator) =>
+    public StepRecurrence(GpuEngine engine, LstmDescriptor descriptor) : base(engine) =>
         _dCell = descriptor.Training ? Allocate<float>((long)descriptor.MaxBatch * descriptor.HiddenSize) : default;
 
     public override void Forward(GpuLstmPlan plan, in LstmForwardPass pass)
@@ -19,12 +20,12 @@ internal sealed class StepRecurrence : LstmRecurrence
         for (int step = 0; step < t; step++)
         {
             int now = plan.Descriptor.Reverse ? t - 1 - step : step, before = now - direction;
-            LstmStep.LaunchForward(
-                Launcher, Config(b, h), plan.Gates.Slice(4 * now * state, 4 * state).Whole(),
+            Kernels.StepForward(
+                Stream, Config(b, h), plan.Gates.Slice(4 * now * state, 4 * state),
                 pass.Weights.Hh.Required(4L * h * h),
-                step > 0 ? pass.Y.Slice(before * state, state).Whole() : pass.H0.Optional(state),
-                step > 0 ? plan.Cells.Slice(before * state, state).Whole() : pass.C0.Optional(state),
-                pass.Y.Slice(now * state, state).Whole(), plan.Cells.Slice(now * state, state).Whole(), b, h);
+                step > 0 ? pass.Y.Slice(before * state, state) : pass.H0.Optional(state),
+                step > 0 ? plan.Cells.Slice(before * state, state) : pass.C0.Optional(state),
+                pass.Y.Slice(now * state, state), plan.Cells.Slice(now * state, state), b, h);
         }
     }
 
@@ -32,23 +33,23 @@ internal sealed class StepRecurrence : LstmRecurrence
     {
         (int t, int b, int h) = (plan.Steps, plan.Batch, plan.Descriptor.HiddenSize);
         long state = (long)b * h;
-        BufferView<float> dCell = _dCell.Slice(0, state), weights = pass.Forward.Weights.Hh;
+        ArrayView<float> dCell = _dCell.Slice(0, state), weights = pass.Forward.Weights.Hh;
         Operations.CopyOrZero(pass.DCLast, dCell);
         int direction = plan.Descriptor.Reverse ? -1 : 1;
         for (int step = t - 1; step >= 0; step--)
         {
             int now = plan.Descriptor.Reverse ? t - 1 - step : step, before = now - direction, after = now + direction;
-            LstmStep.LaunchBackward(
-                Launcher, Config(b, h), plan.Gates.Slice(4 * now * state, 4 * state).Whole(),
-                step < t - 1 ? plan.Gates.Slice(4 * after * state, 4 * state).Whole() : default,
-                weights.Required(4L * h * h), plan.Cells.Slice(now * state, state).Whole(),
-                step > 0 ? plan.Cells.Slice(before * state, state).Whole() : pass.Forward.C0.Optional(state),
-                pass.DY.IsAbsent ? default : pass.DY.Slice(now * state, state).Whole(),
-                step == t - 1 ? pass.DHLast.Optional(state) : default, dCell.Whole(), b, h);
+            Kernels.StepBackward(
+                Stream, Config(b, h), plan.Gates.Slice(4 * now * state, 4 * state),
+                step < t - 1 ? plan.Gates.Slice(4 * after * state, 4 * state) : default,
+                weights.Required(4L * h * h), plan.Cells.Slice(now * state, state),
+                step > 0 ? plan.Cells.Slice(before * state, state) : pass.Forward.C0.Optional(state),
+                pass.DY.IsValid ? pass.DY.Slice(now * state, state) : default,
+                step == t - 1 ? pass.DHLast.Optional(state) : default, dCell, b, h);
         }
-        if (!pass.DC0.IsAbsent)
+        if (pass.DC0.IsValid)
             Operations.Copy(dCell, pass.DC0.Slice(0, state));
-        if (!pass.DH0.IsAbsent)
+        if (pass.DH0.IsValid)
             Operations.MatMul(new MatMulPass
             {
                 M = b, N = h, K = 4 * h,

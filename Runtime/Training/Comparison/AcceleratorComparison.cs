@@ -23,6 +23,9 @@ public sealed class AcceleratorComparison(Recipe recipe, Dataset data, ulong see
     /// <summary>A part's losses are read at once, when it is done.</summary>
     public static readonly int MostSteps = MostParts * Adam.HistoryCapacity;
 
+    /// <summary>Steps that the kernels are timed over.</summary>
+    public const int ProfiledSteps = 5;
+
     private const int PhaseSteps = 20;
     private const double PhaseSeconds = 5; // a slow device runs fewer
 
@@ -55,11 +58,11 @@ public sealed class AcceleratorComparison(Recipe recipe, Dataset data, ulong see
     /// <exception cref="DivergenceException">Training diverged.</exception>
     /// <exception cref="OperationCanceledException">Between two parts.</exception>
     public AcceleratorMeasurement Measure(
-        Accelerator accelerator, IProgress<double>? progress, CancellationToken cancel)
+        Engine engine, IProgress<double>? progress, CancellationToken cancel)
     {
-        MemoryPlan.Check(accelerator, recipe, data);
+        MemoryPlan.Check(engine, recipe, data);
         long before = DeviceMemory.AllocatedByThisThread;
-        using var run = new ComparedRun(accelerator, recipe, data, seed, steps + PhaseSteps);
+        using var run = new ComparedRun(engine, recipe, data, seed, steps + PhaseSteps + ProfiledSteps);
         long done = 0, all = steps + (IsFirst ? 0 : Parts) + PhaseSteps;
         void Advance(int count)
         {
@@ -72,8 +75,12 @@ public sealed class AcceleratorComparison(Recipe recipe, Dataset data, ulong see
         double rate = Train(run, losses, Advance);
         AcceleratorDifference difference = Compare(run, losses, Advance);
         PhaseTimes phases = TimePhases(run, Advance);
-        AcceleratorMeasurement measured = new(accelerator.Id, accelerator.Name, rate, phases,
-            DeviceMemory.AllocatedByThisThread - before, losses, difference);
+        IReadOnlyList<KernelTime>? kernels = engine.Profile(() => run.Run(ProfiledSteps));
+        AcceleratorMeasurement measured = new(engine.Id, engine.Name, rate, phases,
+            DeviceMemory.AllocatedByThisThread - before, losses, difference)
+        {
+            Kernels = kernels,
+        };
         _measured.Add(measured);
         return measured;
     }

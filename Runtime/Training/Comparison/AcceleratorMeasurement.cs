@@ -1,3 +1,4 @@
+using GpuLstm.Runtime.Accelerators;
 using GpuLstm.Runtime.Formats;
 
 namespace GpuLstm.Runtime.Training.Comparison;
@@ -12,7 +13,12 @@ namespace GpuLstm.Runtime.Training.Comparison;
 /// <param name="Difference">From the comparison's first accelerator.</param>
 public sealed record AcceleratorMeasurement(
     string Device, string DeviceName, double SamplesPerSecond, PhaseTimes Phases, long MemoryBytes,
-    IReadOnlyList<float> Losses, AcceleratorDifference Difference);
+    IReadOnlyList<float> Losses, AcceleratorDifference Difference)
+{
+    /// <summary>What the kernels of <see cref="AcceleratorComparison.ProfiledSteps"/> steps took, where the engine was
+    /// opened to tell.</summary>
+    public IReadOnlyList<KernelTime>? Kernels { get; init; }
+}
 
 /// <summary>How far an accelerator is from the first one, in the worst case; all values are relative.</summary>
 /// <param name="FirstLosses">Losses of the first steps of a run of its own.</param>

@@ -8,17 +8,17 @@ namespace GpuLstm.Runtime.Training.Comparison;
 /// the samples.</summary>
 internal sealed class ComparedRun : IDisposable
 {
-    private readonly Accelerator _accelerator;
+    private readonly Engine _engine;
     private readonly TrainingStep _step;
     private readonly int _samples;
     private long _next; // the step that is taken next, from 0
 
     /// <param name="steps">That will be taken at most.</param>
-    public ComparedRun(Accelerator accelerator, Recipe recipe, Dataset data, ulong seed, long steps)
+    public ComparedRun(Engine engine, Recipe recipe, Dataset data, ulong seed, long steps)
     {
-        (_accelerator, _samples) = (accelerator, data.Train.Count);
+        (_engine, _samples) = (engine, data.Train.Count);
         int batch = Math.Min(recipe.Batch, _samples), perEpoch = (_samples + batch - 1) / batch;
-        _step = new(accelerator, recipe, data.Train, data.Classes.Count, seed,
+        _step = new(engine, recipe, data.Train, data.Classes.Count, seed,
             Math.Max(steps, (long)perEpoch * recipe.Epochs));
     }
 
@@ -36,7 +36,7 @@ internal sealed class ComparedRun : IDisposable
             samples += batch;
             _next++;
         }
-        _accelerator.Synchronize();
+        _engine.Synchronize();
         return samples;
     }
 
@@ -45,8 +45,8 @@ internal sealed class ComparedRun : IDisposable
     {
         BeginStep();
         Adam adam = _step.Adam;
-        return new(adam.State.ToArray(), _step.Parameters.Values.ToArray(), adam.Moments.First.ToArray(),
-            adam.Moments.Second.ToArray(), RunWatched());
+        return new(_engine.Read(adam.State), _engine.Read(_step.Parameters.Values), _engine.Read(adam.Moments.First),
+            _engine.Read(adam.Moments.Second), RunWatched());
     }
 
     /// <summary>Goes to the state before a step of another accelerator, and runs it.</summary>
@@ -54,10 +54,10 @@ internal sealed class ComparedRun : IDisposable
     {
         _next = shared.State[StepState.Step];
         BeginEpoch();
-        _step.Parameters.Values.CopyFrom(shared.Parameters);
-        _step.Adam.Moments.First.CopyFrom(shared.FirstMoments);
-        _step.Adam.Moments.Second.CopyFrom(shared.SecondMoments);
-        _step.Adam.State.CopyFrom(shared.State); // the position in the epoch too
+        _engine.Write<float>(_step.Parameters.Values, shared.Parameters);
+        _engine.Write<float>(_step.Adam.Moments.First, shared.FirstMoments);
+        _engine.Write<float>(_step.Adam.Moments.Second, shared.SecondMoments);
+        _engine.Write<int>(_step.Adam.State, shared.State); // the position in the epoch too
         return RunWatched();
     }
 
@@ -78,14 +78,14 @@ internal sealed class ComparedRun : IDisposable
     {
         int batch = BeginStep();
         _next++;
-        _accelerator.Synchronize();
+        _engine.Synchronize();
         return new(Time(_step.Gather), Time(_step.Forward), Time(_step.Loss), Time(_step.Backward), Time(_step.Update));
 
         double Time(Action<int> phase)
         {
             long start = Stopwatch.GetTimestamp();
             phase(batch);
-            _accelerator.Synchronize();
+            _engine.Synchronize();
             return Stopwatch.GetElapsedTime(start).TotalSeconds;
         }
     }

@@ -18,12 +18,12 @@ public class ModelImportTests : TestsInFolder
         for (int n = 0; n < samples; n++)
             for (int t = 0; t < steps; t++)
                 x.Values.AsSpan((n * steps + t) * inputs, inputs).CopyTo(timeMajor.AsSpan((t * samples + n) * inputs));
-        using var cpu = new CpuAccelerator(2);
+        using var cpu = new CpuEngine(2);
         using ParameterSet parameters = model.Upload(cpu);
         using var network = new Network(
             cpu, model.Network with { TimeSteps = steps }, parameters, samples, training: false);
         using var input = cpu.Upload<float>(timeMajor);
-        return network.Forward(samples, input.View).ToArray();
+        return cpu.Read(network.Forward(samples, input.View));
     }
 
     private static Tensor Answer(string name, string tensor) =>

@@ -1,0 +1,59 @@
+using System.Reflection;
+
+namespace GpuLstm.Kernels.Gpu;
+
+/// <summary>What a kernel is compiled for.</summary>
+[Flags]
+public enum KernelTargets
+{
+    OpenCl = 1,
+    Ptx = 2,
+    All = OpenCl | Ptx,
+}
+
+/// <summary>A kernel as it is compiled.</summary>
+/// <param name="Method">With its type arguments, where it is generic.</param>
+/// <param name="Targets">Where it can run, beside ILGPU's CPU accelerator.</param>
+public sealed record KernelEntry(MethodInfo Method, KernelTargets Targets)
+{
+    /// <summary>Class, method and type arguments: <c>MatMul.Tiled.Block8</c>.</summary>
+    public string Name { get; } = string.Join('.',
+        [Method.DeclaringType!.Name, Method.Name, .. Method.GetGenericArguments().Select(type => type.Name)]);
+
+    /// <summary>Whether it runs over a range: its first parameter is the item's index. Others run in groups.</summary>
+    public bool IsOverRange { get; } = Method.GetParameters()[0].ParameterType == typeof(Index1D);
+}
+
+/// <summary>Every kernel that the runtime launches.</summary>
+public static class KernelTable
+{
+    public static IReadOnlyList<KernelEntry> All { get; } =
+    [
+        Of(Adam.Update), Of(Adam.EndStep),
+        Of(AugmentedGather.Draw), Of(AugmentedGather.Gather),
+        Of(Dropout.Apply), Of(Dropout.Draw),
+        Of(Elementwise.Fill), Of(Elementwise.Copy), Of(Elementwise.CopyColumns), Of(Elementwise.Add),
+        Of(Gather.Normalised),
+        Of(LayerNorm.Forward), Of(LayerNorm.Backward),
+        Of(LstmParts.Cell), Of(LstmParts.Hidden), Of(LstmParts.HiddenBack), Of(LstmParts.CellBack), Of(LstmParts.Mix),
+        Of(LstmParts.MixBack), Of(LstmParts.AddMasked),
+        Of(LstmSequence.Pack),
+        Of(LstmSequence.Forward<Units64>), Of(LstmSequence.Forward<Units128>), Of(LstmSequence.Forward<Units256>),
+        Of(LstmSequence.Backward<Units64>), Of(LstmSequence.Backward<Units128>), Of(LstmSequence.Backward<Units256>),
+        Of(LstmStep.Forward), Of(LstmStep.Backward),
+        Of(LstmStepVariant.Forward), Of(LstmStepVariant.Backward),
+        Of(MatMul.Tiled<Block4>), Of(MatMul.Tiled<Block8>), Of(MatMul.AddParts),
+        Of(Peak.MultiplyAdd),
+        Of(Reductions.SumRows), Of(Reductions.SquareSums), Of(Reductions.Norm),
+        Of(SoftmaxCrossEntropy.Forward), Of(SoftmaxCrossEntropy.Total),
+    ];
+
+    private static readonly Dictionary<MethodInfo, KernelEntry> s_byMethod = All.ToDictionary(entry => entry.Method);
+
+    /// <summary>The entry of a kernel.</summary>
+    /// <exception cref="KeyNotFoundException">It is not in the table.</exception>
+    public static KernelEntry Entry(MethodInfo method) => s_byMethod[method];
+
+    private static KernelEntry Of(Delegate kernel, KernelTargets targets = KernelTargets.All) =>
+        new(kernel.Method, targets);
+}

@@ -1,0 +1,137 @@
+using System.Globalization;
+using ILGPU;
+using ILGPU.Runtime;
+using ILGPU.Runtime.OpenCL;
+
+namespace GpuLstm.Runtime.Accelerators.Gpu;
+
+/// <summary>Runs the kernels of <c>Kernels/Gpu</c> on an accelerator of ILGPU's that the caller owns. Its context is
+/// built with <see cref="Kernels.LstmContextExtensions.LstmKernels"/>.</summary>
+public class GpuEngine : Engine
+{
+    private readonly Lock _lock = new(); // finalizers give memory back too
+    private long _usedBytes;
+
+    /// <param name="accelerator">Stays the caller's.</param>
+    /// <param name="stream">Where everything is queued; null: the accelerator's default.</param>
+    /// <param name="limits">To stay below the device's own; null: those.</param>
+    /// <param name="memoryBytes">What buffers may take in all; 0: what the device has.</param>
+    public GpuEngine(
+        Accelerator accelerator, AcceleratorStream? stream = null, GpuLimits? limits = null, long memoryBytes = 0)
+    {
+        Accelerator = accelerator;
+        Stream = stream ?? accelerator.DefaultStream;
+        Limits = limits ?? GpuLimits.Of(accelerator);
+        MemoryBytes = memoryBytes > 0 ? memoryBytes : accelerator.MemorySize;
+        Launchers = new(this);
+        Operations = new GpuOperations(this);
+    }
+
+    public override Accelerator Accelerator { get; }
+
+    public override AcceleratorStream Stream { get; }
+
+    public override string Id => Accelerator.AcceleratorType.ToString().ToLowerInvariant();
+
+    public override string Name => Accelerator.Name;
+
+    public override long MemoryBytes { get; }
+
+    public override IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>();
+
+    public override Operations Operations { get; }
+
+    public GpuLimits Limits { get; }
+
+    internal KernelLaunchers Launchers { get; }
+
+    /// <summary>The ceilings of a GPU; null for a processor, which OpenCL drivers do not bring near its own.</summary>
+    public override DevicePeak? MeasurePeak() => Limits.IsGpu ? GpuPeak.Measure(this) : null;
+
+    public override MemoryBuffer1D<T, Stride1D.Dense> Allocate<T>(long length)
+    {
+        MemoryBuffer1D<T, Stride1D.Dense> buffer = AllocateWorkspace<T>(length);
+        buffer.MemSetToZero(Stream);
+        return buffer;
+    }
+
+    /// <exception cref="DeviceMemoryException">There is no room.</exception>
+    public override unsafe MemoryBuffer1D<T, Stride1D.Dense> AllocateWorkspace<T>(long length)
+    {
+        long bytes = checked(Math.Max(length, 1) * sizeof(T));
+        lock (_lock)
+        {
+            if (bytes > LargestBufferBytes)
+                throw NoRoom(bytes, string.Create(CultureInfo.InvariantCulture,
+                    $"its largest is {LargestBufferBytes / 1e6:N1} MB"));
+            if (_usedBytes + bytes > MemoryBytes)
+                throw NoRoom(bytes, string.Create(CultureInfo.InvariantCulture,
+                    $"{(MemoryBytes - _usedBytes) / 1e6:N1} of its {MemoryBytes / 1e6:N1} MB are not in use here"));
+            MemoryBuffer memory;
+            try
+            {
+                memory = Accelerator.AllocateRaw(Math.Max(length, 1), sizeof(T));
+            }
+            catch (Exception e) when (e is AcceleratorException or OutOfMemoryException)
+            {
+                throw NoRoom(bytes, $"its driver says {e.Message}");
+            }
+            _usedBytes += bytes;
+            DeviceMemory.Add(bytes);
+            return new OwnedBuffer<T>(Accelerator, memory, length, () => Free(bytes));
+        }
+    }
+
+    /// <summary>Looks whether the launches so far went well.</summary>
+    /// <exception cref="KernelFaultException">One did not.</exception>
+    internal virtual void CheckFaults() { }
+
+    private DeviceMemoryException NoRoom(long bytes, string why) => new(Name, bytes, _usedBytes, why);
+
+    private void Free(long bytes)
+    {
+        lock (_lock)
+            _usedBytes -= bytes;
+    }
+
+    public override ReadBack<T> CreateReadBack<T>(int capacity) => new ImmediateReadBack<T>(this, capacity);
+
+    public override void Synchronize()
+    {
+        CheckFaults();
+        try
+        {
+            Stream.Synchronize();
+        }
+        catch (AcceleratorException e)
+        {
+            throw new DeviceException($"{Name} failed while {Launchers.Last ?? "it was idle"} ran: {e.Message}.", e);
+        }
+    }
+
+    internal override unsafe void CopyToHost<T>(ArrayView<T> source, T* target)
+    {
+        CheckFaults();
+        if (Stream is CLStream queue) // ILGPU's own copy allocates
+            CLException.ThrowIfFailed(CLAPI.CurrentAPI.ReadBuffer(
+                queue, Handle(source), false, (nint)IndexInBytes(source), (nint)source.LengthInBytes, (nint)target));
+        else
+            source.CopyToCPU(Stream, ref *target, source.Length);
+    }
+
+    private static nint Handle<TView>(TView view) where TView : IContiguousArrayView => view.Buffer.NativePtr;
+
+    private static long IndexInBytes<TView>(TView view) where TView : IContiguousArrayView => view.IndexInBytes;
+
+    public override IReadOnlyList<KernelTime>? Profile(Action work)
+    {
+        if (!Accelerator.Context.Properties.EnableProfiling)
+            return base.Profile(work);
+        Synchronize();
+        Launchers.BeginProfile();
+        work();
+        return Launchers.EndProfile();
+    }
+
+    protected override void Dispose(bool disposing) => ((IDisposable)Operations).Dispose();
+}

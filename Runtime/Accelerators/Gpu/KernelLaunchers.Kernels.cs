@@ -1,0 +1,71 @@
+using GpuLstm.Kernels.Gpu;
+using GpuLstm.Kernels.Language;
+using ILGPU;
+using ILGPU.Runtime;
+
+namespace GpuLstm.Runtime.Accelerators.Gpu;
+
+// The launchers by kernel: a stream, an extent or a grid and group, and the kernel's own parameters.
+internal sealed partial class KernelLaunchers
+{
+    public Action<AcceleratorStream, Index1D, ArrayView<float>, float> Fill => Get(ref field, Elementwise.Fill);
+
+    public Action<AcceleratorStream, Index1D, ArrayView<float>, ArrayView<float>> Copy =>
+        Get(ref field, Elementwise.Copy);
+
+    public Action<AcceleratorStream, Index1D, ArrayView<float>, ArrayView<float>, int, int, int, int, int>
+        CopyColumns => Get(ref field, Elementwise.CopyColumns);
+
+    public Action<AcceleratorStream, Index1D, ArrayView<float>, ArrayView<float>, ArrayView<float>> Add =>
+        Get(ref field, Elementwise.Add);
+
+    public Action<AcceleratorStream, Index1D, ArrayView<byte>, ArrayView<byte>, ArrayView<int>, ArrayView<int>,
+        ArrayView<float>, ArrayView<int>, long, int, int, int, float, float> GatherNormalised =>
+        Get(ref field, Gather.Normalised);
+
+    public AugmentationDraw DrawAugmentation => Get(ref field, AugmentedGather.Draw);
+
+    public GatherAugmented GatherAugmentedBatch => Get(ref field, AugmentedGather.Gather);
+
+    public Action<AcceleratorStream, Index1D, ArrayView<float>, ArrayView<float>, ArrayView<int>, uint, uint, uint,
+        float, float> Dropout => Get(ref field, Kernels.Gpu.Dropout.Apply);
+
+    public Action<AcceleratorStream, Index1D, ArrayView<byte>, ArrayView<int>, uint, uint, uint, float> DrawMask =>
+        Get(ref field, Kernels.Gpu.Dropout.Draw);
+
+    public Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<float>,
+        ArrayView<float>, int, int> LayerNorm => Get(ref field, Kernels.Gpu.LayerNorm.Forward);
+
+    public Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<float>,
+        ArrayView<float>, ArrayView<float>, int, int> LayerNormBack => Get(ref field, Kernels.Gpu.LayerNorm.Backward);
+
+    public Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<float>, int, int, int> SumRows =>
+        Get(ref field, Reductions.SumRows);
+
+    public Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<float>> SquareSums =>
+        Get(ref field, Reductions.SquareSums);
+
+    public Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<float>> Norm =>
+        Get(ref field, Reductions.Norm);
+
+    public Action<AcceleratorStream, Index1D, ArrayView<float>, ArrayView<int>, ArrayView<float>, ArrayView<float>,
+        ArrayView<float>, int, int, float> CrossEntropy => Get(ref field, SoftmaxCrossEntropy.Forward);
+
+    public Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<float>, int, int> CrossEntropyTotal =>
+        Get(ref field, SoftmaxCrossEntropy.Total);
+
+    public AdamUpdate Adam => Get(ref field, Kernels.Gpu.Adam.Update);
+
+    public Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<int>,
+        ArrayView<float>, int> EndStep => Get(ref field, Kernels.Gpu.Adam.EndStep);
+
+    public MatMulTiled MatMulBlock4 => Get(ref field, MatMul.Tiled<Block4>);
+
+    public MatMulTiled MatMulBlock8 => Get(ref field, MatMul.Tiled<Block8>);
+
+    public Action<AcceleratorStream, Index1D, ArrayView<float>, ArrayView<float>, ArrayView<float>, int, int, int, long,
+        float, float> AddParts => Get(ref field, MatMul.AddParts);
+
+    public Action<AcceleratorStream, Index1D, ArrayView<float>, int, float, float> PeakMultiplyAdd =>
+        Get(ref field, Peak.MultiplyAdd);
+}

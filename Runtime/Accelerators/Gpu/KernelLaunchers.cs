@@ -1,0 +1,66 @@
+using GpuLstm.Kernels.Gpu;
+using ILGPU;
+using ILGPU.Runtime;
+
+namespace GpuLstm.Runtime.Accelerators.Gpu;
+
+/// <summary>ILGPU's launchers of our kernels on one accelerator. Each is made, and its kernel compiled, when it is first
+/// asked for; it is asked for just before a launch, which is so counted, timed and named where that is wanted.</summary>
+internal sealed partial class KernelLaunchers(GpuEngine engine)
+{
+    private const int RangeGroup = 256; // items of a group of a kernel over a range
+
+    private readonly List<(string Kernel, ProfilingMarker Start)> _launches = [];
+    private Delegate? _last;
+    private bool _profiling;
+
+    /// <summary>The kernel launched last, for people; null before the first.</summary>
+    public string? Last => _last == null ? null : KernelTable.Entry(_last.Method).Name;
+
+    private T Get<T>(ref T? launcher, Delegate kernel) where T : Delegate
+    {
+        engine.CheckFaults();
+        launcher ??= Load<T>(KernelTable.Entry(kernel.Method));
+        _last = kernel;
+        if (_profiling)
+            _launches.Add((Last!, engine.Stream.AddProfilingMarker()));
+        return launcher;
+    }
+
+    /// <exception cref="DeviceException">The kernel cannot be compiled for the device.</exception>
+    private T Load<T>(KernelEntry entry) where T : Delegate
+    {
+        Accelerator accelerator = engine.Accelerator;
+        // Items of ILGPU's CPU accelerator are threads: the fewer the better.
+        int group = accelerator.AcceleratorType == AcceleratorType.CPU ? accelerator.WarpSize
+            : Math.Min(RangeGroup, accelerator.MaxNumThreadsPerGroup);
+        try
+        {
+            return entry.IsOverRange ? accelerator.LoadImplicitlyGroupedKernel<T>(entry.Method, group)
+                : accelerator.LoadKernel<T>(entry.Method);
+        }
+        catch (Exception e) when (e is AcceleratorException or InternalCompilerException or NotSupportedException)
+        {
+            throw new DeviceException(
+                $"The kernel {entry.Name} could not be compiled for {accelerator.Name}: "
+                + (e.InnerException ?? e).Message, e);
+        }
+    }
+
+    /// <summary>From now on launches are timed.</summary>
+    public void BeginProfile() => _profiling = true;
+
+    /// <summary>What the launches since <see cref="BeginProfile"/> took. A launch's time reaches from its marker to the
+    /// next one's, so the host's way from one to the other is in it: some microseconds.</summary>
+    public IReadOnlyList<KernelTime> EndProfile()
+    {
+        _profiling = false;
+        using ProfilingMarker end = engine.Stream.AddProfilingMarker();
+        var times = _launches.Select((launch, i) => (launch.Kernel,
+            (i + 1 < _launches.Count ? _launches[i + 1].Start : end).MeasureFrom(launch.Start).TotalSeconds)).ToList();
+        foreach ((_, ProfilingMarker start) in _launches)
+            start.Dispose();
+        _launches.Clear();
+        return KernelTime.Sum(times);
+    }
+}
