@@ -6,7 +6,7 @@ namespace GpuLstm.Runtime.Accelerators.Gpu;
 /// <param name="Tile">Rows and columns of a group's tile: <see cref="Large"/> or <see cref="Small"/>.</param>
 /// <param name="Splits">Groups that share the summands of a tile.</param>
 /// <param name="SplitK">Summands of each of them but the last.</param>
-public sealed record MatMulTiles(int Tile, int Splits = 1, int SplitK = 0)
+public readonly record struct MatMulTiles(int Tile, int Splits = 1, int SplitK = 0)
 {
     /// <summary>Of the two kernels that there are.</summary>
     public const int Large = 8 * MatMul.Side, Small = 4 * MatMul.Side;
