@@ -14,6 +14,9 @@ internal sealed partial class KernelLaunchers(GpuEngine engine)
     private Delegate? _last;
     private bool _profiling;
 
+    /// <summary>Told of every kernel when an engine first loads it.</summary>
+    internal static Action<KernelEntry> Loaded { get; set; } = _ => { };
+
     /// <summary>The kernel launched last, for people; null before the first.</summary>
     public string? Last => _last == null ? null : KernelTable.Entry(_last.Method).Name;
 
@@ -30,6 +33,7 @@ internal sealed partial class KernelLaunchers(GpuEngine engine)
     /// <exception cref="DeviceException">The kernel cannot be compiled for the device.</exception>
     private T Load<T>(KernelEntry entry) where T : Delegate
     {
+        Loaded(entry);
         Accelerator accelerator = engine.Accelerator;
         // Items of ILGPU's CPU accelerator are threads: the fewer the better.
         int group = accelerator.AcceleratorType == AcceleratorType.CPU ? accelerator.WarpSize
