@@ -50,12 +50,13 @@ public class BatchAdviceTests
     public void Memory_that_ends_while_it_is_taken_is_told_with_a_batch_for_what_was_given()
     {
         using Engine small = Open();
+        Recipe recipe = _recipe with { Batch = 1500 }; // each buffer fits, all of them do not
         DeviceMemoryException error = Assert.Throws<DeviceMemoryException>(() =>
-            new Trainer(small, _recipe, _data, seed: 1, new Silent()).Dispose())!;
-        string message = MemoryPlan.Advise(error, small, _recipe, _data).Message;
+            new Trainer(small, recipe, _data, seed: 1, new Silent()).Dispose())!;
+        string message = MemoryPlan.Advise(error, small, recipe, _data).Message;
         Assert.That(message,
             Does.Match(@"could not give a buffer of [\d.]+ MB: [\d.]+ of its 60\.0 MB are not in use here; "));
-        if (MemoryPlan.LargestBatch(_recipe, _data, error.UsedBytes, small.LargestBufferBytes) is > 0 and int batch)
+        if (MemoryPlan.LargestBatch(recipe, _data, error.UsedBytes, small.LargestBufferBytes) is > 0 and int batch)
             Assert.That(message, Does.EndWith($"What it has given so far would hold --batch {batch}."));
     }
 
