@@ -31,7 +31,8 @@ internal static class VariantCases
         var parameters = new ParameterSet(device, [.. spec.Parameters("lstm")], training: true);
         ParameterInitialiser.Initialise(parameters, Initialisation.PyTorch, Seed);
         MemoryBuffer1D<int, Stride1D.Dense> state = device.Upload<int>(new int[StepState.Length]);
-        MemoryBuffer1D<int, Stride1D.Dense> ends = device.Upload<int>([.. Enumerable.Range(0, B).Select(sample => T - sample % (T / 2))]);
+        MemoryBuffer1D<int, Stride1D.Dense> ends = device.Upload<int>(
+            [.. Enumerable.Range(0, B).Select(sample => T - sample % (T / 2))]);
         MemoryBuffer1D<float, Stride1D.Dense> x = device.Upload<float>(BenchSuite.Values(T * B * I)),
             dx = device.Allocate<float>(T * B * I);
         MemoryBuffer1D<float, Stride1D.Dense> dLast = device.Upload<float>(BenchSuite.Values(B * spec.OutputSize(0)));

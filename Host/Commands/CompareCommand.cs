@@ -57,8 +57,8 @@ public sealed class CompareCommand
         options._common.AddDataTo(command);
         foreach (Option option in new Option[]
         {
-            options._steps, options._limit, options._out, options._profile, options._common.Threads, options._common.VectorBits,
-            options._common.Json,
+            options._steps, options._limit, options._out, options._profile, options._common.Threads,
+            options._common.VectorBits, options._common.Json,
         })
             command.Options.Add(option);
         command.SetAction((parsed, cancel) => Task.FromResult(options.Run(parsed, cancel)));

@@ -39,8 +39,8 @@ public static class LayerNorm
     /// <param name="N">Columns.</param>
     /// <param name="items">Of a group.</param>
     public static void Backward(
-        ArrayView<float> x, ArrayView<float> gain, ArrayView<float> dy, ArrayView<float> dx, ArrayView<float> product, int N,
-        int items)
+        ArrayView<float> x, ArrayView<float> gain, ArrayView<float> dy, ArrayView<float> dx, ArrayView<float> product,
+        int N, int items)
     {
         ArrayView<float> shared = SharedMemory.Allocate<float>(MostItems);
         long row = (long)Grid.IdxX * N;

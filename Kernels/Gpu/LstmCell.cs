@@ -6,8 +6,8 @@ public static class LstmCell
 {
     public static float Sigmoid(float x) => 1 / (1 + XMath.Exp(-x));
 
-    /// <summary>tanh through exp, near 0 its series (Abramowitz and Stegun 4.5.64): XMath.Tanh is the hardware's on CUDA,
-    /// with an error of 2^-11.</summary>
+    /// <summary>tanh through exp, near 0 its series (Abramowitz and Stegun 4.5.64): XMath.Tanh is the hardware's on
+    /// CUDA, with an error of 2^-11.</summary>
     public static float Tanh(float x)
     {
         float square = x * x;

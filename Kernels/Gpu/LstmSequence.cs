@@ -13,11 +13,7 @@ public static class LstmSequence
     private const int Samples = GateSums.Samples;
 
     /// <summary>What a group of layers of so many units takes of shared memory, at most.</summary>
-    public static long SharedBytes(int units)
-    {
-        int room = units <= Units64.Units ? Units64.Units : units <= Units128.Units ? Units128.Units : Units256.Units;
-        return 2L * Samples * room * 4 * sizeof(float);
-    }
+    public static long SharedBytes(int units) => 2L * Samples * UnitRoom.For(units) * 4 * sizeof(float);
 
     /// <summary>The recurrent weights [4H, H] as forward reads them, [k, unit] with the four gates of a unit side by
     /// side, and as backward does, [unit, k]; overwrites both.</summary>
@@ -183,7 +179,8 @@ public static class LstmSequence
         return gradients;
     }
 
-    private static float Dot(Float4 a, Float4 b, float sum) => a.X * b.X + (a.Y * b.Y + (a.Z * b.Z + (a.W * b.W + sum)));
+    private static float Dot(Float4 a, Float4 b, float sum) =>
+        a.X * b.X + (a.Y * b.Y + (a.Z * b.Z + (a.W * b.W + sum)));
 
     /// <summary>Writes a unit of the samples to an optional [B, H].</summary>
     private static void Keep(ArrayView<float> target, int first, int B, int unit, int H, Float4 values)

@@ -1,8 +1,8 @@
 namespace GpuLstm.Kernels.Gpu;
 
 /// <summary>C[b] = alpha op(A[b]) op(B[b]) + beta C[b] + bias, batched. A group of Side x Side items computes a square
-/// tile of C, an item a block of it in registers; pieces of A and B pass through shared memory. Dimension key: M rows, N
-/// columns, K summands.</summary>
+/// tile of C, an item a block of it in registers; pieces of A and B pass through shared memory. Dimension key: M rows,
+/// N columns, K summands.</summary>
 public static class MatMul
 {
     /// <summary>Items along each side of a group.</summary>

@@ -82,7 +82,8 @@ public struct Block4 : IMatMulBlock<Block4>
     }
 }
 
-/// <summary>Two by two squares, half a group's tile apart, so that neighbouring items read neighbouring quads.</summary>
+/// <summary>Two by two squares, half a group's tile apart, so that neighbouring items read neighbouring
+/// quads.</summary>
 public struct Block8 : IMatMulBlock<Block8>
 {
     private const int Apart = MatMul.Side; // quads

@@ -3,8 +3,8 @@ using ILGPU;
 
 namespace GpuLstm.Runtime.Accelerators;
 
-/// <summary>Finds the OpenCL loader under the names that it has on each system. ILGPU asks for <c>libOpenCL.so</c>, which
-/// many have only with their development packages.</summary>
+/// <summary>Finds the OpenCL loader under the names that it has on each system. ILGPU asks for <c>libOpenCL.so</c>,
+/// which many have only with their development packages.</summary>
 internal static class NativeLibraries
 {
     private static readonly Lock s_lock = new();

@@ -8,7 +8,15 @@ namespace GpuLstm.Runtime.Accelerators;
 /// <param name="Transposed">Whether the product takes its transpose.</param>
 /// <param name="BatchStride">Floats from one batch item to the next; 0: all share one.</param>
 public readonly record struct MatrixView(ArrayView<float> View, long Stride, bool Transposed = false,
-    long BatchStride = 0);
+    long BatchStride = 0)
+{
+    /// <summary>Elements from the first to the last that a batch of it touches.</summary>
+    public long Extent(int rows, int columns, int batch)
+    {
+        (long outer, long inner) = Transposed ? (columns, rows) : (rows, columns);
+        return outer == 0 || inner == 0 ? 0 : (batch - 1) * BatchStride + (outer - 1) * Stride + inner;
+    }
+}
 
 /// <summary>C[b] = Alpha op(A[b]) op(B[b]) + Beta C[b] + Bias.</summary>
 public readonly record struct MatMulPass

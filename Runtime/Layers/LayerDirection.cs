@@ -13,7 +13,7 @@ internal sealed class LayerDirection : IDisposable
     private readonly LstmPlan _lstm;
     private readonly LayerMasks _masks;
     private readonly MemoryBuffer1D<float, Stride1D.Dense> _outputs; // [T, B, P]
-    private readonly MemoryBuffer1D<float, Stride1D.Dense>? _last;   // [B, P], of the last layer where sequences end at different steps
+    private readonly MemoryBuffer1D<float, Stride1D.Dense>? _last; // [B, P], of the last layer where lengths differ
     private readonly LstmWeightViews _weights, _gradients;
 
     public LayerDirection(StackPlan plan, int layer, int direction)

@@ -91,7 +91,8 @@ public sealed class Adam : IDisposable
         {
             // By now there may be more of them: the counter is taken, and put back, as it is between two steps.
             _engine.Read<int>(_state.View, _hostState);
-            _engine.Write<int>(_state.View.Slice(StepState.Skipped, 1), [0]); // the device records the first one after a zero
+            // The device records the first one after a zero.
+            _engine.Write<int>(_state.View.Slice(StepState.Skipped, 1), [0]);
             int bad = _hostState[StepState.BadOffset];
             skipped = new(_hostState[StepState.Skipped], _hostState[StepState.FirstSkipped] + 1,
                 bad == StepState.Loss ? null : Parameters.NameAt(bad));

@@ -5,6 +5,7 @@ using GpuLstm.Runtime.Accelerators.Gpu;
 using GpuLstm.Runtime.Data;
 using GpuLstm.Runtime.Training;
 using GpuLstm.Tests.Data;
+using GpuLstm.Tests.Training;
 using ILGPU;
 using ILGPU.Runtime;
 using ILGPU.Runtime.CPU;
@@ -22,8 +23,8 @@ public class IlgpuTests
         new DataOptions { Spec = "strokes", StrokesTrain = 8, StrokesTest = 4 }, new RecordingProgress(),
         CancellationToken.None);
 
-    /// <summary>A context with our extension, an accelerator and a stream of the caller's train, with the numbers of the
-    /// engines that we open.</summary>
+    /// <summary>A context with our extension, an accelerator and a stream of the caller's train, with the numbers of
+    /// the engines that we open.</summary>
     [TestCase("debug")]
     [TestCase("opencl")]
     public void Training_runs_on_an_accelerator_and_a_stream_that_the_caller_owns(string id)
@@ -52,7 +53,7 @@ public class IlgpuTests
 
     private static float[] Train(Engine engine)
     {
-        using var trainer = new Trainer(engine, s_recipe, s_data, seed: 3, new Silent());
+        using var trainer = new Trainer(engine, s_recipe, s_data, seed: 3, new SilentObserver());
         trainer.Run(CancellationToken.None);
         return engine.Read(trainer.Parameters.Values);
     }
@@ -81,13 +82,5 @@ public class IlgpuTests
         using var y = other.Allocate<float>(3);
         other.Operations.Fill(y.View, 2);
         Assert.That(other.Read(y), Has.All.EqualTo(2f), "others go on");
-    }
-
-    private sealed class Silent : ITrainingObserver
-    {
-        public void OnProgress(in TrainingProgress progress) { }
-        public void OnStep(in StepLog step, bool logged) { }
-        public void OnTest(TestLog test) { }
-        public void OnEpoch(EpochLog epoch) { }
     }
 }

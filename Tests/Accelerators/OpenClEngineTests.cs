@@ -17,7 +17,8 @@ public class OpenClEngineTests
     public void Each_kernel_is_counted_and_timed_and_its_work_is_done()
     {
         using OpenClEngine engine = OpenClEngine.Open(profile: true);
-        using MemoryBuffer1D<float, Stride1D.Dense> a = engine.Allocate<float>(1 << 16), b = engine.Allocate<float>(1 << 16);
+        using MemoryBuffer1D<float, Stride1D.Dense> a = engine.Allocate<float>(1 << 16),
+            b = engine.Allocate<float>(1 << 16);
         void Work()
         {
             engine.Operations.Fill(a.View, 3);
@@ -67,5 +68,6 @@ public class OpenClEngineTests
 
     [Test]
     public void A_number_that_no_device_has_is_refused() =>
-        Assert.That(() => OpenClEngine.Open(99), Throws.InstanceOf<DeviceException>().With.Message.Contains("opencl:99"));
+        Assert.That(() => OpenClEngine.Open(99),
+            Throws.InstanceOf<DeviceException>().With.Message.Contains("opencl:99"));
 }

@@ -49,8 +49,8 @@ public class KernelTableTests
         }
     }
 
-    /// <summary>Each launcher is asked for once, which loads its kernel: its name is in the table, and its delegate fits
-    /// the kernel.</summary>
+    /// <summary>Each launcher is asked for once, which loads its kernel: its name is in the table, and its delegate
+    /// fits the kernel.</summary>
     [TestCase("debug")]
     [TestCase("opencl")]
     public void The_runtime_launches_every_kernel_of_the_table_and_no_other(string id)

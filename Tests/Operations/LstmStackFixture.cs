@@ -65,8 +65,8 @@ public class LstmStackFixture(TestEngine on) : OperationFixture(on)
         StackGradients gradients = reference.Backward(new(HLast: States(dFinal, expected.HLast.Length, spec, B)));
         CloseToScale(dx.Read(), gradients.X, Tolerance, "dx");
         foreach (ParameterSpec parameter in parameters.Specs)
-            CloseToScale(Engine.Read(parameters.Gradient(parameter.Name)), gradients.Parameters[parameter.Name], Tolerance,
-                parameter.Name);
+            CloseToScale(Engine.Read(parameters.Gradient(parameter.Name)), gradients.Parameters[parameter.Name],
+                Tolerance, parameter.Name);
     }
 
     [Test]

@@ -6,6 +6,7 @@ using GpuLstm.Runtime.Accelerators.Gpu;
 using GpuLstm.Runtime.Data;
 using GpuLstm.Runtime.Training;
 using GpuLstm.Tests.Data;
+using GpuLstm.Tests.Training;
 
 namespace GpuLstm.Tests.Survival;
 
@@ -33,7 +34,7 @@ public class BatchAdviceTests
         Assert.That(() => MemoryPlan.Check(small, _recipe with { Batch = batch + 1 }, _data),
             Throws.InstanceOf<DeviceException>());
         MemoryPlan.Check(small, _recipe with { Batch = batch }, _data);
-        using Trainer trainer = new(small, _recipe with { Batch = batch }, _data, seed: 1, new Silent());
+        using Trainer trainer = new(small, _recipe with { Batch = batch }, _data, seed: 1, new SilentObserver());
         Assert.That(trainer.Run(CancellationToken.None).Final.IsFinite, Is.True);
     }
 
@@ -52,7 +53,7 @@ public class BatchAdviceTests
         using Engine small = Open();
         Recipe recipe = _recipe with { Batch = 1500 }; // each buffer fits, all of them do not
         DeviceMemoryException error = Assert.Throws<DeviceMemoryException>(() =>
-            new Trainer(small, recipe, _data, seed: 1, new Silent()).Dispose())!;
+            new Trainer(small, recipe, _data, seed: 1, new SilentObserver()).Dispose())!;
         string message = MemoryPlan.Advise(error, small, recipe, _data).Message;
         Assert.That(message,
             Does.Match(@"could not give a buffer of [\d.]+ MB: [\d.]+ of its 60\.0 MB are not in use here; "));
@@ -64,13 +65,5 @@ public class BatchAdviceTests
     {
         Missing.UnlessOpenCl();
         return OpenClEngine.Open(memoryBytes: Memory);
-    }
-
-    private sealed class Silent : ITrainingObserver
-    {
-        public void OnProgress(in TrainingProgress progress) { }
-        public void OnStep(in StepLog step, bool logged) { }
-        public void OnTest(TestLog test) { }
-        public void OnEpoch(EpochLog epoch) { }
     }
 }

@@ -51,7 +51,7 @@ public class AcceleratorComparisonTests
     public void It_trains_as_the_trainer_does()
     {
         using var cpu = new CpuEngine(2);
-        using var trainer = new Trainer(cpu, _recipe, _data, seed: 5, new Silent());
+        using var trainer = new Trainer(cpu, _recipe, _data, seed: 5, new SilentObserver());
         trainer.Run(default);
         AcceleratorMeasurement measured = new AcceleratorComparison(_recipe, _data, 5, Steps).Measure(cpu, null,
             default);
@@ -125,13 +125,5 @@ public class AcceleratorComparisonTests
         public List<double> Told { get; } = [];
 
         public void Report(double value) => Told.Add(value);
-    }
-
-    private sealed class Silent : ITrainingObserver
-    {
-        public void OnProgress(in TrainingProgress progress) { }
-        public void OnStep(in StepLog step, bool logged) { }
-        public void OnTest(TestLog test) { }
-        public void OnEpoch(EpochLog epoch) { }
     }
 }

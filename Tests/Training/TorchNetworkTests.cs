@@ -30,7 +30,8 @@ public class TorchNetworkTests(int vectorBits)
         Compare.Close(bench.Loss, torch.Losses![0], Tolerance, Tolerance, "loss");
         foreach ((string name, double[] expected) in torch.Gradients)
             if (bench.Parameters.Has(name))
-                Compare.Close(bench.Parameters.Engine.Read(bench.Parameters.Gradient(name)), expected, Tolerance, Tolerance, name);
+                Compare.Close(bench.Parameters.Engine.Read(bench.Parameters.Gradient(name)), expected,
+                    Tolerance, Tolerance, name);
     }
 
     [TestCaseSource(nameof(Cases))]

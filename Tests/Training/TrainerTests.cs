@@ -90,7 +90,8 @@ public class TrainerTests
     public float The_schedule_follows_its_formula(LearningRateSchedule schedule, int warmup, long step, long steps) =>
         (_recipe with { LearningRate = 1, Schedule = schedule, WarmupSteps = warmup }).RateAt(step, steps);
 
-    private static float[] TrainedParameters(int threads) => Train(new CpuEngine(threads), _recipe, new Observer()).Parameters;
+    private static float[] TrainedParameters(int threads) =>
+        Train(new CpuEngine(threads), _recipe, new Observer()).Parameters;
 
     private static (TrainingResult Result, float[] Parameters) Train(Engine device, Recipe recipe,
         ITrainingObserver observer, CancellationToken cancel = default)

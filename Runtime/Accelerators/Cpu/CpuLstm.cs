@@ -1,6 +1,6 @@
+using GpuLstm.Kernels.Cpu;
 using ILGPU;
 using ILGPU.Runtime;
-using GpuLstm.Kernels.Cpu;
 
 namespace GpuLstm.Runtime.Accelerators.Cpu;
 
@@ -10,8 +10,8 @@ public sealed unsafe class CpuLstmPlan<S, V> : LstmPlan where S : struct, ISimd<
 {
     private readonly int _workers;
     private readonly MemoryBuffer1D<float, Stride1D.Dense> _forward, _bias, _gates, _cells;
-    private readonly MemoryBuffer1D<float, Stride1D.Dense>? _backwardH, _backwardX, _dc, _dHidden, _sums, _packed, _hidden, _hiddenStart,
-        _carry;
+    private readonly MemoryBuffer1D<float, Stride1D.Dense>?
+        _backwardH, _backwardX, _dc, _dHidden, _sums, _packed, _hidden, _hiddenStart, _carry;
     private int _batch;       // of the last forward pass
     private LstmLayer _layer; // as it saw it
 
@@ -144,9 +144,8 @@ public sealed unsafe class CpuLstmPlan<S, V> : LstmPlan where S : struct, ISimd<
 
     protected override void Dispose(bool disposing)
     {
-        foreach (MemoryBuffer1D<float, Stride1D.Dense>? buffer in (ReadOnlySpan<MemoryBuffer1D<float, Stride1D.Dense>?>)[_forward, _bias, _gates, _cells,
-            _backwardH, _backwardX, _dc, _dHidden, _sums, _packed,
-            _hidden, _hiddenStart, _carry])
+        foreach (MemoryBuffer? buffer in (ReadOnlySpan<MemoryBuffer?>)[_forward, _bias, _gates, _cells, _backwardH,
+            _backwardX, _dc, _dHidden, _sums, _packed, _hidden, _hiddenStart, _carry])
             buffer?.Dispose();
     }
 }

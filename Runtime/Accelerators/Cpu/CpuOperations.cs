@@ -1,12 +1,13 @@
-using ILGPU.Runtime;
 using GpuLstm.Kernels.Cpu;
 using ILGPU;
+using ILGPU.Runtime;
 
 namespace GpuLstm.Runtime.Accelerators.Cpu;
 
 /// <summary>The operations on the processor, for one vector width. Work below a few microseconds stays on the calling
 /// thread.</summary>
-public sealed unsafe partial class CpuOperations<S, V>(CpuEngine engine, WorkerPool pool) : Operations, IDisposable where S : struct, ISimd<V>
+public sealed unsafe partial class CpuOperations<S, V>(CpuEngine engine, WorkerPool pool) : Operations, IDisposable
+    where S : struct, ISimd<V>
     where V : unmanaged
 {
     private const long SmallWork = 1 << 15; // multiply-adds, or elements, that are not worth waking a worker
@@ -25,9 +26,9 @@ public sealed unsafe partial class CpuOperations<S, V>(CpuEngine engine, WorkerP
         MatMulArguments a = new()
         {
             Batch = pass.Batch, M = pass.M, N = pass.N, K = pass.K, Alpha = pass.Alpha, Beta = pass.Beta,
-            Bias = pass.Bias.Pointer(pass.N), A = pass.A.View.Required(Extent(pass.A, pass.M, pass.K, pass.Batch)),
-            ABatch = (nint)pass.A.BatchStride, B = pass.B.View.Required(Extent(pass.B, pass.K, pass.N, pass.Batch)),
-            BBatch = (nint)pass.B.BatchStride, C = pass.C.View.Required(Extent(pass.C, pass.M, pass.N, pass.Batch)),
+            Bias = pass.Bias.Pointer(pass.N), A = pass.A.View.Required(pass.A.Extent(pass.M, pass.K, pass.Batch)),
+            ABatch = (nint)pass.A.BatchStride, B = pass.B.View.Required(pass.B.Extent(pass.K, pass.N, pass.Batch)),
+            BBatch = (nint)pass.B.BatchStride, C = pass.C.View.Required(pass.C.Extent(pass.M, pass.N, pass.Batch)),
             CBatch = (nint)pass.C.BatchStride, CRow = (nint)pass.C.Stride,
         };
         (a.ARow, a.AColumn) = pass.A.Transposed ? ((nint)1, (nint)pass.A.Stride) : ((nint)pass.A.Stride, 1);
@@ -111,7 +112,8 @@ public sealed unsafe partial class CpuOperations<S, V>(CpuEngine engine, WorkerP
         GatherArguments a = new()
         {
             B = pass.BatchSize, T = pass.TimeSteps, I = pass.InputSize, Scale = pass.Scale, Shift = pass.Shift,
-            Items = pass.Items.Required(pass.Items.Length), ItemLabels = pass.ItemLabels.Required(pass.ItemLabels.Length),
+            Items = pass.Items.Required(pass.Items.Length),
+            ItemLabels = pass.ItemLabels.Required(pass.ItemLabels.Length),
             Order = pass.Order.Required(start + pass.BatchSize) + start,
             X = pass.X.Required((long)pass.BatchSize * pass.TimeSteps * pass.InputSize),
             Labels = pass.Labels.Required(pass.BatchSize),
@@ -200,7 +202,8 @@ public sealed unsafe partial class CpuOperations<S, V>(CpuEngine engine, WorkerP
     {
         DropoutArguments a = new()
         {
-            Count = pass.Input.Length, Input = pass.Input.Required(pass.Input.Length), Output = pass.Output.Required(pass.Input.Length),
+            Count = pass.Input.Length, Input = pass.Input.Required(pass.Input.Length), 
+            Output = pass.Output.Required(pass.Input.Length),
             Seed = pass.Seed, Stream = pass.Stream,
             Step = !pass.State.IsValid ? 0 : (uint)pass.State.Required(StepState.Length)[StepState.Step],
             Rate = pass.Rate, Scale = pass.Scale(),
@@ -245,12 +248,5 @@ public sealed unsafe partial class CpuOperations<S, V>(CpuEngine engine, WorkerP
             buffer = CpuMemory.Allocate<T>(length);
         }
         return buffer.Pointer();
-    }
-
-    /// <summary>Elements from the first to the last that a batched matrix touches.</summary>
-    private static long Extent(in MatrixView matrix, int rows, int columns, int batch)
-    {
-        (long outer, long inner) = matrix.Transposed ? (columns, rows) : (rows, columns);
-        return outer == 0 || inner == 0 ? 0 : (batch - 1) * matrix.BatchStride + (outer - 1) * matrix.Stride + inner;
     }
 }

@@ -1,7 +1,7 @@
 using System.Numerics;
+using GpuLstm.Runtime.Accelerators.Composed;
 using ILGPU;
 using ILGPU.Runtime;
-using GpuLstm.Runtime.Accelerators.Composed;
 
 namespace GpuLstm.Runtime.Accelerators.Gpu;
 

@@ -22,9 +22,9 @@ internal sealed class GpuMatMul(GpuEngine engine, Func<long, ArrayView<float>> r
         bool quads = InQuads(pass.A, pass.M, pass.K) && InQuads(pass.B, pass.K, pass.N);
         MatMulTiles tiles = MatMulTiles.Choose(_limits, pass.M, pass.N, pass.K, pass.Batch);
         Operands all = new(
-            pass.A.View.Required(Extent(pass.A, pass.M, pass.K, pass.Batch)),
-            pass.B.View.Required(Extent(pass.B, pass.K, pass.N, pass.Batch)),
-            pass.Bias.Optional(pass.N), pass.C.View.Required(Extent(pass.C, pass.M, pass.N, pass.Batch)),
+            pass.A.View.Required(pass.A.Extent(pass.M, pass.K, pass.Batch)),
+            pass.B.View.Required(pass.B.Extent(pass.K, pass.N, pass.Batch)),
+            pass.Bias.Optional(pass.N), pass.C.View.Required(pass.C.Extent(pass.M, pass.N, pass.Batch)),
             pass.Batch, pass.K, pass.K, pass.A.BatchStride, pass.B.BatchStride, pass.C.BatchStride, pass.C.Stride,
             pass.Alpha, pass.Beta);
         if (tiles.Splits == 1)
@@ -69,11 +69,4 @@ internal sealed class GpuMatMul(GpuEngine engine, Func<long, ArrayView<float>> r
         && (matrix.Transposed ? rows : columns) % 4 == 0;
 
     private static long FirstElement<TView>(TView view) where TView : IContiguousArrayView => view.Index;
-
-    /// <summary>Elements from the first to the last that a batched matrix touches.</summary>
-    public static long Extent(in MatrixView matrix, int rows, int columns, int batch)
-    {
-        (long outer, long inner) = matrix.Transposed ? (columns, rows) : (rows, columns);
-        return outer == 0 || inner == 0 ? 0 : (batch - 1) * matrix.BatchStride + (outer - 1) * matrix.Stride + inner;
-    }
 }

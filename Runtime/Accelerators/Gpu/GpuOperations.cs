@@ -1,8 +1,8 @@
 using GpuLstm.Kernels;
 using GpuLstm.Kernels.Gpu;
+using GpuLstm.Runtime.Accelerators.Composed;
 using ILGPU;
 using ILGPU.Runtime;
-using GpuLstm.Runtime.Accelerators.Composed;
 
 namespace GpuLstm.Runtime.Accelerators.Gpu;
 
@@ -129,11 +129,11 @@ internal sealed class GpuOperations : Operations, IDisposable
         bool elastic = ranges.Elastic > 0;
         ArrayView<float> draws = Room(ref _draws, (long)AugmentedGather.DrawnFloats * pass.BatchSize);
         int parts = elastic ? 1 + AugmentationMap.ElasticBlocks : 1;
-        _kernels.DrawAugmentation(_stream, parts * pass.BatchSize, pass.Order, state, draws, parts, pass.Start, pass.TimeSteps, pass.InputSize, (uint)pass.Seed,
-            (uint)(pass.Seed >> 32), ranges.Shift, ranges.Rotate, ranges.Scale, ranges.Shear, ranges.Elastic);
-        _kernels.GatherAugmentedBatch(_stream, values, pass.Items, pass.ItemLabels, pass.Order,
-            state, draws, x, labels, pass.Start, pass.BatchSize, pass.TimeSteps, pass.InputSize, elastic ? 1 : 0,
-            pass.Scale, pass.Shift);
+        _kernels.DrawAugmentation(_stream, parts * pass.BatchSize, pass.Order, state, draws, parts, pass.Start,
+            pass.TimeSteps, pass.InputSize, (uint)pass.Seed, (uint)(pass.Seed >> 32), ranges.Shift,
+            ranges.Rotate, ranges.Scale, ranges.Shear, ranges.Elastic);
+        _kernels.GatherAugmentedBatch(_stream, values, pass.Items, pass.ItemLabels, pass.Order, state, draws, x, labels,
+            pass.Start, pass.BatchSize, pass.TimeSteps, pass.InputSize, elastic ? 1 : 0, pass.Scale, pass.Shift);
     }
 
     public override void GlobalNorm(ArrayView<float> values, ArrayView<float> norm)

@@ -29,7 +29,8 @@ internal static class GpuPeak
     private static double Bytes(GpuEngine device)
     {
         long floats = Math.Min(CopiedFloats, device.MemoryBytes / (8 * sizeof(float)));
-        using MemoryBuffer1D<float, Stride1D.Dense> source = device.Allocate<float>(floats), target = device.Allocate<float>(floats);
+        using MemoryBuffer1D<float, Stride1D.Dense> source = device.Allocate<float>(floats),
+            target = device.Allocate<float>(floats);
         return 2.0 * sizeof(float) * floats / Enumerable.Range(0, Runs)
             .Min(_ => Seconds(device, () => device.Operations.Copy(source.View, target.View)));
     }

@@ -4,8 +4,8 @@ using ILGPU.Runtime;
 
 namespace GpuLstm.Runtime.Accelerators.Gpu;
 
-// Launchers of kernels with more parameters than Action takes, or that several kernels share; the kernels tell what each
-// parameter is.
+// Launchers of kernels with more parameters than Action takes, or that several kernels share; the kernels tell what
+// each parameter is.
 
 internal delegate void AugmentationDraw(
     AcceleratorStream stream, Index1D extent, ArrayView<int> order, ArrayView<int> state, ArrayView<float> draws,

@@ -34,8 +34,12 @@ internal sealed partial class KernelLaunchers
         Get(ref field, LstmSequence.Pack);
 
     /// <summary>All steps of layers of so many units.</summary>
-    public LstmSequenceForward SequenceForward(int units) =>
-        units <= Units64.Units ? SequenceForward64 : units <= Units128.Units ? SequenceForward128 : SequenceForward256;
+    public LstmSequenceForward SequenceForward(int units) => UnitRoom.For(units) switch
+    {
+        64 => SequenceForward64,
+        128 => SequenceForward128,
+        _ => SequenceForward256,
+    };
 
     private LstmSequenceForward SequenceForward64 => Get(ref field, LstmSequence.Forward<Units64>);
 
@@ -44,9 +48,12 @@ internal sealed partial class KernelLaunchers
     private LstmSequenceForward SequenceForward256 => Get(ref field, LstmSequence.Forward<Units256>);
 
     /// <summary>All steps of layers of so many units.</summary>
-    public LstmSequenceBackward SequenceBackward(int units) =>
-        units <= Units64.Units ? SequenceBackward64
-        : units <= Units128.Units ? SequenceBackward128 : SequenceBackward256;
+    public LstmSequenceBackward SequenceBackward(int units) => UnitRoom.For(units) switch
+    {
+        64 => SequenceBackward64,
+        128 => SequenceBackward128,
+        _ => SequenceBackward256,
+    };
 
     private LstmSequenceBackward SequenceBackward64 => Get(ref field, LstmSequence.Backward<Units64>);
 

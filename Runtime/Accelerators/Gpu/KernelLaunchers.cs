@@ -4,8 +4,9 @@ using ILGPU.Runtime;
 
 namespace GpuLstm.Runtime.Accelerators.Gpu;
 
-/// <summary>ILGPU's launchers of our kernels on one accelerator. Each is made, and its kernel compiled, when it is first
-/// asked for; it is asked for just before a launch, which is so counted, timed and named where that is wanted.</summary>
+/// <summary>ILGPU's launchers of our kernels on one accelerator. Each is made, and its kernel compiled, when it is
+/// first asked for; it is asked for just before a launch, which is so counted, timed and named where that is
+/// wanted.</summary>
 internal sealed partial class KernelLaunchers(GpuEngine engine)
 {
     private const int RangeGroup = 256; // items of a group of a kernel over a range

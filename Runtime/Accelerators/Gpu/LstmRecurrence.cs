@@ -21,8 +21,8 @@ internal abstract class LstmRecurrence(GpuEngine engine) : IDisposable
         RunsWholeSequence(engine.Limits, descriptor.HiddenSize)
             ? new SequenceRecurrence(engine, descriptor) : new StepRecurrence(engine, descriptor);
 
-    /// <summary>Whether all steps go into one launch: a group then has an item for each unit, and shared memory for what
-    /// they hand on.</summary>
+    /// <summary>Whether all steps go into one launch: a group then has an item for each unit, and shared memory for
+    /// what they hand on.</summary>
     public static bool RunsWholeSequence(GpuLimits limits, int hiddenSize) =>
         hiddenSize <= Math.Min(LstmSequence.LargestHidden, limits.MaxGroupSize)
         && LstmSequence.SharedBytes(hiddenSize) <= limits.SharedBytes;

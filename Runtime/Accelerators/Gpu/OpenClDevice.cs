@@ -34,8 +34,8 @@ public sealed class OpenClDevice
 
     /// <summary>Why ILGPU does not take the device, and what helps; null where it does.</summary>
     public string? WhyRefused => Device.Capabilities.GenericAddressSpace ? null
-        : $"its driver ({Device.PlatformName}, OpenCL {Device.DeviceVersion}) has no generic address space, which ILGPU "
-            + "needs; a newer driver has it (PoCL from 4.0 on, all current GPU drivers).";
+        : $"its driver ({Device.PlatformName}, OpenCL {Device.DeviceVersion}) has no generic address space, which "
+            + "ILGPU needs; a newer driver has it (PoCL from 4.0 on, all current GPU drivers).";
 
     /// <summary>Why there is no device at all, in a sentence; null if there is one.</summary>
     public static string? WhyNone => !NativeLibraries.HasOpenCl
