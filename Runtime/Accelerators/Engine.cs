@@ -79,9 +79,25 @@ public abstract class Engine : IDisposable
     {
         if (values.Length == 0)
             return;
-        fixed (T* first = values) // ILGPU copies from a reference without pinning it
-            target.Slice(0, values.Length).CopyFromCPU(Stream, ref *first, values.Length);
+        BeforeTransfer();
+        try
+        {
+            fixed (T* first = values) // ILGPU copies from a reference without pinning it
+                target.Slice(0, values.Length).CopyFromCPU(Stream, ref *first, values.Length);
+        }
+        catch (AcceleratorException e)
+        {
+            throw Failure(e, "A copy to it");
+        }
     }
+
+    /// <summary>Looks whether memory may be taken or copied now.</summary>
+    internal virtual void BeforeTransfer() { }
+
+    /// <summary>What an exception of ILGPU's means for people.</summary>
+    /// <param name="what">Failed: a call, a kernel.</param>
+    internal virtual DeviceException Failure(AcceleratorException exception, string what) =>
+        new($"{what} failed on {Name}: {exception.Message}.", exception);
 
     /// <summary>Waits for the work that writes the view, then copies its first elements to the host.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The view holds fewer.</exception>

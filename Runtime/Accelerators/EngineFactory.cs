@@ -1,5 +1,6 @@
 using System.Globalization;
 using GpuLstm.Runtime.Accelerators.Cpu;
+using GpuLstm.Runtime.Accelerators.Cuda;
 using GpuLstm.Runtime.Accelerators.Gpu;
 
 namespace GpuLstm.Runtime.Accelerators;
@@ -15,7 +16,7 @@ public static class EngineFactory
     public const string Names = "auto, cpu, cuda[:n], opencl[:n], debug";
 
     /// <summary>Opens a device.</summary>
-    /// <param name="id"><c>auto</c> takes the first OpenCL GPU, the processor where there is none.</param>
+    /// <param name="id"><c>auto</c> takes the first CUDA GPU, else the first OpenCL GPU, else the processor.</param>
     /// <param name="threads">Of the cpu engine; 0: one per processor.</param>
     /// <param name="vectorBits">Of the cpu engine; 0: the widest.</param>
     /// <param name="notice">Told why <c>auto</c> passes a GPU by.</param>
@@ -28,9 +29,8 @@ public static class EngineFactory
         Precision precision = Precision.F32, bool profile = false) => id switch
     {
         "auto" => Best(threads, vectorBits, notice, precision, profile),
-        _ when Number(id, "cuda") != null => throw new DeviceException(
-            "The cuda device is being rebuilt on ILGPU's CUDA accelerator and cannot be used yet; NVIDIA's driver has "
-            + "OpenCL too: --device opencl."),
+        _ when Number(id, "cuda") is { } number =>
+            CudaEngine.Open(number, precision: precision, profile: profile),
         _ when precision != Precision.F32 => throw new DeviceException(
             $"The {id} device has no --precision {PrecisionNames.Of(precision)}: that takes a CUDA device."),
         "cpu" => new CpuEngine(threads, vectorBits),
@@ -42,6 +42,15 @@ public static class EngineFactory
     private static Engine Best(
         int threads, int vectorBits, Action<string>? notice, Precision precision, bool profile)
     {
+        if (CudaGpu.WhyNone == null)
+            try
+            {
+                return CudaEngine.Open(precision: precision, profile: profile);
+            }
+            catch (DeviceException e) when (precision == Precision.F32)
+            {
+                notice?.Invoke($"Going on without CUDA. {e.Message}");
+            }
         if (OpenClDevice.List() is [{ IsGpu: true } gpu, ..])
             if (gpu.WhyRefused is { } why)
                 notice?.Invoke($"Going on without {gpu.Name}: {why}");
@@ -60,8 +69,23 @@ public static class EngineFactory
     public static IReadOnlyList<DeviceInfo> List()
     {
         using var cpu = new CpuEngine();
-        return [new(cpu.Id, cpu.Name, cpu.Settings), .. OpenClDevice.List().Select(Describe)];
+        return
+        [
+            new(cpu.Id, cpu.Name, cpu.Settings),
+            .. CudaGpu.List().Select(Describe), .. OpenClDevice.List().Select(Describe),
+        ];
     }
+
+    private static DeviceInfo Describe(CudaGpu gpu, int number) => new(
+        $"cuda:{number}", gpu.Name, new Dictionary<string, string>
+        {
+            ["driver"] = CudaGpu.Driver,
+            ["compute_units"] = $"{gpu.Limits.ComputeUnits}",
+            ["capability"] = $"{gpu.Limits.ComputeCapability / 10}.{gpu.Limits.ComputeCapability % 10}",
+            ["shared_kb"] = $"{gpu.Limits.SharedBytes / 1024}",
+            ["memory_mb"] = $"{gpu.Device.MemorySize / 1_000_000}",
+            ["usable"] = gpu.WhyRefused is { } why ? $"no: {why}" : "yes",
+        });
 
     private static DeviceInfo Describe(OpenClDevice device, int number) => new(
         $"opencl:{number}", device.Name, new Dictionary<string, string>

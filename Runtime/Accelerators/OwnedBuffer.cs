@@ -15,7 +15,14 @@ internal sealed class OwnedBuffer<T>(Accelerator accelerator, MemoryBuffer memor
 
     protected override void DisposeAcceleratorObject(bool disposing)
     {
-        base.DisposeAcceleratorObject(disposing);
+        try
+        {
+            base.DisposeAcceleratorObject(disposing);
+        }
+        catch (AcceleratorException)
+        {
+            // A lost device frees nothing: it all went with its context.
+        }
         Interlocked.Exchange(ref _freed, null)?.Invoke();
     }
 }

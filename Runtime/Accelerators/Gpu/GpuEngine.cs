@@ -16,13 +16,17 @@ public class GpuEngine : Engine
     /// <param name="stream">Where everything is queued; null: the accelerator's default.</param>
     /// <param name="limits">To stay below the device's own; null: those.</param>
     /// <param name="memoryBytes">What buffers may take in all; 0: what the device has.</param>
+    /// <param name="precision">Of the factors of products.</param>
+    /// <exception cref="DeviceException">The device lacks the precision.</exception>
     public GpuEngine(
-        Accelerator accelerator, AcceleratorStream? stream = null, GpuLimits? limits = null, long memoryBytes = 0)
+        Accelerator accelerator, AcceleratorStream? stream = null, GpuLimits? limits = null, long memoryBytes = 0,
+        Precision precision = Precision.F32)
     {
         Accelerator = accelerator;
         Stream = stream ?? accelerator.DefaultStream;
         Limits = limits ?? GpuLimits.Of(accelerator);
         MemoryBytes = memoryBytes > 0 ? memoryBytes : accelerator.MemorySize;
+        Precision = precision;
         Launchers = new(this);
         Operations = new GpuOperations(this);
     }
@@ -43,6 +47,9 @@ public class GpuEngine : Engine
 
     public GpuLimits Limits { get; }
 
+    /// <summary>Of the factors of products.</summary>
+    public Precision Precision { get; }
+
     internal KernelLaunchers Launchers { get; }
 
     /// <summary>The ceilings of a GPU; null for a processor, which OpenCL drivers do not bring near its own.</summary>
@@ -59,6 +66,7 @@ public class GpuEngine : Engine
     public override unsafe MemoryBuffer1D<T, Stride1D.Dense> AllocateWorkspace<T>(long length)
     {
         long bytes = checked(Math.Max(length, 1) * sizeof(T));
+        BeforeTransfer();
         lock (_lock)
         {
             if (bytes > LargestBufferBytes)
@@ -72,9 +80,13 @@ public class GpuEngine : Engine
             {
                 memory = Accelerator.AllocateRaw(Math.Max(length, 1), sizeof(T));
             }
-            catch (Exception e) when (e is AcceleratorException or OutOfMemoryException)
+            catch (AcceleratorException e)
             {
-                throw NoRoom(bytes, $"its driver says {e.Message}");
+                throw Room(e) is { } room ? NoRoom(bytes, room) : Failure(e, "An allocation");
+            }
+            catch (OutOfMemoryException e)
+            {
+                throw NoRoom(bytes, $"the system says {e.Message}");
             }
             _usedBytes += bytes;
             DeviceMemory.Add(bytes);
@@ -85,6 +97,15 @@ public class GpuEngine : Engine
     /// <summary>Looks whether the launches so far went well.</summary>
     /// <exception cref="KernelFaultException">One did not.</exception>
     internal virtual void CheckFaults() { }
+
+    internal override void BeforeTransfer() => CheckFaults();
+
+    /// <summary>A kernel is about to be launched for the first time.</summary>
+    internal virtual void Prepare(Kernel kernel) { }
+
+    /// <summary>What room there is after a failed allocation, as a clause; null if it failed for another
+    /// reason.</summary>
+    protected virtual string? Room(AcceleratorException exception) => $"its driver says {exception.Message}";
 
     private DeviceMemoryException NoRoom(long bytes, string why) => new(Name, bytes, _usedBytes, why);
 
@@ -98,20 +119,20 @@ public class GpuEngine : Engine
 
     public override void Synchronize()
     {
-        CheckFaults();
+        BeforeTransfer();
         try
         {
             Stream.Synchronize();
         }
         catch (AcceleratorException e)
         {
-            throw new DeviceException($"{Name} failed while {Launchers.Last ?? "it was idle"} ran: {e.Message}.", e);
+            throw Failure(e, Launchers.Last ?? "Waiting");
         }
     }
 
     internal override unsafe void CopyToHost<T>(ArrayView<T> source, T* target)
     {
-        CheckFaults();
+        BeforeTransfer();
         if (Stream is CLStream queue) // ILGPU's own copy allocates
             CLException.ThrowIfFailed(CLAPI.CurrentAPI.ReadBuffer(
                 queue, Handle(source), false, (nint)IndexInBytes(source), (nint)source.LengthInBytes, (nint)target));

@@ -1,3 +1,4 @@
+using System.Linq.Expressions;
 using GpuLstm.Kernels.Gpu;
 using ILGPU;
 using ILGPU.Runtime;
@@ -17,6 +18,9 @@ internal sealed partial class KernelLaunchers(GpuEngine engine)
 
     /// <summary>Told of every kernel when an engine first loads it.</summary>
     internal static Action<KernelEntry> Loaded { get; set; } = _ => { };
+
+    /// <summary>Whether launches are timed.</summary>
+    public bool IsProfiling => _profiling;
 
     /// <summary>The kernel launched last, for people; null before the first.</summary>
     public string? Last => _last == null ? null : KernelTable.Entry(_last.Method).Name;
@@ -41,8 +45,10 @@ internal sealed partial class KernelLaunchers(GpuEngine engine)
             : Math.Min(RangeGroup, accelerator.MaxNumThreadsPerGroup);
         try
         {
-            return entry.IsOverRange ? accelerator.LoadImplicitlyGroupedKernel<T>(entry.Method, group)
+            T launcher = entry.IsOverRange ? accelerator.LoadImplicitlyGroupedKernel<T>(entry.Method, group)
                 : accelerator.LoadKernel<T>(entry.Method);
+            engine.Prepare(launcher.GetKernel());
+            return Guarded(launcher, entry.Name);
         }
         catch (Exception e) when (e is AcceleratorException or InternalCompilerException or NotSupportedException)
         {
@@ -50,6 +56,21 @@ internal sealed partial class KernelLaunchers(GpuEngine engine)
                 $"The kernel {entry.Name} could not be compiled for {accelerator.Name}: "
                 + (e.InnerException ?? e).Message, e);
         }
+    }
+
+    /// <summary>A launcher whose failures are ours.</summary>
+    private T Guarded<T>(T launcher, string kernel) where T : Delegate
+    {
+        ParameterExpression[] arguments =
+            [.. typeof(T).GetMethod("Invoke")!.GetParameters().Select(p => Expression.Parameter(p.ParameterType))];
+        ParameterExpression failure = Expression.Parameter(typeof(AcceleratorException));
+        Func<AcceleratorException, string, DeviceException> translate = engine.Failure;
+        return Expression.Lambda<T>(
+            Expression.TryCatch(
+                Expression.Invoke(Expression.Constant(launcher), arguments),
+                Expression.Catch(failure, Expression.Throw(Expression.Invoke(
+                    Expression.Constant(translate), failure, Expression.Constant(kernel))))),
+            arguments).Compile();
     }
 
     /// <summary>From now on launches are timed.</summary>

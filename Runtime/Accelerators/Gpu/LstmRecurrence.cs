@@ -25,7 +25,7 @@ internal abstract class LstmRecurrence(GpuEngine engine) : IDisposable
     /// what they hand on.</summary>
     public static bool RunsWholeSequence(GpuLimits limits, int hiddenSize) =>
         hiddenSize <= Math.Min(LstmSequence.LargestHidden, limits.MaxGroupSize)
-        && LstmSequence.SharedBytes(hiddenSize) <= limits.SharedBytes;
+        && LstmSequence.SharedBytes(hiddenSize) <= limits.DeclaredSharedBytes;
 
     /// <summary>Overwrites the pass's Y, and the plan's gates and cells.</summary>
     public abstract void Forward(GpuLstmPlan plan, in LstmForwardPass pass);

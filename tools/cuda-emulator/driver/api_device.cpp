@@ -21,6 +21,7 @@ constexpr ErrorText errors[] = {
     ERROR(CUDA_ERROR_INVALID_CONTEXT, "invalid device context"),
     ERROR(CUDA_ERROR_NO_BINARY_FOR_GPU, "no kernel image is available for execution on the device"),
     ERROR(CUDA_ERROR_INVALID_PTX, "a PTX JIT compilation failed"),
+    ERROR(CUDA_ERROR_UNSUPPORTED_PTX_VERSION, "the provided PTX was compiled with an unsupported toolchain."),
     ERROR(CUDA_ERROR_INVALID_HANDLE, "invalid resource handle"),
     ERROR(CUDA_ERROR_NOT_FOUND, "named symbol not found"),
     ERROR(CUDA_ERROR_NOT_READY, "device not ready"),
@@ -61,8 +62,8 @@ EXPORT CUresult cuInit(unsigned flags)
         if (flags != 0)
             throw Failure(CUDA_ERROR_INVALID_VALUE, "flags");
         Driver& driver = Driver::instance();
-        driver.device = chosenDevice();
-        if (driver.device == nullptr)
+        driver.devices = chosenDevices();
+        if (driver.devices.empty())
             throw Failure(CUDA_ERROR_NO_DEVICE, "GPULSTM_EMULATED_GPU is none");
         driver.initialised = true;
     });
@@ -70,7 +71,7 @@ EXPORT CUresult cuInit(unsigned flags)
 
 EXPORT CUresult cuDriverGetVersion(int* version)
 {
-    return call("cuDriverGetVersion", Needs::Nothing, [&] { result(version) = 12040; });
+    return call("cuDriverGetVersion", Needs::Nothing, [&] { result(version) = Device::driverVersion(); });
 }
 
 EXPORT CUresult cuGetErrorName(CUresult code, const char** text)
@@ -85,7 +86,7 @@ EXPORT CUresult cuGetErrorString(CUresult code, const char** text)
 
 EXPORT CUresult cuDeviceGetCount(int* count)
 {
-    return call("cuDeviceGetCount", Needs::Initialised, [&] { result(count) = 1; });
+    return call("cuDeviceGetCount", Needs::Initialised, [&] { result(count) = static_cast<int>(Driver::instance().devices.size()); });
 }
 
 EXPORT CUresult cuDeviceGet(CUdevice* device, int ordinal)
@@ -118,46 +119,53 @@ EXPORT CUresult cuDeviceGetAttribute(int* value, CUdevice_attribute attribute, C
         [&] { result(value) = Driver::instance().checkDevice(device).attribute(attribute); });
 }
 
-EXPORT CUresult cuDevicePrimaryCtxRetain(CUcontext* context, CUdevice device)
+EXPORT CUresult cuCtxCreate_v2(CUcontext* context, unsigned flags, CUdevice device)
 {
-    return call("cuDevicePrimaryCtxRetain", Needs::Initialised, [&] {
+    return call("cuCtxCreate_v2", Needs::Initialised, [&] {
         Driver& driver = Driver::instance();
-        const Device& found = driver.checkDevice(device);
-        CUcontext& handle = result(context);
-        if (driver.primary == nullptr)
-        {
-            driver.primary = std::make_shared<Context>(found);
-            driver.primaryHandle = driver.nextContext += 16;
-        }
-        driver.retained++;
-        handle = driver.primaryHandle;
+        if (flags > 0x1f)
+            throw Failure(CUDA_ERROR_INVALID_VALUE, "flags");
+        t_current = result(context) = driver.contexts.add(std::make_shared<Context>(driver.checkDevice(device)));
     });
 }
 
-EXPORT CUresult cuDevicePrimaryCtxRelease_v2(CUdevice device)
+EXPORT CUresult cuCtxDestroy_v2(CUcontext context)
 {
-    return call("cuDevicePrimaryCtxRelease_v2", Needs::Initialised, [&] {
-        Driver& driver = Driver::instance();
-        driver.checkDevice(device);
-        if (driver.retained == 0)
-            throw Failure(CUDA_ERROR_INVALID_CONTEXT, "released more often than retained");
-        if (--driver.retained == 0)
-            driver.release();
+    return call("cuCtxDestroy_v2", Needs::Initialised, [&] {
+        Driver::instance().destroy(context);
+        if (t_current == context)
+            t_current = 0;
     });
 }
 
 EXPORT CUresult cuCtxSetCurrent(CUcontext context)
 {
     return call("cuCtxSetCurrent", Needs::Initialised, [&] {
-        if (context != 0 && context != Driver::instance().primaryHandle)
-            throw Failure(CUDA_ERROR_INVALID_CONTEXT, "no context, or one that was released");
+        if (context != 0)
+            Driver::instance().contexts.get(context);
         t_current = context;
     });
 }
 
-EXPORT CUresult cuCtxGetCurrent(CUcontext* context)
+// Preferences that change nothing here.
+EXPORT CUresult cuCtxGetCacheConfig(int* config)
 {
-    return call("cuCtxGetCurrent", Needs::Initialised, [&] { result(context) = t_current; });
+    return callContext("cuCtxGetCacheConfig", [&](Context&) { result(config) = 0; });
+}
+
+EXPORT CUresult cuCtxSetCacheConfig(int)
+{
+    return callContext("cuCtxSetCacheConfig", [](Context&) {});
+}
+
+EXPORT CUresult cuCtxGetSharedMemConfig(int* config)
+{
+    return callContext("cuCtxGetSharedMemConfig", [&](Context&) { result(config) = 0; });
+}
+
+EXPORT CUresult cuCtxSetSharedMemConfig(int)
+{
+    return callContext("cuCtxSetSharedMemConfig", [](Context&) {});
 }
 
 EXPORT CUresult cuCtxSynchronize()

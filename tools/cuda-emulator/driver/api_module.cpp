@@ -1,17 +1,18 @@
 // Modules, functions and launches.
 #include "../functions.h"
 #include "driver.h"
+#include <cstdio>
 
 using namespace emulator;
 
 namespace
 {
 CUresult launch(const char* name, CUfunction function, Index grid, Index block, unsigned sharedBytes, CUstream stream,
-    void** parameters, bool cooperative)
+    const Arguments& arguments, bool cooperative)
 {
     return callContext(name, [&](Context& context) {
         auto prepared = std::make_shared<PreparedLaunch>(
-            context.functions.get(function), grid, block, sharedBytes, cooperative, parameters, context.device);
+            context.functions.get(function), grid, block, sharedBytes, cooperative, arguments, context.device);
         context.submit(stream, [&context, prepared] { prepared->run(context.memory); });
     });
 }
@@ -19,9 +20,34 @@ CUresult launch(const char* name, CUfunction function, Index grid, Index block, 
 
 EXPORT CUresult cuModuleLoadData(CUmodule* module, const void* image)
 {
-    return callContext("cuModuleLoadData", [&](Context& context) {
+    return cuModuleLoadDataEx(module, image, 0, nullptr, nullptr);
+}
+
+EXPORT CUresult cuModuleLoadDataEx(
+    CUmodule* module, const void* image, unsigned count, const CUjit_option* options, void** values)
+{
+    return callContext("cuModuleLoadDataEx", [&](Context& context) {
         context.refuseDuringCapture("loading a module");
-        result(module) = context.modules.add(std::make_shared<LoadedModule>(image, context.device));
+        char* log = nullptr;
+        std::size_t room = 0;
+        for (unsigned i = 0; i < count; i++)
+            if (options[i] == CU_JIT_ERROR_LOG_BUFFER)
+                log = static_cast<char*>(values[i]);
+            else if (options[i] == CU_JIT_ERROR_LOG_BUFFER_SIZE_BYTES)
+                room = reinterpret_cast<std::size_t>(values[i]) & 0xffffffff;
+            else if (options[i] != CU_JIT_INFO_LOG_BUFFER && options[i] != CU_JIT_INFO_LOG_BUFFER_SIZE_BYTES)
+                throw Failure(CUDA_ERROR_INVALID_VALUE, "JIT option " + std::to_string(options[i]) + " is not emulated");
+        try
+        {
+            result(module) = context.modules.add(
+                std::make_shared<LoadedModule>(static_cast<const char*>(image), context.device));
+        }
+        catch (const Failure& failure)
+        {
+            if (log != nullptr && room > 0)
+                std::snprintf(log, room, "%s", failure.message.c_str());
+            throw;
+        }
     });
 }
 
@@ -69,7 +95,7 @@ EXPORT CUresult cuFuncGetAttribute(int* value, CUfunction_attribute attribute, C
         {
             case CU_FUNC_ATTRIBUTE_MAX_THREADS_PER_BLOCK: found = function->maxThreads(); return;
             case CU_FUNC_ATTRIBUTE_SHARED_SIZE_BYTES: found = static_cast<int>(function->module->staticShared()); return;
-            case CU_FUNC_ATTRIBUTE_NUM_REGS: found = function->module->registers(); return;
+            case CU_FUNC_ATTRIBUTE_NUM_REGS: found = Device::usualRegisters; return;
             case CU_FUNC_ATTRIBUTE_CONST_SIZE_BYTES:
             case CU_FUNC_ATTRIBUTE_LOCAL_SIZE_BYTES: found = 0; return;
             case CU_FUNC_ATTRIBUTE_PTX_VERSION:
@@ -107,23 +133,28 @@ EXPORT CUresult cuOccupancyMaxActiveBlocksPerMultiprocessor(
         bool fits = blockSize <= function->maxThreads()
             && dynamicShared <= static_cast<std::size_t>(std::max(0, function->maxDynamicShared));
         result(blocks) = fits ? context.device.blocksThatFit(
-            blockSize, function->module->registers(), dynamicShared + function->module->staticShared()) : 0;
+            blockSize, Device::usualRegisters, dynamicShared + function->module->staticShared()) : 0;
     });
 }
 
 EXPORT CUresult cuLaunchKernel(CUfunction function, unsigned gridX, unsigned gridY, unsigned gridZ, unsigned blockX,
     unsigned blockY, unsigned blockZ, unsigned sharedBytes, CUstream stream, void** parameters, void** extra)
 {
-    if (extra != nullptr)
-        return call("cuLaunchKernel", Needs::Initialised,
-            [] { throw Failure(CUDA_ERROR_NOT_SUPPORTED, "parameters through `extra` are not emulated"); });
+    Arguments arguments{parameters, nullptr, 0};
+    for (void** part = extra; part != nullptr && *part != nullptr; part += 2)
+        if (*part == reinterpret_cast<void*>(1)) // CU_LAUNCH_PARAM_BUFFER_POINTER
+            arguments.buffer = static_cast<const char*>(part[1]);
+        else if (*part == reinterpret_cast<void*>(2)) // CU_LAUNCH_PARAM_BUFFER_SIZE
+            arguments.bytes = *static_cast<const std::size_t*>(part[1]);
+        else
+            return CUDA_ERROR_INVALID_VALUE;
     return launch("cuLaunchKernel", function, {gridX, gridY, gridZ}, {blockX, blockY, blockZ}, sharedBytes, stream,
-        parameters, false);
+        arguments, false);
 }
 
 EXPORT CUresult cuLaunchCooperativeKernel(CUfunction function, unsigned gridX, unsigned gridY, unsigned gridZ,
     unsigned blockX, unsigned blockY, unsigned blockZ, unsigned sharedBytes, CUstream stream, void** parameters)
 {
     return launch("cuLaunchCooperativeKernel", function, {gridX, gridY, gridZ}, {blockX, blockY, blockZ}, sharedBytes,
-        stream, parameters, true);
+        stream, Arguments{parameters, nullptr, 0}, true);
 }

@@ -34,26 +34,6 @@ EXPORT CUresult cuStreamSynchronize(CUstream handle)
     });
 }
 
-EXPORT CUresult cuStreamWaitEvent(CUstream handle, CUevent eventHandle, unsigned flags)
-{
-    return callContext("cuStreamWaitEvent", [&](Context& context) {
-        std::shared_ptr<Stream> stream = context.stream(handle);
-        std::shared_ptr<Event> event = context.events.get(eventHandle);
-        if (flags != 0)
-            throw Failure(CUDA_ERROR_INVALID_VALUE, "flags");
-        if (event->stream == nullptr)
-            return;
-        if (event->capture != stream->capture)
-        {
-            if (stream->capture == nullptr)
-                throw Failure(CUDA_ERROR_NOT_SUPPORTED, "a capture of several streams is not emulated");
-            context.spoil(*stream->capture, CUDA_ERROR_STREAM_CAPTURE_ISOLATION, "waits for what is not captured");
-        }
-        if (stream->capture == nullptr)
-            context.submit(handle, [other = event->stream, position = event->position] { other->runTo(position); });
-    });
-}
-
 EXPORT CUresult cuEventCreate(CUevent* event, unsigned flags)
 {
     return callContext("cuEventCreate", [&](Context& context) {
@@ -89,6 +69,15 @@ EXPORT CUresult cuEventSynchronize(CUevent handle)
         if (event->capture != nullptr)
             context.spoil(*event->capture, CUDA_ERROR_CAPTURED_EVENT, "the event was recorded in a capture");
         if (event->stream != nullptr)
+            context.run([&] { event->stream->runTo(event->position); });
+    });
+}
+
+EXPORT CUresult cuEventQuery(CUevent handle)
+{
+    return callContext("cuEventQuery", [&](Context& context) {
+        std::shared_ptr<Event> event = context.events.get(handle);
+        if (event->stream != nullptr) // nothing goes on by itself: who asks again and again would wait for ever
             context.run([&] { event->stream->runTo(event->position); });
     });
 }

@@ -1,6 +1,7 @@
 #pragma once
 #include "../api.h"
 #include <string>
+#include <vector>
 
 namespace emulator
 {
@@ -16,7 +17,13 @@ struct Device
     std::size_t memoryBytes;
 
     static constexpr int warpSize = 32, threadsPerBlock = 1024, registersPerUnit = 65536, sharedPerBlock = 48 << 10;
-    static constexpr int usualRegisters = 64; // of a thread, where no compiler told
+    static constexpr int usualRegisters = 64; // of a thread: no compiler tells
+
+    // What the driver supports, 12040 for CUDA 12.4: GPULSTM_EMULATED_DRIVER=12.4, that being the default.
+    static int driverVersion();
+
+    // The newest PTX that it takes, 84 for 8.4.
+    static int newestPtx();
 
     int attribute(CUdevice_attribute attribute) const;
 
@@ -24,6 +31,6 @@ struct Device
     int blocksThatFit(int threads, int registers, std::size_t sharedBytes) const;
 };
 
-// The device that GPULSTM_EMULATED_GPU names (h100 where it is not set); null for "none".
-const Device* chosenDevice();
+// The devices that GPULSTM_EMULATED_GPU names (h100 where it is not set; a,b for two; none for none).
+std::vector<const Device*> chosenDevices();
 }

@@ -28,32 +28,30 @@ Driver& Driver::instance()
 
 const Device& Driver::checkDevice(CUdevice number) const
 {
-    if (number != 0 || device == nullptr)
+    if (number < 0 || number >= static_cast<int>(devices.size()))
         throw Failure(CUDA_ERROR_INVALID_DEVICE, "there is no device " + std::to_string(number));
-    return *device;
+    return *devices[static_cast<std::size_t>(number)];
 }
 
 Context& Driver::current()
 {
     if (t_current == 0)
         throw Failure(CUDA_ERROR_INVALID_CONTEXT, "this thread has no current context");
-    if (t_current != primaryHandle || primary == nullptr)
-        throw Failure(CUDA_ERROR_INVALID_CONTEXT, "the current context was released");
-    return *primary;
+    return *contexts.get(t_current);
 }
 
 // What was not given back is told, since a process that opens and closes the device again and again would lose it.
-void Driver::release()
+void Driver::destroy(CUcontext handle)
 {
-    Context& context = *primary;
+    std::shared_ptr<Context> context = contexts.remove(handle);
+    if (context->fault)
+        return; // all of it goes, whatever was still held
     struct Left { const char* what; std::size_t count; };
-    for (const Left& left : {Left{"allocations", context.memory.allocations()}, Left{"streams", context.streams.all().size()},
-             Left{"events", context.events.all().size()}, Left{"modules", context.modules.all().size()},
-             Left{"graphs", context.graphs.all().size() + context.executables.all().size()}})
+    for (const Left& left : {Left{"allocations", context->memory.allocations()}, Left{"streams", context->streams.all().size()},
+             Left{"events", context->events.all().size()}, Left{"modules", context->modules.all().size()},
+             Left{"graphs", context->graphs.all().size() + context->executables.all().size()}})
         if (left.count > 0)
-            say("cuDevicePrimaryCtxRelease", std::to_string(left.count) + " " + left.what + " left behind");
-    primary = nullptr;
-    primaryHandle = 0;
+            say("cuCtxDestroy", std::to_string(left.count) + " " + left.what + " left behind");
 }
 
 CUresult call(const char* name, Needs needs, const std::function<void()>& body)

@@ -9,7 +9,7 @@
 
 namespace emulator
 {
-// The primary context of the device and all that lives in it.
+// A context of a device and all that lives in it.
 struct Context
 {
     explicit Context(const Device& device) : device(device), memory(device.memoryBytes) {}
@@ -48,15 +48,12 @@ struct Driver
 
     std::mutex lock;
     bool initialised = false;
-    const Device* device = nullptr; // null: there is none
-    std::shared_ptr<Context> primary;
-    CUcontext primaryHandle = 0;
-    int retained = 0;
-    CUcontext nextContext = 0xe000'0000'0000;
+    std::vector<const Device*> devices;
+    Registry<Context> contexts{"context", 0xe000'0000'0000};
 
     const Device& checkDevice(CUdevice number) const;
     Context& current(); // of the calling thread
-    void release();
+    void destroy(CUcontext handle);
 };
 
 extern thread_local CUcontext t_current;

@@ -26,6 +26,9 @@ public:
     // What a kernel reads through a pointer argument: null, device memory, or pinned host memory.
     void* argument(CUdeviceptr address) const;
 
+    // Whether a number is in the range of device addresses.
+    bool mayBeAddress(std::uint64_t number) const { return number >= firstAddress && number < s_next; }
+
     // Throws if something was written beside the allocation that holds an address.
     void checkGuards(CUdeviceptr address) const;
 

@@ -1,47 +1,15 @@
 #include "module.h"
-#include "../image.h"
+#include "../ptx/compiler.h"
+#include "../ptx/translate.h"
 #include <algorithm>
 #include <cstdlib>
+#include <cstring>
 #include <dlfcn.h>
-#include <sys/mman.h>
-#include <sys/uio.h>
-#include <unistd.h>
 
 namespace emulator
 {
 namespace
 {
-// Copies what may not be there: a damaged image does not say truly how long it is.
-bool read(const void* source, void* target, std::size_t bytes)
-{
-    iovec to{target, bytes}, from{const_cast<void*>(source), bytes};
-    return process_vm_readv(getpid(), &to, 1, &from, 1, 0) == static_cast<ssize_t>(bytes);
-}
-
-std::string readImage(const void* image, const Device& device, ImageHeader& header)
-{
-    if (!read(image, &header, sizeof header) || std::memcmp(header.magic, ImageHeader::expected, sizeof header.magic) != 0)
-        throw Failure(CUDA_ERROR_INVALID_IMAGE, "this is no image of the emulated NVRTC");
-    if (header.abi != KERNEL_ABI)
-        throw Failure(CUDA_ERROR_INVALID_IMAGE, "the image is of another build of the emulator");
-    auto architecture = static_cast<int>(header.architecture);
-    bool fits = architecture <= device.architecture && (header.isPtx != 0 || architecture / 10 == device.architecture / 10);
-    if (!fits)
-        throw Failure(CUDA_ERROR_NO_BINARY_FOR_GPU, "compiled for " + std::string(header.isPtx != 0 ? "compute_" : "sm_")
-            + std::to_string(architecture) + ", run on sm_" + std::to_string(device.architecture));
-    CUresult damaged = header.isPtx != 0 ? CUDA_ERROR_INVALID_PTX : CUDA_ERROR_INVALID_IMAGE;
-    std::string library;
-    if (header.bytes > 64u << 20)
-        throw Failure(damaged, "the image is damaged");
-    library.resize(header.bytes + (header.isPtx != 0 ? 1 : 0));
-    if (!read(static_cast<const char*>(image) + sizeof header, library.data(), library.size())
-        || ImageHeader::sum(library.data(), header.bytes) != header.checksum)
-        throw Failure(damaged, "the image is damaged");
-    if (header.isPtx != 0 && library.back() != 0)
-        throw Failure(CUDA_ERROR_INVALID_PTX, "the text does not end with a zero");
-    return library;
-}
-
 // GPULSTM_EMULATED_FAULT=N: the N-th kernel that runs in this process fails, as hardware does.
 void failIfAsked()
 {
@@ -52,54 +20,63 @@ void failIfAsked()
 }
 }
 
-LoadedModule::LoadedModule(const void* image, const Device& device)
+LoadedModule::LoadedModule(const char* ptx, const Device& device)
 {
-    if (image == nullptr)
+    if (ptx == nullptr)
         throw Failure(CUDA_ERROR_INVALID_VALUE, "no image");
-    ImageHeader header{};
-    std::string bytes = readImage(image, device, header);
-    if (header.registers != 0)
-        _registers = static_cast<int>(header.registers);
-    _file = memfd_create("cuda-emulator-module", MFD_CLOEXEC);
-    if (_file < 0 || write(_file, bytes.data(), bytes.size()) != static_cast<ssize_t>(bytes.size()))
-        throw Failure(CUDA_ERROR_OUT_OF_MEMORY, "no memory for a module");
-    _library = dlopen(("/proc/self/fd/" + std::to_string(_file)).c_str(), RTLD_NOW | RTLD_LOCAL);
+    Translation translation = translate(ptx);
+    if (translation.version > Device::newestPtx())
+        throw Failure(CUDA_ERROR_UNSUPPORTED_PTX_VERSION, "PTX " + std::to_string(translation.version)
+            + " is newer than the driver, which knows " + std::to_string(Device::newestPtx()));
+    if (translation.target > device.architecture)
+        throw Failure(CUDA_ERROR_NO_BINARY_FOR_GPU, "PTX for sm_" + std::to_string(translation.target) + ", run on sm_"
+            + std::to_string(device.architecture));
+    _library = dlopen(compile(translation.cpp).c_str(), RTLD_NOW | RTLD_LOCAL);
     if (_library == nullptr)
-    {
-        close(_file);
         throw Failure(CUDA_ERROR_INVALID_IMAGE, dlerror());
-    }
     _table = static_cast<const Module*>(dlsym(_library, "emulated_module"));
 }
 
 LoadedModule::~LoadedModule()
 {
     dlclose(_library);
-    close(_file);
 }
 
 int Function::maxThreads() const
 {
-    Index group = kernel->group;
-    return group.x == 0 ? Device::threadsPerBlock : static_cast<int>(group.x * group.y * group.z);
+    return kernel->maxThreads == 0 ? Device::threadsPerBlock : static_cast<int>(kernel->maxThreads);
 }
 
 PreparedLaunch::PreparedLaunch(std::shared_ptr<Function> function, Index grid, Index block, unsigned sharedBytes,
-    bool cooperative, void** parameters, const Device& device)
+    bool cooperative, const Arguments& given, const Device& device)
     : _function(std::move(function)), _grid(grid), _block(block), _sharedBytes(sharedBytes), _cooperative(cooperative)
 {
     checkSizes(device);
     const Kernel& kernel = *_function->kernel;
-    if (kernel.parameterCount > 0 && parameters == nullptr)
-        throw Failure(CUDA_ERROR_INVALID_VALUE, std::string(kernel.name) + " has parameters, and gets none");
+    std::size_t offset = 0; // in a buffer of all parameters
     for (unsigned i = 0; i < kernel.parameterCount; i++)
     {
-        if (parameters[i] == nullptr)
+        Parameter parameter = kernel.parameters[i];
+        const char* bytes;
+        if (given.buffer != nullptr)
+        {
+            offset = (offset + parameter.alignment - 1) / parameter.alignment * parameter.alignment;
+            if (offset + parameter.size > given.bytes)
+                throw Failure(CUDA_ERROR_INVALID_VALUE, std::string(kernel.name) + ": " + std::to_string(given.bytes)
+                    + " bytes of parameters are too few");
+            bytes = given.buffer + offset;
+            offset += parameter.size;
+        }
+        else if (given.pointers == nullptr || given.pointers[i] == nullptr)
             throw Failure(CUDA_ERROR_INVALID_VALUE,
                 std::string(kernel.name) + ": no pointer to parameter " + std::to_string(i));
-        const auto* bytes = static_cast<const char*>(parameters[i]);
-        _arguments.emplace_back(bytes, bytes + kernel.parameters[i].size);
+        else
+            bytes = static_cast<const char*>(given.pointers[i]);
+        _arguments.emplace_back(bytes, bytes + parameter.size);
     }
+    if (given.buffer != nullptr && offset != given.bytes && (offset + 7) / 8 * 8 != given.bytes)
+        throw Failure(CUDA_ERROR_INVALID_VALUE, std::string(kernel.name) + ": " + std::to_string(given.bytes)
+            + " bytes of parameters, and not " + std::to_string(offset));
 }
 
 void PreparedLaunch::checkSizes(const Device& device) const
@@ -113,14 +90,14 @@ void PreparedLaunch::checkSizes(const Device& device) const
     if (!within(_block, Device::threadsPerBlock, Device::threadsPerBlock, 64)
         || _block.x * _block.y * _block.z > static_cast<unsigned>(Device::threadsPerBlock))
         refuse(CUDA_ERROR_INVALID_VALUE, "the size of the block");
-    Index group = _function->kernel->group;
-    if (group.x != 0 && (group.x != _block.x || group.y != _block.y || group.z != _block.z))
-        refuse(CUDA_ERROR_INVALID_VALUE, "compiled for blocks of another size");
+    if (_block.x * _block.y * _block.z > static_cast<unsigned>(_function->maxThreads()))
+        refuse(CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES, "compiled for blocks of at most "
+            + std::to_string(_function->maxThreads()) + " threads");
     if (_sharedBytes > static_cast<unsigned>(std::max(0, _function->maxDynamicShared)))
         refuse(CUDA_ERROR_INVALID_VALUE, std::to_string(_sharedBytes) + " bytes of dynamic shared memory, "
             + std::to_string(_function->maxDynamicShared) + " are set");
     auto threads = static_cast<int>(_block.x * _block.y * _block.z);
-    int registers = _function->module->registers();
+    constexpr int registers = Device::usualRegisters;
     auto inUnit = static_cast<std::size_t>(
         device.blocksThatFit(threads, registers, _sharedBytes + _function->module->staticShared()));
     if (inUnit == 0)
@@ -148,15 +125,17 @@ void PreparedLaunch::run(const Memory& memory) const
     for (unsigned i = 0; i < kernel.parameterCount; i++)
     {
         pointers.push_back(arguments[i].data());
-        if (!kernel.parameters[i].isPointer)
-            continue;
-        CUdeviceptr address;
-        std::memcpy(&address, arguments[i].data(), sizeof address);
-        addresses.push_back(address);
+        // Views and pointers: an aligned part of a parameter that is an address on the device is one.
+        for (std::size_t at = 0; at + sizeof(CUdeviceptr) <= arguments[i].size(); at += sizeof(CUdeviceptr))
         try
         {
+            CUdeviceptr address;
+            std::memcpy(&address, arguments[i].data() + at, sizeof address);
+            if (!memory.mayBeAddress(address))
+                continue;
+            addresses.push_back(address);
             void* here = memory.argument(address);
-            std::memcpy(arguments[i].data(), &here, sizeof here);
+            std::memcpy(arguments[i].data() + at, &here, sizeof here);
         }
         catch (const Failure& failure)
         {

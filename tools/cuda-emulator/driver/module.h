@@ -8,21 +8,18 @@
 
 namespace emulator
 {
-// A shared library with kernels, loaded from an image.
+// A shared library with the kernels of a PTX text.
 class LoadedModule
 {
 public:
-    LoadedModule(const void* image, const Device& device);
+    LoadedModule(const char* ptx, const Device& device);
     ~LoadedModule();
     LoadedModule(const LoadedModule&) = delete;
 
-    int registers() const { return _registers; }
     const Module& table() const { return *_table; }
     std::size_t staticShared() const { return static_cast<std::size_t>(_table->sharedEnd - _table->sharedBegin); }
 
 private:
-    int _file = -1; // stays open: its number is the library's name, which the loader must see once only
-    int _registers = Device::usualRegisters;
     void* _library = nullptr;
     const Module* _table = nullptr;
 };
@@ -36,13 +33,21 @@ struct Function
     int maxThreads() const;
 };
 
+// A kernel's parameters as a launch gives them: a pointer to each, or all of them in one buffer.
+struct Arguments
+{
+    void** pointers;
+    const char* buffer;
+    std::size_t bytes;
+};
+
 // A launch with a copy of its arguments, ready to run any number of times.
 class PreparedLaunch
 {
 public:
     // Throws for what the driver refuses at once.
     PreparedLaunch(std::shared_ptr<Function> function, Index grid, Index block, unsigned sharedBytes, bool cooperative,
-        void** parameters, const Device& device);
+        const Arguments& given, const Device& device);
 
     const char* name() const { return _function->kernel->name; }
 

@@ -47,8 +47,7 @@ struct State
 
 struct Parameter
 {
-    unsigned size;
-    bool isPointer;
+    unsigned size, alignment;
 };
 
 struct Kernel
@@ -57,7 +56,7 @@ struct Kernel
     void (*run)(void** parameters); // as one thread
     const Parameter* parameters;
     unsigned parameterCount;
-    Index group; // that the text was compiled for; 0: any
+    unsigned maxThreads; // of a block; 0: any
 };
 
 // Every module has one, under the name emulated_module.
