@@ -24,7 +24,7 @@ public sealed record TestEngine(
     [
         new("cpu"), new("cpu", Threads: 1, VectorBits: 128), new("cpu", Threads: 3, VectorBits: 256),
         new("cpu", Threads: 2, VectorBits: 512), new("debug", Slow: true), new("opencl"),
-        new("opencl", StandsFor: s_gpu),
+        new("opencl", StandsFor: s_gpu), new("cuda"),
     ];
 
     /// <summary>Each device as users have it: for tests of whole training runs.</summary>
@@ -47,9 +47,9 @@ public sealed record TestEngine(
             return StandsFor is { } limits ? OpenClEngine.Open(limits: limits)
                 : EngineFactory.Open(Id, Threads, VectorBits);
         }
-        catch (DeviceException e) when (Id == "opencl")
+        catch (DeviceException e) when (Id is "opencl" or "cuda")
         {
-            Missing.Device(e.Message);
+            Missing.Device(Id, e.Message);
             throw;
         }
     }

@@ -145,6 +145,17 @@ public sealed class CudaEngine : GpuEngine
             nameof(cuFuncSetAttribute));
     }
 
+    /// <summary>ILGPU's own copy waits for the device.</summary>
+    internal override unsafe void CopyToHost<T>(ArrayView<T> source, T* target)
+    {
+        BeforeTransfer();
+        using var binding = Enter();
+        Check(
+            (int)CudaAPI.CurrentAPI.MemcpyAsync(
+                (nint)target, source.LoadEffectiveAddressAsPtr(), (nint)source.LengthInBytes, (CudaStream)Stream),
+            "cuMemcpyAsync");
+    }
+
     public override ReadBack<T> CreateReadBack<T>(int capacity) => new CudaReadBack<T>(this, capacity);
 
     /// <summary>A graph, where the driver has what it takes.</summary>

@@ -133,11 +133,19 @@ public class GpuEngine : Engine
     internal override unsafe void CopyToHost<T>(ArrayView<T> source, T* target)
     {
         BeforeTransfer();
-        if (Stream is CLStream queue) // ILGPU's own copy allocates
-            CLException.ThrowIfFailed(CLAPI.CurrentAPI.ReadBuffer(
-                queue, Handle(source), false, (nint)IndexInBytes(source), (nint)source.LengthInBytes, (nint)target));
-        else
-            source.CopyToCPU(Stream, ref *target, source.Length);
+        try
+        {
+            if (Stream is CLStream queue) // ILGPU's own copy allocates
+                CLException.ThrowIfFailed(CLAPI.CurrentAPI.ReadBuffer(
+                    queue, Handle(source), false, (nint)IndexInBytes(source), (nint)source.LengthInBytes,
+                    (nint)target));
+            else
+                source.CopyToCPU(Stream, ref *target, source.Length);
+        }
+        catch (AcceleratorException e)
+        {
+            throw Failure(e, "A copy from it");
+        }
     }
 
     private static nint Handle<TView>(TView view) where TView : IContiguousArrayView => view.Buffer.NativePtr;

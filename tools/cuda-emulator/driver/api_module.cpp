@@ -1,6 +1,7 @@
 // Modules, functions and launches.
 #include "../functions.h"
 #include "driver.h"
+#include <algorithm>
 #include <cstdio>
 
 using namespace emulator;
@@ -134,6 +135,17 @@ EXPORT CUresult cuOccupancyMaxActiveBlocksPerMultiprocessor(
             && dynamicShared <= static_cast<std::size_t>(std::max(0, function->maxDynamicShared));
         result(blocks) = fits ? context.device.blocksThatFit(
             blockSize, Device::usualRegisters, dynamicShared + function->module->staticShared()) : 0;
+    });
+}
+
+// Some size that fits: there is no occupancy to look for.
+EXPORT CUresult cuOccupancyMaxPotentialBlockSize(
+    int* gridSize, int* blockSize, CUfunction handle, std::size_t (*)(int), std::size_t, int limit)
+{
+    return callContext("cuOccupancyMaxPotentialBlockSize", [&](Context& context) {
+        int threads = std::min(256, context.functions.get(handle)->maxThreads());
+        result(blockSize) = limit > 0 ? std::min(limit, threads) : threads;
+        result(gridSize) = context.device.units;
     });
 }
 
