@@ -6,7 +6,6 @@ extern "C"
 {
 CUresult cuInit(unsigned flags);
 CUresult cuDriverGetVersion(int* version);
-CUresult cuGetErrorName(CUresult code, const char** text);
 CUresult cuGetErrorString(CUresult code, const char** text);
 CUresult cuDeviceGetCount(int* count);
 CUresult cuDeviceGet(CUdevice* device, int ordinal);

@@ -40,13 +40,12 @@ struct AddCheck
 
 inline std::string show(CUresult code)
 {
-    const char* name = nullptr;
-    return cuGetErrorName(code, &name) == CUDA_SUCCESS ? name : std::to_string(static_cast<int>(code));
+    const char* text = nullptr;
+    return std::to_string(static_cast<int>(code)) + (cuGetErrorString(code, &text) == CUDA_SUCCESS ? std::string(" ") + text : "");
 }
 inline std::string show(float value) { return std::to_string(value); }
 inline std::string show(int value) { return std::to_string(value); }
 inline std::string show(bool value) { return value ? "true" : "false"; }
-inline std::string show(nvrtcResult value) { return nvrtcGetErrorString(value); }
 
 // The device in use from construction to destruction, with a stream.
 struct Session
@@ -54,25 +53,20 @@ struct Session
     Session();
     ~Session();
 
-    // Compiles one kernel and loads it.
-    CUfunction function(const std::string& source, const char* name, std::vector<const char*> options = {});
+    // Loads the kernel "check" with a body of PTX. It has a pointer in %rd1, [x], a number in %r1, [n], the thread's
+    // number in %r2 and &x[thread] in %rd2, and the registers %r, %rd, %f and %p to 39.
+    CUfunction function(const std::string& body, int target = 80, const char* after = "");
 
     // Memory with numbers 0, 1, 2, ...
     CUdeviceptr numbers(int count);
     std::vector<float> read(CUdeviceptr source, int count);
 
-    // Launches with parameters by value, and waits.
-    template <class... P> CUresult run(CUfunction function, Dim grid, Dim block, unsigned shared, P... parameters)
-    {
-        void* pointers[] = {&parameters..., nullptr};
-        CUresult code = cuLaunchKernel(
-            function, grid.x, grid.y, grid.z, block.x, block.y, block.z, shared, stream, pointers, nullptr);
-        return code == CUDA_SUCCESS ? cuStreamSynchronize(stream) : code;
-    }
+    // Launches, and waits.
+    CUresult run(CUfunction function, Dim grid, Dim block, unsigned shared, CUdeviceptr x, int n = 0);
 
     CUstream stream = 0;
+    CUcontext context = 0;
 };
 
-// NVRTC on a text; the log is what it says.
-nvrtcResult compileText(
-    const std::string& source, std::vector<const char*> options, std::string& log, std::string& cubin, std::string& ptx);
+// A module with that kernel.
+std::string moduleText(const std::string& body, int target = 80, const char* after = "");

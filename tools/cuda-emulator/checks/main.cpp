@@ -10,53 +10,55 @@ std::vector<Check>& checks()
 
 Session::Session()
 {
-    CUcontext context;
     OK(cuInit(0));
-    OK(cuDevicePrimaryCtxRetain(&context, 0));
-    OK(cuCtxSetCurrent(context));
+    OK(cuCtxCreate_v2(&context, 0, 0));
     OK(cuStreamCreate(&stream, 1));
 }
 
 Session::~Session()
 {
-    cuDevicePrimaryCtxRelease_v2(0);
+    OK(cuCtxDestroy_v2(context));
 }
 
-nvrtcResult compileText(
-    const std::string& source, std::vector<const char*> options, std::string& log, std::string& cubin, std::string& ptx)
+std::string moduleText(const std::string& body, int target, const char* after)
 {
-    nvrtcProgram program;
-    EXPECT(NVRTC_SUCCESS, nvrtcCreateProgram(&program, source.c_str(), "check.cu", 0, nullptr, nullptr));
-    nvrtcResult code = nvrtcCompileProgram(program, static_cast<int>(options.size()), options.data());
-    auto text = [program](auto size, auto get) {
-        std::size_t bytes = 0;
-        size(program, &bytes);
-        std::string result(bytes, 0);
-        get(program, result.data());
-        return result;
-    };
-    log = text(nvrtcGetProgramLogSize, nvrtcGetProgramLog);
-    cubin = text(nvrtcGetCUBINSize, nvrtcGetCUBIN);
-    ptx = text(nvrtcGetPTXSize, nvrtcGetPTX);
-    EXPECT(NVRTC_SUCCESS, nvrtcDestroyProgram(&program));
-    return code;
+    return ".version 7.8\n.target sm_" + std::to_string(target) + R"(
+.address_size 64
+.extern .shared .align 16 .b8 dynamic[];
+.visible .entry check(.param .align 8 .b8 x[16], .param .b32 n) )" + after + R"(
+{
+    .reg .pred %p<40>;
+    .reg .b32 %r<40>;
+    .reg .b64 %rd<40>;
+    .reg .f32 %f<40>;
+    .shared .align 16 .b8 s[256];
+    ld.param.b64 %rd1, [x];
+    ld.param.b32 %r1, [n];
+    mov.u32 %r2, %tid.x;
+    mad.wide.u32 %rd2, %r2, 4, %rd1;
+    mov.b64 %rd3, s;
+    mad.wide.u32 %rd4, %r2, 4, %rd3;
+)" + body + "\n    ret;\n}\n";
 }
 
-CUfunction Session::function(const std::string& source, const char* name, std::vector<const char*> options)
+CUfunction Session::function(const std::string& body, int target, const char* after)
 {
-    options.push_back("--gpu-architecture=sm_90");
-    std::string log, cubin, ptx;
-    if (compileText(source, options, log, cubin, ptx) != NVRTC_SUCCESS)
-    {
-        std::printf("%s\n", log.c_str());
-        g_failures++;
-        return 0;
-    }
     CUmodule module;
     CUfunction function = 0;
-    OK(cuModuleLoadData(&module, cubin.data()));
-    OK(cuModuleGetFunction(&function, module, name));
+    OK(cuModuleLoadData(&module, moduleText(body, target, after).c_str()));
+    OK(cuModuleGetFunction(&function, module, "check"));
     return function;
+}
+
+CUresult Session::run(CUfunction function, Dim grid, Dim block, unsigned shared, CUdeviceptr x, int n)
+{
+    // As ILGPU gives them: one after the other in a buffer.
+    struct { CUdeviceptr x, length; int n; } parameters{x, 0, n};
+    std::size_t bytes = 20;
+    void* extra[] = {reinterpret_cast<void*>(1), &parameters, reinterpret_cast<void*>(2), &bytes, nullptr};
+    CUresult code = cuLaunchKernel(
+        function, grid.x, grid.y, grid.z, block.x, block.y, block.z, shared, stream, nullptr, extra);
+    return code == CUDA_SUCCESS ? cuStreamSynchronize(stream) : code;
 }
 
 CUdeviceptr Session::numbers(int count)
@@ -66,14 +68,14 @@ CUdeviceptr Session::numbers(int count)
         values.push_back(static_cast<float>(i));
     CUdeviceptr memory = 0;
     OK(cuMemAlloc_v2(&memory, values.size() * sizeof(float)));
-    OK(cuMemcpyHtoDAsync_v2(memory, values.data(), values.size() * sizeof(float), stream));
+    OK(cuMemcpyAsync(memory, reinterpret_cast<CUdeviceptr>(values.data()), values.size() * sizeof(float), stream));
     return memory;
 }
 
 std::vector<float> Session::read(CUdeviceptr source, int count)
 {
     std::vector<float> values(static_cast<std::size_t>(count));
-    OK(cuMemcpyDtoHAsync_v2(values.data(), source, values.size() * sizeof(float), stream));
+    OK(cuMemcpyAsync(reinterpret_cast<CUdeviceptr>(values.data()), source, values.size() * sizeof(float), stream));
     return values;
 }
 

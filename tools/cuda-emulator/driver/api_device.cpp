@@ -7,53 +7,40 @@ using namespace emulator;
 
 namespace
 {
-struct ErrorText { CUresult code; const char *name, *text; };
+struct ErrorText { CUresult code; const char* text; };
 
-#define ERROR(name, text) {name, #name, text}
 constexpr ErrorText errors[] = {
-    ERROR(CUDA_SUCCESS, "no error"),
-    ERROR(CUDA_ERROR_INVALID_VALUE, "invalid argument"),
-    ERROR(CUDA_ERROR_OUT_OF_MEMORY, "out of memory"),
-    ERROR(CUDA_ERROR_NOT_INITIALIZED, "initialization error"),
-    ERROR(CUDA_ERROR_NO_DEVICE, "no CUDA-capable device is detected"),
-    ERROR(CUDA_ERROR_INVALID_DEVICE, "invalid device ordinal"),
-    ERROR(CUDA_ERROR_INVALID_IMAGE, "device kernel image is invalid"),
-    ERROR(CUDA_ERROR_INVALID_CONTEXT, "invalid device context"),
-    ERROR(CUDA_ERROR_NO_BINARY_FOR_GPU, "no kernel image is available for execution on the device"),
-    ERROR(CUDA_ERROR_INVALID_PTX, "a PTX JIT compilation failed"),
-    ERROR(CUDA_ERROR_UNSUPPORTED_PTX_VERSION, "the provided PTX was compiled with an unsupported toolchain."),
-    ERROR(CUDA_ERROR_INVALID_HANDLE, "invalid resource handle"),
-    ERROR(CUDA_ERROR_NOT_FOUND, "named symbol not found"),
-    ERROR(CUDA_ERROR_NOT_READY, "device not ready"),
-    ERROR(CUDA_ERROR_ILLEGAL_ADDRESS, "an illegal memory access was encountered"),
-    ERROR(CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES, "too many resources requested for launch"),
-    ERROR(CUDA_ERROR_LAUNCH_TIMEOUT, "the launch timed out and was terminated"),
-    ERROR(CUDA_ERROR_MISALIGNED_ADDRESS, "misaligned address"),
-    ERROR(CUDA_ERROR_LAUNCH_FAILED, "unspecified launch failure"),
-    ERROR(CUDA_ERROR_COOPERATIVE_LAUNCH_TOO_LARGE, "too many blocks in cooperative launch"),
-    ERROR(CUDA_ERROR_NOT_SUPPORTED, "operation not supported"),
-    ERROR(CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED, "operation not permitted when stream is capturing"),
-    ERROR(CUDA_ERROR_STREAM_CAPTURE_INVALIDATED, "operation failed due to a previous error during capture"),
-    ERROR(CUDA_ERROR_STREAM_CAPTURE_MERGE, "operation would result in a merge of separate capture sequences"),
-    ERROR(CUDA_ERROR_STREAM_CAPTURE_UNMATCHED, "capture was not ended in the same stream as it began"),
-    ERROR(CUDA_ERROR_STREAM_CAPTURE_UNJOINED, "capturing stream has unjoined work"),
-    ERROR(CUDA_ERROR_STREAM_CAPTURE_ISOLATION, "dependency created on uncaptured work in another stream"),
-    ERROR(CUDA_ERROR_STREAM_CAPTURE_IMPLICIT, "operation would make the legacy stream depend on a capturing blocking stream"),
-    ERROR(CUDA_ERROR_CAPTURED_EVENT, "operation not permitted on an event last recorded in a capturing stream"),
-    ERROR(CUDA_ERROR_STREAM_CAPTURE_WRONG_THREAD, "attempt to terminate a thread-local capture sequence from another thread"),
+    {CUDA_SUCCESS, "no error"},
+    {CUDA_ERROR_INVALID_VALUE, "invalid argument"},
+    {CUDA_ERROR_OUT_OF_MEMORY, "out of memory"},
+    {CUDA_ERROR_NOT_INITIALIZED, "initialization error"},
+    {CUDA_ERROR_NO_DEVICE, "no CUDA-capable device is detected"},
+    {CUDA_ERROR_INVALID_DEVICE, "invalid device ordinal"},
+    {CUDA_ERROR_INVALID_IMAGE, "device kernel image is invalid"},
+    {CUDA_ERROR_INVALID_CONTEXT, "invalid device context"},
+    {CUDA_ERROR_NO_BINARY_FOR_GPU, "no kernel image is available for execution on the device"},
+    {CUDA_ERROR_INVALID_PTX, "a PTX JIT compilation failed"},
+    {CUDA_ERROR_UNSUPPORTED_PTX_VERSION, "the provided PTX was compiled with an unsupported toolchain."},
+    {CUDA_ERROR_INVALID_HANDLE, "invalid resource handle"},
+    {CUDA_ERROR_NOT_FOUND, "named symbol not found"},
+    {CUDA_ERROR_NOT_READY, "device not ready"},
+    {CUDA_ERROR_ILLEGAL_ADDRESS, "an illegal memory access was encountered"},
+    {CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES, "too many resources requested for launch"},
+    {CUDA_ERROR_LAUNCH_TIMEOUT, "the launch timed out and was terminated"},
+    {CUDA_ERROR_MISALIGNED_ADDRESS, "misaligned address"},
+    {CUDA_ERROR_LAUNCH_FAILED, "unspecified launch failure"},
+    {CUDA_ERROR_COOPERATIVE_LAUNCH_TOO_LARGE, "too many blocks in cooperative launch"},
+    {CUDA_ERROR_NOT_SUPPORTED, "operation not supported"},
+    {CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED, "operation not permitted when stream is capturing"},
+    {CUDA_ERROR_STREAM_CAPTURE_INVALIDATED, "operation failed due to a previous error during capture"},
+    {CUDA_ERROR_STREAM_CAPTURE_MERGE, "operation would result in a merge of separate capture sequences"},
+    {CUDA_ERROR_STREAM_CAPTURE_UNMATCHED, "capture was not ended in the same stream as it began"},
+    {CUDA_ERROR_STREAM_CAPTURE_UNJOINED, "capturing stream has unjoined work"},
+    {CUDA_ERROR_STREAM_CAPTURE_ISOLATION, "dependency created on uncaptured work in another stream"},
+    {CUDA_ERROR_STREAM_CAPTURE_IMPLICIT, "operation would make the legacy stream depend on a capturing blocking stream"},
+    {CUDA_ERROR_CAPTURED_EVENT, "operation not permitted on an event last recorded in a capturing stream"},
+    {CUDA_ERROR_STREAM_CAPTURE_WRONG_THREAD, "attempt to terminate a thread-local capture sequence from another thread"},
 };
-#undef ERROR
-
-CUresult errorText(CUresult code, const char** text, const char* ErrorText::*part)
-{
-    if (text == nullptr)
-        return CUDA_ERROR_INVALID_VALUE;
-    *text = nullptr;
-    for (const ErrorText& error : errors)
-        if (error.code == code)
-            *text = error.*part;
-    return *text == nullptr ? CUDA_ERROR_INVALID_VALUE : CUDA_SUCCESS;
-}
 }
 
 EXPORT CUresult cuInit(unsigned flags)
@@ -74,14 +61,15 @@ EXPORT CUresult cuDriverGetVersion(int* version)
     return call("cuDriverGetVersion", Needs::Nothing, [&] { result(version) = Device::driverVersion(); });
 }
 
-EXPORT CUresult cuGetErrorName(CUresult code, const char** text)
-{
-    return errorText(code, text, &ErrorText::name);
-}
-
 EXPORT CUresult cuGetErrorString(CUresult code, const char** text)
 {
-    return errorText(code, text, &ErrorText::text);
+    if (text == nullptr)
+        return CUDA_ERROR_INVALID_VALUE;
+    *text = nullptr;
+    for (const ErrorText& error : errors)
+        if (error.code == code)
+            *text = error.text;
+    return *text == nullptr ? CUDA_ERROR_INVALID_VALUE : CUDA_SUCCESS;
 }
 
 EXPORT CUresult cuDeviceGetCount(int* count)

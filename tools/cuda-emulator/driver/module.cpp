@@ -31,7 +31,7 @@ LoadedModule::LoadedModule(const char* ptx, const Device& device)
     if (translation.target > device.architecture)
         throw Failure(CUDA_ERROR_NO_BINARY_FOR_GPU, "PTX for sm_" + std::to_string(translation.target) + ", run on sm_"
             + std::to_string(device.architecture));
-    _library = dlopen(compile(translation.cpp).c_str(), RTLD_NOW | RTLD_LOCAL);
+    _library = dlopen(compile(translation.cpp, translation.target).c_str(), RTLD_NOW | RTLD_LOCAL);
     if (_library == nullptr)
         throw Failure(CUDA_ERROR_INVALID_IMAGE, dlerror());
     _table = static_cast<const Module*>(dlsym(_library, "emulated_module"));

@@ -2,7 +2,6 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <memory>
 #include <mutex>
 
@@ -15,38 +14,13 @@ constexpr int signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE};
 struct sigaction s_before[NSIG];
 thread_local FaultHandler t_handler = nullptr;
 
-// clang's sanitizers trap with an instruction that holds the number of the check.
-CUresult trapCode(const void* instruction, std::string& what)
-{
-    constexpr unsigned char ud1[] = {0x67, 0x0f, 0xb9, 0x40};
-    constexpr int divisionOverflow = 3, outOfBounds = 18, typeMismatch = 22;
-    const auto* bytes = static_cast<const unsigned char*>(instruction);
-    switch (std::memcmp(bytes, ud1, sizeof ud1) == 0 ? bytes[4] : -1)
-    {
-        case typeMismatch:
-            what = "an access is not aligned to its type's size";
-            return CUDA_ERROR_MISALIGNED_ADDRESS;
-        case outOfBounds:
-            what = "an index is outside its array";
-            return CUDA_ERROR_ILLEGAL_ADDRESS;
-        case divisionOverflow:
-            what = "an integer division by zero";
-            return CUDA_ERROR_LAUNCH_FAILED;
-        default:
-            what = "an illegal instruction";
-            return CUDA_ERROR_LAUNCH_FAILED;
-    }
-}
-
 void onSignal(int number, siginfo_t* info, void* context)
 {
     if (t_handler != nullptr)
     {
         std::string what;
         CUresult code = CUDA_ERROR_ILLEGAL_ADDRESS;
-        if (number == SIGILL)
-            code = trapCode(info->si_addr, what);
-        else if (number == SIGFPE)
+        if (number == SIGFPE || number == SIGILL) // the compiler's check of divisions traps
         {
             what = "an integer division by zero";
             code = CUDA_ERROR_LAUNCH_FAILED;

@@ -17,8 +17,13 @@ void failRunning(const char* message)
     abandon(CUDA_ERROR_LAUNCH_FAILED, Block::describeRunning() + ": " + message);
 }
 
+void failMisaligned()
+{
+    abandon(CUDA_ERROR_MISALIGNED_ADDRESS, Block::describeRunning() + ": an access is not aligned to its size");
+}
+
 constexpr Calls calls = {Block::waitForBlock, Block::exchange, Block::copyLater, Block::commitCopies,
-    Block::waitForCopies, Block::poll, failRunning};
+    Block::waitForCopies, Block::poll, failRunning, failMisaligned};
 
 // What outlives an escape; the frames between hold nothing that needs a destructor.
 struct Run

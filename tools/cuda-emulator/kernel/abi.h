@@ -34,6 +34,8 @@ struct Calls
     void (*poll)();
     // Ends the launch with an error.
     void (*fail)(const char* message);
+    // Ends it for an access at an address that is not a multiple of its size.
+    void (*misaligned)();
 };
 
 // The special registers of the thread that runs, set by the emulator before it goes on.

@@ -90,8 +90,15 @@ static inline void ptx_atom_cas(D& d, unsigned long address, A compare, B given)
     emulated_state.calls->poll();
 }
 
-static inline void emulated_copy(unsigned long to, unsigned long from, unsigned bytes, unsigned read)
+// An instruction that the architecture lacks, which is an error only where it is used.
+template <int architecture> static inline void emulated_need()
 {
+    static_assert(EMULATED_ARCHITECTURE >= architecture, "the instruction needs a later architecture");
+}
+
+template <int needed = 80> static inline void emulated_copy(unsigned long to, unsigned long from, unsigned bytes, unsigned read)
+{
+    emulated_need<needed>();
     if ((to | from) % bytes != 0)
         emulated_state.calls->fail("copies asynchronously to or from an address that is not a multiple of the size");
     if (read > bytes)
@@ -110,10 +117,19 @@ template <class... R> static inline void ptx_cp_async_ca(unsigned long to, unsig
         emulated_state.calls->fail("cp.async.ca copies 4, 8 or 16 bytes");
     emulated_copy(to, from, bytes, (bytes, ..., (unsigned)read));
 }
-static inline void ptx_cp_async_commit_group() { emulated_state.calls->commitCopies(); }
-static inline void ptx_cp_async_wait_group(int newest) { emulated_state.calls->waitForCopies(newest); }
-static inline void ptx_cp_async_wait_all()
+template <int needed = 80> static inline void ptx_cp_async_commit_group() 
 {
+    emulated_need<needed>();
+    emulated_state.calls->commitCopies();
+}
+template <int needed = 80> static inline void ptx_cp_async_wait_group(int newest) 
+{
+    emulated_need<needed>();
+    emulated_state.calls->waitForCopies(newest);
+}
+template <int needed = 80> static inline void ptx_cp_async_wait_all()
+{
+    emulated_need<needed>();
     emulated_state.calls->commitCopies();
     emulated_state.calls->waitForCopies(0);
 }
@@ -121,7 +137,7 @@ static inline void ptx_cp_async_wait_all()
 // tf32: the nearest number of 10 mantissa bits, ties away from zero. bf16: the upper half, ties to even.
 template <class To, class From, class D, class A> static inline void ptx_cvt_rna(D& d, A x)
 {
-    static_assert(__is_same(To, tf32) && __is_same(From, float));
+    static_assert(EMULATED_ARCHITECTURE >= 80 && __is_same(To, tf32) && __is_same(From, float));
     u32 bits = as<u32>(x);
     put(d, (bits & 0x7fffffff) > 0x7f800000 ? 0x7fffffffu : (bits + 0x1000) & 0xffffe000);
 }
@@ -131,7 +147,7 @@ static inline u32 emulated_bf16(u32 bits)
 }
 template <class To, class From, class D, class A, class B> static inline void ptx_cvt_rn(D& d, A high, B low)
 {
-    static_assert(__is_same(To, bf16x2) && __is_same(From, float));
+    static_assert(EMULATED_ARCHITECTURE >= 80 && __is_same(To, bf16x2) && __is_same(From, float));
     put(d, emulated_bf16(as<u32>(high)) << 16 | emulated_bf16(as<u32>(low)));
 }
 
@@ -166,6 +182,7 @@ static inline void emulated_multiply_add(
     static inline void ptx_mma_##name##_row_col(D& d0, D& d1, D& d2, D& d3, A a0, A a1, A a2, A a3, A b0, A b1, \
         C c0, C c1, C c2, C c3) \
     { \
+        static_assert(EMULATED_ARCHITECTURE >= 80 && sizeof(TD) > 0); \
         EmulatedFragments mine = {{as<u32>(a0), as<u32>(a1), as<u32>(a2), as<u32>(a3)}, {as<u32>(b0), as<u32>(b1)}}; \
         const EmulatedFragments* lanes = (const EmulatedFragments*)emulated_state.calls->warpExchange( \
             emulator::WarpOperation::Matrix, 0xffffffffu, &mine, sizeof mine); \

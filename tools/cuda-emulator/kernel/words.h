@@ -87,18 +87,25 @@ static inline unsigned long emulated_shared(unsigned long address, unsigned long
     return address;
 }
 
-// Several values at once lie at a multiple of their size; the compiler's check of alignment traps where they do not.
+// Several values at once lie at a multiple of their size.
 template <class T, int count> struct alignas(sizeof(T) * count) EmulatedVector { T values[count]; };
+
+template <class V> static inline V* emulated_aligned(unsigned long address)
+{
+    if (address % sizeof(V) != 0)
+        emulated_state.calls->misaligned();
+    return (V*)address;
+}
 
 template <class T, class... D> static inline void emulated_load_at(unsigned long address, D&... registers)
 {
-    EmulatedVector<T, sizeof...(D)> read = *(const EmulatedVector<T, sizeof...(D)>*)address;
+    EmulatedVector<T, sizeof...(D)> read = *emulated_aligned<EmulatedVector<T, sizeof...(D)>>(address);
     const T* value = read.values;
     (put(registers, *value++), ...);
 }
 template <class T, class... A> static inline void emulated_st(unsigned long address, A... values)
 {
-    *(EmulatedVector<T, sizeof...(A)>*)address = {{as<T>(values)...}};
+    *emulated_aligned<EmulatedVector<T, sizeof...(A)>>(address) = {{as<T>(values)...}};
 }
 template <class T, class... A> static inline void emulated_st_shared(unsigned long address, A... values)
 {

@@ -97,14 +97,15 @@ int run(const std::vector<std::string>& command, const std::string& output)
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-std::vector<std::string> command(const std::filesystem::path& folder, const std::string& source, const std::string& library)
+std::vector<std::string> command(
+    const std::filesystem::path& folder, const std::string& source, const std::string& library, int architecture)
 {
     const char* chosen = std::getenv("CUDA_EMULATOR_CXX");
     // An access that a GPU would refuse traps. What nobody wrote is poison. Products and sums fuse, as they do there.
     std::vector<std::string> all = {chosen != nullptr ? chosen : DEFAULT_COMPILER, "-x", "c++", "-std=c++20", "-w",
         "-nostdinc", "-shared", "-fPIC", "-O1", "-fwrapv", "-fno-exceptions", "-fno-rtti", "-nostdlib++", "-lm",
-        "-fsanitize=alignment,integer-divide-by-zero", "-fsanitize-trap=all", "-ftrivial-auto-var-init=pattern",
-        "-ffp-contract=fast", "-include", "threads.h", "-I" + folder.string(), "-o" + library, source};
+        "-fsanitize=integer-divide-by-zero", "-fsanitize-trap=all", "-ftrivial-auto-var-init=pattern",
+        "-ffp-contract=fast", "-DEMULATED_ARCHITECTURE=" + std::to_string(architecture), "-include", "threads.h", "-I" + folder.string(), "-o" + library, source};
 #ifdef __x86_64__
     if (__builtin_cpu_supports("fma") != 0)
         all.emplace_back("-mfma");
@@ -113,13 +114,13 @@ std::vector<std::string> command(const std::filesystem::path& folder, const std:
 }
 }
 
-std::string compile(const std::string& cpp)
+std::string compile(const std::string& cpp, int architecture)
 {
     static const Folder folder;
     const char* kept = std::getenv("CUDA_EMULATOR_CACHE");
     std::filesystem::path libraries = kept != nullptr && *kept != 0 ? kept : folder.path;
     std::filesystem::create_directories(libraries);
-    std::string all = cpp;
+    std::string all = std::to_string(architecture) + cpp;
     for (const Header& header : headers)
         all += header.text;
     std::string name = std::to_string(hash(all));
@@ -129,7 +130,7 @@ std::string compile(const std::string& cpp)
     std::filesystem::path source = folder.path / (name + ".cpp"), log = folder.path / (name + ".log"),
         made = libraries / (name + "." + std::to_string(getpid()));
     std::ofstream(source, std::ios::binary) << cpp;
-    if (run(command(folder.path, source, made), log) != 0)
+    if (run(command(folder.path, source, made, architecture), log) != 0)
         throw Failure(CUDA_ERROR_INVALID_PTX, read(log).substr(0, 2000));
     std::filesystem::rename(made, library); // whole, or not there
     std::filesystem::remove(source);
