@@ -1,6 +1,7 @@
 using GpuLstm.Kernels.Language;
 using ILGPU;
 using ILGPU.Algorithms;
+using ILGPU.IR.Intrinsics;
 using ILGPU.IR;
 
 namespace GpuLstm.Kernels;
@@ -14,7 +15,11 @@ public static class LstmContextExtensions
     public static Context.Builder LstmKernels(this Context.Builder builder)
     {
         builder.EnableAlgorithms().Optimize(OptimizationLevel.O1);
-        Sync.Register(builder.GetIntrinsicManager());
+        IntrinsicImplementationManager manager = builder.GetIntrinsicManager();
+        Sync.Register(manager);
+        FastMath.Register(manager);
+        AsyncCopy.Register(manager);
+        TensorCore.Register(manager);
         return builder;
     }
 }

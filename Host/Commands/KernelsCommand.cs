@@ -49,8 +49,7 @@ public static class KernelsCommand
         using KernelText text = ptx ? KernelText.Ptx(architecture ?? KernelText.DefaultArchitecture)
             : KernelText.OpenCl();
         Directory.CreateDirectory(folder);
-        KernelFile[] files = [.. KernelTable.All.Where(kernel => kernel.Targets.HasFlag(text.Target))
-            .Select(kernel => Write(kernel, text, folder))];
+        KernelFile[] files = [.. KernelTable.All.Where(text.Takes).Select(kernel => Write(kernel, text, folder))];
         if (json)
             Terminal.WriteJson(files);
         else

@@ -14,7 +14,8 @@ public enum KernelTargets
 /// <summary>A kernel as it is compiled.</summary>
 /// <param name="Method">With its type arguments, where it is generic.</param>
 /// <param name="Targets">Where it can run, beside ILGPU's CPU accelerator.</param>
-public sealed record KernelEntry(MethodInfo Method, KernelTargets Targets)
+/// <param name="LeastCapability">The first architecture of CUDA that has its instructions: 80 is sm_80. 0: any.</param>
+public sealed record KernelEntry(MethodInfo Method, KernelTargets Targets, int LeastCapability = 0)
 {
     /// <summary>Class, method and type arguments: <c>MatMul.Tiled.Block8</c>.</summary>
     public string Name { get; } = string.Join('.',
@@ -43,6 +44,7 @@ public static class KernelTable
         Of(LstmStep.Forward), Of(LstmStep.Backward),
         Of(LstmStepVariant.Forward), Of(LstmStepVariant.Backward),
         Of(MatMul.Tiled<Block4>), Of(MatMul.Tiled<Block8>), Of(MatMul.AddParts),
+        .. Cuda(80, MatMulStaged.Kernels), .. Cuda(80, MatMulTensor.Kernels),
         Of(Peak.MultiplyAdd),
         Of(Reductions.SumRows), Of(Reductions.SquareSums), Of(Reductions.Norm),
         Of(SoftmaxCrossEntropy.Forward), Of(SoftmaxCrossEntropy.Total),
@@ -53,6 +55,9 @@ public static class KernelTable
     /// <summary>The entry of a kernel.</summary>
     /// <exception cref="KeyNotFoundException">It is not in the table.</exception>
     public static KernelEntry Entry(MethodInfo method) => s_byMethod[method];
+
+    private static IEnumerable<KernelEntry> Cuda(int leastCapability, params IEnumerable<Delegate> kernels) =>
+        kernels.Select(kernel => new KernelEntry(kernel.Method, KernelTargets.Ptx, leastCapability));
 
     private static KernelEntry Of(Delegate kernel, KernelTargets targets = KernelTargets.All) =>
         new(kernel.Method, targets);

@@ -47,8 +47,7 @@ public static class MatMul
         int tile = 4 * Side * TBlock.Squares, depth = Grid.IdxZ == Grid.DimZ - 1 ? lastK : K;
         int itemRow = Group.IdxX / Side, itemColumn = Group.IdxX % Side;
         int firstRow = Grid.IdxY * tile, firstColumn = Grid.IdxX * tile;
-        ArrayView<float> itemA = a.SubView(Grid.IdxZ * batchA, a.Length - Grid.IdxZ * batchA);
-        ArrayView<float> itemB = b.SubView(Grid.IdxZ * batchB, b.Length - Grid.IdxZ * batchB);
+        ArrayView<float> itemA = Item(a, batchA), itemB = Item(b, batchB);
         TBlock sums = default;
         for (int k = 0; k < depth; k += TileK)
         {
@@ -63,18 +62,26 @@ public static class MatMul
                 Load(itemB, strideB, firstColumn, N, k, depth, transposeB, pieceB, tile);
             }
             Sync.Barrier();
-            for (int inner = 0; inner < TileK; inner++)
-                TBlock.MultiplyAdd(
-                    ref sums, pieceA, inner * (tile / 4) + itemRow, pieceB, inner * (tile / 4) + itemColumn);
+            for (int inner = 0; inner < TileK; inner += 4) // ILGPU unrolls nothing
+            {
+                long row = inner * (tile / 4) + itemRow, column = inner * (tile / 4) + itemColumn;
+                TBlock.MultiplyAdd(ref sums, pieceA, row, pieceB, column);
+                TBlock.MultiplyAdd(ref sums, pieceA, row + tile / 4, pieceB, column + tile / 4);
+                TBlock.MultiplyAdd(ref sums, pieceA, row + tile / 2, pieceB, column + tile / 2);
+                TBlock.MultiplyAdd(ref sums, pieceA, row + 3 * tile / 4, pieceB, column + 3 * tile / 4);
+            }
             Sync.Barrier();
         }
         MatMulTarget to = new()
         {
-            C = c.SubView(Grid.IdxZ * batchC, c.Length - Grid.IdxZ * batchC), Bias = bias, M = M, N = N,
-            Stride = strideC, Alpha = alpha, Beta = beta,
+            C = Item(c, batchC), Bias = bias, M = M, N = N, Stride = strideC, Alpha = alpha, Beta = beta,
         };
         TBlock.Store(ref sums, to, firstRow + 4 * itemRow, firstColumn + 4 * itemColumn);
     }
+
+    /// <summary>From the group's batch item on.</summary>
+    internal static ArrayView<float> Item(ArrayView<float> all, long batch) =>
+        all.SubView(Grid.IdxZ * batch, all.Length - Grid.IdxZ * batch);
 
     /// <summary>Brings piece [TileK, tile] of an operand whose outer dimension (M or N) starts at
     /// <paramref name="first"/> and whose K dimension at <paramref name="k"/>; zero outside.

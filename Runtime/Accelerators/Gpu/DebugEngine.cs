@@ -17,8 +17,11 @@ public sealed class DebugEngine : GpuEngine
 
     /// <param name="limits">The device to stand for; null: a middling GPU.</param>
     /// <param name="profile">Whether kernels can be timed.</param>
-    public DebugEngine(GpuLimits? limits = null, bool profile = false)
-        : base(Create(profile), limits: limits ?? s_limits, memoryBytes: GC.GetGCMemoryInfo().TotalAvailableMemoryBytes)
+    /// <param name="precision">Of the factors of products, where the limits are those of a GPU with tensor
+    /// cores.</param>
+    public DebugEngine(GpuLimits? limits = null, bool profile = false, Precision precision = Precision.F32)
+        : base(Create(profile), limits: limits ?? s_limits, memoryBytes: GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
+            precision: precision)
     {
     }
 

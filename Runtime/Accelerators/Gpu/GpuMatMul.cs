@@ -20,7 +20,7 @@ internal sealed class GpuMatMul(GpuEngine engine, Func<long, ArrayView<float>> r
         if (pass.M == 0 || pass.N == 0 || pass.Batch == 0)
             return;
         bool quads = InQuads(pass.A, pass.M, pass.K) && InQuads(pass.B, pass.K, pass.N);
-        MatMulTiles tiles = MatMulTiles.Choose(_limits, pass.M, pass.N, pass.K, pass.Batch);
+        MatMulTiles tiles = MatMulTiles.Choose(_limits, engine.Precision, quads, pass.M, pass.N, pass.K, pass.Batch);
         Operands all = new(
             pass.A.View.Required(pass.A.Extent(pass.M, pass.K, pass.Batch)),
             pass.B.View.Required(pass.B.Extent(pass.K, pass.N, pass.Batch)),
@@ -53,10 +53,24 @@ internal sealed class GpuMatMul(GpuEngine engine, Func<long, ArrayView<float>> r
 
     private void Launch(in MatMulPass pass, MatMulTiles tiles, in Operands on, bool quads)
     {
-        KernelConfig config = new(
-            new Index3D((pass.N + tiles.Tile - 1) / tiles.Tile, (pass.M + tiles.Tile - 1) / tiles.Tile, on.Batch),
-            new Index3D(MatMul.Items, 1, 1));
-        MatMulTiled launch = tiles.Tile == MatMulTiles.Large ? _kernels.MatMulBlock8 : _kernels.MatMulBlock4;
+        Index3D groups = new(
+            (pass.N + tiles.Tile - 1) / tiles.Tile, (pass.M + tiles.Tile - 1) / tiles.Tile, on.Batch);
+        Index3D items = new(MatMul.Items, 1, 1);
+        bool large = tiles.Tile == MatMulTiles.Large;
+        if (tiles.Kind != MatMulKind.Tiled)
+        {
+            KernelConfig withRing = new(groups, items, SharedMemoryConfig.RequestDynamic<float>(4 * tiles.SharedQuads));
+            MatMulProduct product = tiles.Kind == MatMulKind.Staged
+                ? _kernels.Staged(MatMulStaged.Kernel(large, pass.A.Transposed, pass.B.Transposed))
+                : _kernels.Tensor(MatMulTensor.Kernel(
+                    engine.Precision == Precision.Bf16, large, pass.A.Transposed, pass.B.Transposed));
+            product(
+                _stream, withRing, on.A, on.B, on.Bias, on.C, pass.M, pass.N, on.K, on.LastK, pass.A.Stride,
+                pass.B.Stride, on.StrideC, on.BatchA, on.BatchB, on.BatchC, on.Alpha, on.Beta);
+            return;
+        }
+        KernelConfig config = new(groups, items);
+        MatMulTiled launch = large ? _kernels.MatMulBlock8 : _kernels.MatMulBlock4;
         launch(
             _stream, config, on.A, on.B, on.Bias, on.C, pass.M, pass.N, on.K, on.LastK, pass.A.Stride, pass.B.Stride,
             on.StrideC, on.BatchA, on.BatchB, on.BatchC, on.Alpha, on.Beta, pass.A.Transposed ? 1 : 0,

@@ -28,6 +28,11 @@ internal delegate void MatMulTiled(
     ArrayView<float> c, int M, int N, int K, int lastK, long strideA, long strideB, long strideC, long batchA,
     long batchB, long batchC, float alpha, float beta, int transposeA, int transposeB, int quads);
 
+internal delegate void MatMulProduct(
+    AcceleratorStream stream, KernelConfig config, ArrayView<float> a, ArrayView<float> b, ArrayView<float> bias,
+    ArrayView<float> c, int M, int N, int K, int lastK, long strideA, long strideB, long strideC, long batchA,
+    long batchB, long batchC, float alpha, float beta);
+
 internal delegate void LstmSequenceForward(
     AcceleratorStream stream, KernelConfig config, ArrayView<float> gates, ArrayView<Float4> weights,
     ArrayView<float> h0, ArrayView<float> c0, ArrayView<float> y, ArrayView<float> cells, int T, int B, int H,

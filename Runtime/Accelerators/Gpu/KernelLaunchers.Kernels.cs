@@ -63,6 +63,15 @@ internal sealed partial class KernelLaunchers
 
     public MatMulTiled MatMulBlock8 => Get(ref field, MatMul.Tiled<Block8>);
 
+    private readonly MatMulProduct?[] _staged = new MatMulProduct?[MatMulStaged.Kernels.Count];
+    private readonly MatMulProduct?[] _tensor = new MatMulProduct?[MatMulTensor.Kernels.Count];
+
+    /// <param name="kernel">Of <see cref="MatMulStaged.Kernels"/>.</param>
+    public MatMulProduct Staged(int kernel) => Get(ref _staged[kernel], MatMulStaged.Kernels[kernel]);
+
+    /// <param name="kernel">Of <see cref="MatMulTensor.Kernels"/>.</param>
+    public MatMulProduct Tensor(int kernel) => Get(ref _tensor[kernel], MatMulTensor.Kernels[kernel]);
+
     public Action<AcceleratorStream, Index1D, ArrayView<float>, ArrayView<float>, ArrayView<float>, int, int, int, long,
         float, float> AddParts => Get(ref field, MatMul.AddParts);
 

@@ -20,8 +20,11 @@ public sealed class KernelText : IDisposable
     private readonly Context _context;
     private readonly Backend _backend;
 
-    private KernelText(KernelTargets target, Func<Context, Backend> backend)
+    private readonly int _capability; // 80 is sm_80; 0 of OpenCL
+
+    private KernelText(KernelTargets target, int capability, Func<Context, Backend> backend)
     {
+        _capability = capability;
         NativeLibraries.Register();
         Target = target;
         _context = Context.Create(builder => builder.LstmKernels());
@@ -31,7 +34,7 @@ public sealed class KernelText : IDisposable
     public KernelTargets Target { get; }
 
     /// <summary>As for a device of OpenCL 2.0 or later without half or double precision.</summary>
-    public static KernelText OpenCl() => new(KernelTargets.OpenCl, context => new CLBackend(context,
+    public static KernelText OpenCl() => new(KernelTargets.OpenCl, 0, context => new CLBackend(context,
         new(float16: false, float64: false, genericAddressSpace: true, int64_Atomics: false, subGroups: false),
         CLDeviceVendor.Other, CLCVersion.CL20));
 
@@ -43,9 +46,13 @@ public sealed class KernelText : IDisposable
             NumberStyles.None, CultureInfo.InvariantCulture, out int number) || number is < 50 or > 999)
             throw new UsageException($"There is no architecture '{architecture}': sm_50 or later, such as sm_80.");
         CudaCapabilityContext capabilities = new(new(number / 10, number % 10));
-        return new(KernelTargets.Ptx, context => new PTXBackend(
+        return new(KernelTargets.Ptx, number, context => new PTXBackend(
             context, capabilities, capabilities.TargetArchitecture, CudaInstructionSet.ISA_78, nvvmAPI: null));
     }
+
+    /// <summary>Whether a kernel is meant for the target.</summary>
+    public bool Takes(KernelEntry kernel) =>
+        kernel.Targets.HasFlag(Target) && kernel.LeastCapability <= _capability;
 
     /// <summary>The text of a kernel.</summary>
     /// <exception cref="DeviceException">ILGPU cannot compile it; the message names it.</exception>

@@ -72,9 +72,9 @@ private:
     void skipFunction()
     {
         char end;
-        _text.until(")", end);
-        if (_text.take('('))
-            _text.until(")", end);
+        do
+            _text.until(")", end); // of its results, then of its parameters
+        while (_text.peek() != ';' && _text.peek() != '{');
         if (_text.take(';'))
             return;
         _text.expect('{');
