@@ -15,11 +15,15 @@ public enum KernelTargets
 /// <param name="Method">With its type arguments, where it is generic.</param>
 /// <param name="Targets">Where it can run, beside ILGPU's CPU accelerator.</param>
 /// <param name="LeastCapability">The first architecture of CUDA that has its instructions: 80 is sm_80. 0: any.</param>
-public sealed record KernelEntry(MethodInfo Method, KernelTargets Targets, int LeastCapability = 0)
+/// <param name="MostItems">Of a group, which bounds the registers that the compiler gives each. 0: no bound.</param>
+public sealed record KernelEntry(MethodInfo Method, KernelTargets Targets, int LeastCapability = 0, int MostItems = 0)
 {
     /// <summary>Class, method and type arguments: <c>MatMul.Tiled.Block8</c>.</summary>
     public string Name { get; } = string.Join('.',
         [Method.DeclaringType!.Name, Method.Name, .. Method.GetGenericArguments().Select(type => type.Name)]);
+
+    /// <summary>What its compiler is told of launches.</summary>
+    public KernelSpecialization Specialization => MostItems == 0 ? KernelSpecialization.Empty : new(MostItems, 1);
 
     /// <summary>Whether it runs over a range: its first parameter is the item's index. Others run in groups.</summary>
     public bool IsOverRange { get; } = Method.GetParameters()[0].ParameterType == typeof(Index1D);
@@ -41,6 +45,9 @@ public static class KernelTable
         Of(LstmSequence.Pack),
         Of(LstmSequence.Forward<Units64>), Of(LstmSequence.Forward<Units128>), Of(LstmSequence.Forward<Units256>),
         Of(LstmSequence.Backward<Units64>), Of(LstmSequence.Backward<Units128>), Of(LstmSequence.Backward<Units256>),
+        .. Cuda(0, [LstmPersistent.Pack]),
+        .. PersistentVariant.All.SelectMany(variant => Cuda(0, [variant.Forward, variant.Backward])
+            .Select(entry => entry with { MostItems = variant.MostItems })),
         Of(LstmStep.Forward), Of(LstmStep.Backward),
         Of(LstmStepVariant.Forward), Of(LstmStepVariant.Backward),
         Of(MatMul.Tiled<Block4>), Of(MatMul.Tiled<Block8>), Of(MatMul.AddParts),
@@ -56,7 +63,7 @@ public static class KernelTable
     /// <exception cref="KeyNotFoundException">It is not in the table.</exception>
     public static KernelEntry Entry(MethodInfo method) => s_byMethod[method];
 
-    private static IEnumerable<KernelEntry> Cuda(int leastCapability, params IEnumerable<Delegate> kernels) =>
+    private static IEnumerable<KernelEntry> Cuda(int leastCapability, IEnumerable<Delegate> kernels) =>
         kernels.Select(kernel => new KernelEntry(kernel.Method, KernelTargets.Ptx, leastCapability));
 
     private static KernelEntry Of(Delegate kernel, KernelTargets targets = KernelTargets.All) =>

@@ -22,6 +22,9 @@ internal static class GpuModels
     public static GpuLimits H100 { get; } = Cuda(90, 132, sharedKilobytes: 227, perUnit: 228, items: 2048,
         l2Megabytes: 50);
 
+    public static GpuLimits IntegratedGpu { get; } = new(IsGpu: true, ComputeUnits: 24, MaxGroupSize: 256,
+        SharedBytes: 64 * 1024);
+
     public static IEnumerable<(string Name, GpuLimits Limits)> EveryCuda =>
     [
         ("GTX 1060", Gtx1060), ("V100", V100), ("T4", T4), ("A100", A100), ("RTX 3060", Rtx3060), ("RTX 3090", Rtx3090),

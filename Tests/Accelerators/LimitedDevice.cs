@@ -9,13 +9,16 @@ internal static class LimitedDevice
 {
     /// <summary>Opens <c>debug</c> or <c>cuda</c>; the test is skipped where there is no CUDA device that knows the
     /// instructions of the limits' capability.</summary>
-    public static GpuEngine Open(string id, GpuLimits limits, Precision precision = Precision.F32)
+    /// <param name="persistent">How layers keep their weights on chip; null: as the planner says.</param>
+    public static GpuEngine Open(string id, GpuLimits limits, Precision precision = Precision.F32,
+        PersistentSchedule? persistent = null)
     {
         if (id == "debug")
-            return new DebugEngine(limits, precision: precision);
+            return persistent == null ? new DebugEngine(limits, precision: precision)
+                : new DebugEngine(limits, precision: precision) { Persistent = (_, _) => persistent };
         Missing.UnlessCuda();
         if (CudaGpu.List()[0] is { } gpu && gpu.Limits.ComputeCapability < limits.ComputeCapability)
             Assert.Ignore($"{gpu.Name} is older than what the test is for.");
-        return CudaEngine.Open(0, limits, precision: precision);
+        return CudaEngine.Open(0, limits, 0, precision, profile: false, persistent);
     }
 }

@@ -30,7 +30,12 @@ public sealed class CudaEngine : GpuEngine
     /// precision.</exception>
     public static CudaEngine Open(
         int number = 0, GpuLimits? limits = null, long memoryBytes = 0, Precision precision = Precision.F32,
-        bool profile = false)
+        bool profile = false) => Open(number, limits, memoryBytes, precision, profile, null);
+
+    /// <param name="persistent">How layers keep their weights on chip; null: as the planner says.</param>
+    internal static CudaEngine Open(
+        int number, GpuLimits? limits, long memoryBytes, Precision precision, bool profile,
+        PersistentSchedule? persistent)
     {
         if (CudaGpu.WhyNone is { } why)
             throw new DeviceException(why);
@@ -49,7 +54,10 @@ public sealed class CudaEngine : GpuEngine
         try
         {
             return new(gpu, number, gpu.Device.CreateCudaAccelerator(context), limits ?? gpu.Limits, memoryBytes,
-                precision);
+                precision)
+            {
+                Persistent = persistent == null ? LstmPlanner.Persistent : (_, _) => persistent,
+            };
         }
         catch (Exception e) when (e is AcceleratorException or NotSupportedException)
         {

@@ -52,6 +52,9 @@ public class GpuEngine : Engine
 
     internal KernelLaunchers Launchers { get; }
 
+    /// <summary>How layers keep their weights on chip, if at all.</summary>
+    internal Func<GpuLimits, LstmDescriptor, PersistentSchedule?> Persistent { get; init; } = LstmPlanner.Persistent;
+
     /// <summary>The ceilings of a GPU; null for a processor, which OpenCL drivers do not bring near its own.</summary>
     public override DevicePeak? MeasurePeak() => Limits.IsGpu ? GpuPeak.Measure(this) : null;
 

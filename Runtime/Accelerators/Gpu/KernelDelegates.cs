@@ -43,6 +43,16 @@ internal delegate void LstmSequenceBackward(
     ArrayView<float> cells, ArrayView<float> c0, ArrayView<float> dY, ArrayView<float> dHLast, ArrayView<float> dCLast,
     ArrayView<float> dH0, ArrayView<float> dC0, int T, int B, int H, int reverse);
 
+internal delegate void LstmPersistentForward(
+    AcceleratorStream stream, KernelConfig config, ArrayView<float> gates, ArrayView<Float4> packed,
+    ArrayView<float> h0, ArrayView<float> c0, ArrayView<float> y, ArrayView<float> cells, int T, int B, int H,
+    int reverse, int places, int slices);
+
+internal delegate void LstmPersistentBackward(
+    AcceleratorStream stream, KernelConfig config, ArrayView<float> gates, ArrayView<Float4> packed,
+    ArrayView<float> cells, ArrayView<float> c0, ArrayView<float> dY, ArrayView<float> dHLast, ArrayView<float> dCLast,
+    ArrayView<float> dH0, ArrayView<float> dC0, int T, int B, int H, int reverse, int places, int slices);
+
 internal delegate void VariantForward(
     AcceleratorStream stream, KernelConfig config, ArrayView<float> gates, ArrayView<float> weights,
     ArrayView<float> operand, ArrayView<float> hBefore, ArrayView<float> cBefore, ArrayView<byte> zoneH,

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using GpuLstm.Kernels.Gpu;
 using GpuLstm.Kernels.Language;
 using ILGPU;
@@ -60,6 +61,20 @@ internal sealed partial class KernelLaunchers
     private LstmSequenceBackward SequenceBackward128 => Get(ref field, LstmSequence.Backward<Units128>);
 
     private LstmSequenceBackward SequenceBackward256 => Get(ref field, LstmSequence.Backward<Units256>);
+
+    private readonly Dictionary<PersistentVariant, LstmPersistentForward?> _persistentForward = [];
+    private readonly Dictionary<PersistentVariant, LstmPersistentBackward?> _persistentBackward = [];
+
+    public Action<AcceleratorStream, Index1D, ArrayView<float>, ArrayView<Float4>, ArrayView<Float4>, int, int, int>
+        PersistentPack => Get(ref field, LstmPersistent.Pack);
+
+    /// <summary>All steps with the weights on chip.</summary>
+    public LstmPersistentForward PersistentForward(PersistentVariant variant) =>
+        Get(ref CollectionsMarshal.GetValueRefOrAddDefault(_persistentForward, variant, out _), variant.Forward);
+
+    /// <summary>All steps with the weights on chip.</summary>
+    public LstmPersistentBackward PersistentBackward(PersistentVariant variant) =>
+        Get(ref CollectionsMarshal.GetValueRefOrAddDefault(_persistentBackward, variant, out _), variant.Backward);
 
     public Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<float>,
         ArrayView<float>, ArrayView<float>, ArrayView<float>, int, int> StepForward =>

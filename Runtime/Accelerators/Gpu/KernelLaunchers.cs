@@ -46,7 +46,8 @@ internal sealed partial class KernelLaunchers(GpuEngine engine)
         try
         {
             T launcher = entry.IsOverRange ? accelerator.LoadImplicitlyGroupedKernel<T>(entry.Method, group)
-                : accelerator.LoadKernel<T>(entry.Method);
+                : accelerator.LoadKernel<T>(entry.Method,
+                    accelerator.AcceleratorType == AcceleratorType.CPU ? KernelSpecialization.Empty : entry.Specialization);
             engine.Prepare(launcher.GetKernel());
             return Guarded(launcher, entry.Name);
         }

@@ -62,7 +62,8 @@ public sealed class KernelText : IDisposable
         {
             CompiledKernel compiled = _backend.Compile(
                 kernel.IsOverRange ? EntryPointDescription.FromImplicitlyGroupedKernel(kernel.Method)
-                    : EntryPointDescription.FromExplicitlyGroupedKernel(kernel.Method), default);
+                    : EntryPointDescription.FromExplicitlyGroupedKernel(kernel.Method),
+                kernel.Specialization);
             return compiled is CLCompiledKernel openCl ? openCl.Source : ((PTXCompiledKernel)compiled).PTXAssembly;
         }
         catch (Exception e) when (e is InternalCompilerException or NotSupportedException)

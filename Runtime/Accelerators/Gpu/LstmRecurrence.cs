@@ -18,7 +18,9 @@ internal abstract class LstmRecurrence(GpuEngine engine) : IDisposable
 
     /// <summary>Chooses by the device's limits, and allocates what the way needs.</summary>
     public static LstmRecurrence Create(GpuEngine engine, LstmDescriptor descriptor) =>
-        RunsWholeSequence(engine.Limits, descriptor.HiddenSize)
+        engine.Persistent(engine.Limits, descriptor) is { } schedule
+            ? new PersistentRecurrence(engine, descriptor, schedule)
+        : RunsWholeSequence(engine.Limits, descriptor.HiddenSize)
             ? new SequenceRecurrence(engine, descriptor) : new StepRecurrence(engine, descriptor);
 
     /// <summary>Whether all steps go into one launch: a group then has an item for each unit, and shared memory for
