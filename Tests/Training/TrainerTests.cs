@@ -42,11 +42,13 @@ public class TrainerTests
     }
 
     [Test]
-    public void A_training_step_allocates_nothing([Values("cpu", "opencl")] string id, [Values] bool augmented)
+    public void A_training_step_allocates_nothing([Values("cpu", "opencl", "cuda")] string id, [Values] bool augmented)
     {
         if (id == "opencl")
             Missing.UnlessOpenCl();
-        using Engine device = id == "cpu" ? new CpuEngine(2) : OpenClEngine.Open();
+        if (id == "cuda")
+            Missing.UnlessCuda();
+        using Engine device = id == "cpu" ? new CpuEngine(2) : EngineFactory.Open(id);
         var observer = new AllocationObserver();
         Recipe recipe = _recipe with { Batch = 4, Epochs = 8,
             Augment = augmented ? new() { Shift = 1, Elastic = 1 } : default };
