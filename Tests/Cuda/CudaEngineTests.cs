@@ -35,10 +35,8 @@ public class CudaEngineTests
             Assert.That(limits.DeclaredSharedBytes, Is.EqualTo(48 * 1024));
             Assert.That(limits.SharedBytes, Is.GreaterThanOrEqualTo(limits.DeclaredSharedBytes));
             Assert.That(limits.SharedBytesPerUnit, Is.GreaterThanOrEqualTo(limits.SharedBytes));
-            Assert.That(limits.RegistersPerUnit, Is.GreaterThanOrEqualTo(32768));
             Assert.That(limits.RegistersPerGroup, Is.GreaterThanOrEqualTo(32768));
             Assert.That(limits.ItemsPerUnit, Is.GreaterThanOrEqualTo(1024));
-            Assert.That(limits.L2Bytes, Is.GreaterThan(100_000));
             Assert.That(_engine.MemoryBytes, Is.GreaterThan(100_000_000));
         });
     }

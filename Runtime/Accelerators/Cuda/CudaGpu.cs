@@ -70,13 +70,10 @@ public sealed class CudaGpu
         {
             DeclaredSharedBytes = device.MaxSharedMemoryPerGroup,
             WarpSize = device.WarpSize,
-            RegistersPerUnit = device.TotalNumRegistersPerMultiprocessor,
             RegistersPerGroup = device.TotalNumRegistersPerGroup,
             ItemsPerUnit = device.MaxNumThreadsPerMultiprocessor,
             SharedBytesPerUnit = device.MaxSharedMemoryPerMultiprocessor,
             ComputeCapability = 10 * architecture.Major + architecture.Minor,
-            L2Bytes = device.L2CacheSize,
-            Cooperative = Ask(CooperativeLaunch) != 0,
         };
     }
 }

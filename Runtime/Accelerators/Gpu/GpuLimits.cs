@@ -18,9 +18,6 @@ public sealed record GpuLimits(bool IsGpu, int ComputeUnits, int MaxGroupSize, l
     /// <summary>Items that run in lockstep.</summary>
     public int WarpSize { get; init; }
 
-    /// <summary>32-bit registers of a compute unit.</summary>
-    public int RegistersPerUnit { get; init; }
-
     /// <summary>32-bit registers of a group, at most.</summary>
     public int RegistersPerGroup { get; init; }
 
@@ -32,13 +29,6 @@ public sealed record GpuLimits(bool IsGpu, int ComputeUnits, int MaxGroupSize, l
 
     /// <summary>CUDA's, 10 x major + minor: 90 is sm_90. 0: not a CUDA device.</summary>
     public int ComputeCapability { get; init; }
-
-    /// <summary>The cache that all compute units share.</summary>
-    public long L2Bytes { get; init; }
-
-    /// <summary>Whether all groups of a launch can be made to run at once, so that they may wait for one
-    /// another.</summary>
-    public bool Cooperative { get; init; }
 
     /// <summary>An accelerator's own.</summary>
     public static GpuLimits Of(Accelerator accelerator) => new(
