@@ -2,6 +2,7 @@ using ILGPU;
 using ILGPU.Backends.PTX;
 using ILGPU.IR;
 using ILGPU.IR.Intrinsics;
+using ILGPU.IR.Types;
 
 namespace GpuLstm.Kernels.Language;
 
@@ -49,10 +50,8 @@ public static class AsyncCopy
 #pragma warning disable IDE0060 // ILGPU gives what a handler may need
     private static void PtxCopy(PTXBackend backend, PTXCodeGenerator code, Value call)
     {
-        PTXCodeGenerator.HardwareRegister to = code.AllocateRegister(BasicValueType.Int64, PTXRegisterKind.Int64),
-            from = code.AllocateRegister(BasicValueType.Int64, PTXRegisterKind.Int64);
-        code.Emit("cvta.to.shared.u64", to, code.Argument(call, 0));
-        code.Emit("cvta.to.global.u64", from, code.Argument(call, 1));
+        PTXCodeGenerator.HardwareRegister to = Address(code, call[0].Resolve(), MemoryAddressSpace.Shared, "shared"),
+            from = Address(code, call[1].Resolve(), MemoryAddressSpace.Global, "global");
         using (PTXCodeGenerator.CommandEmitter command = code.BeginCommand("cp.async.cg.shared.global"))
         {
             command.AppendArgumentValue(to);
@@ -62,6 +61,18 @@ public static class AsyncCopy
         }
         code.FreeRegister(to);
         code.FreeRegister(from);
+    }
+
+    /// <summary>An address in a space. ILGPU often knows the space; then the register holds an address in it already,
+    /// which must not be converted again.</summary>
+    private static PTXCodeGenerator.HardwareRegister Address(
+        PTXCodeGenerator code, Value pointer, MemoryAddressSpace space, string name)
+    {
+        PTXCodeGenerator.HardwareRegister address =
+            code.AllocateRegister(BasicValueType.Int64, PTXRegisterKind.Int64);
+        bool isKnown = ((AddressSpaceType)pointer.Type).AddressSpace == space;
+        code.Emit(isKnown ? "mov.u64" : $"cvta.to.{name}.u64", address, code.LoadPrimitive(pointer));
+        return address;
     }
 
     private static void PtxCommit(PTXBackend backend, PTXCodeGenerator code, Value call) =>

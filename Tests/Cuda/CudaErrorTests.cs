@@ -29,6 +29,14 @@ public class CudaErrorTests : TestsInFolder
         Assert.That(Directory.Exists(Folder["run"]), Is.False);
     }
 
+    [Test]
+    public void A_precision_that_the_gpu_lacks_is_refused()
+    {
+        (int code, string errors) = Run("GPULSTM_EMULATED_GPU=t4", "cuda", "NOTHING=0", "--precision", "bf16");
+        Assert.That(code, Is.EqualTo(CommandLine.Failed), errors);
+        Assert.That(errors, Does.Contain("has no --precision bf16: its compute capability is 7.5"));
+    }
+
     /// <summary>Older PTX is asked for, and without graphs each kernel is launched by itself.</summary>
     [Test]
     public void An_older_driver_gets_older_text()
@@ -37,11 +45,12 @@ public class CudaErrorTests : TestsInFolder
         Assert.That(code, Is.Zero, errors);
     }
 
-    private (int Code, string Errors) Run(string setting, string device, string another = "NOTHING=0")
+    private (int Code, string Errors) Run(string setting, string device, string another = "NOTHING=0",
+        params string[] more)
     {
         using Process process = TrainingProcess.Start(
             ["--device", device, "--data", "strokes", "--limit", "20", "--hidden", "4", "--batch", "10", "--epochs", "1",
-                "--out", Folder["run"]],
+                "--out", Folder["run"], .. more],
             "env", setting, another);
         return TrainingProcess.End(process);
     }

@@ -11,6 +11,8 @@ namespace GpuLstm.Runtime.Accelerators.Cuda;
 /// <summary>A GPU behind NVIDIA's driver, with an ILGPU context and a stream of its own.</summary>
 public sealed class CudaEngine : GpuEngine
 {
+    private const int TensorCapability = 80; // of the instructions for TF32 and BF16
+
     private readonly CudaGpu _gpu;
     private readonly int _number;
     private DeviceLostException? _lost;
@@ -45,6 +47,10 @@ public sealed class CudaEngine : GpuEngine
         CudaGpu gpu = gpus[number];
         if (gpu.WhyRefused is { } refused)
             throw new DeviceException($"{gpu.Name} cannot be used: {refused}");
+        if (precision != Precision.F32 && (limits ?? gpu.Limits).ComputeCapability < TensorCapability)
+            throw new DeviceException(
+                $"{gpu.Name} has no --precision {PrecisionNames.Of(precision)}: its compute capability is "
+                + $"{gpu.Limits.ComputeCapability / 10}.{gpu.Limits.ComputeCapability % 10}, and that takes 8.0.");
         Context context = Context.Create(builder =>
         {
             builder.LstmKernels();
