@@ -1,7 +1,7 @@
 namespace GpuLstm.Kernels.Gpu;
 
-/// <summary>What an item of <see cref="LstmPersistent"/> adds up for each of its group's samples: the kernel is generic
-/// in it. Lanes that share a row then share the samples out: each ends with one.</summary>
+/// <summary>What an item of <see cref="LstmPersistent"/> or <see cref="LstmSpread"/> adds up for each of its group's
+/// samples: the kernels are generic in it. Lanes that share a row then share the samples out: each ends with one.</summary>
 public interface IGroupSamples<TSelf> where TSelf : struct, IGroupSamples<TSelf>
 {
     static abstract int Count { get; }
@@ -34,6 +34,30 @@ internal static class LaneSums
         Warp.ShuffleXor(value.X, mask), Warp.ShuffleXor(value.Y, mask),
         Warp.ShuffleXor(value.Z, mask), Warp.ShuffleXor(value.W, mask));
 
+    /// <summary>The sum of neighbouring lanes.</summary>
+    public static Float4 All(Float4 sum, int lanes)
+    {
+        if (lanes > 4)
+            sum += Exchange(sum, 4);
+        if (lanes > 2)
+            sum += Exchange(sum, 2);
+        if (lanes > 1)
+            sum += Exchange(sum, 1);
+        return sum;
+    }
+
+    /// <inheritdoc cref="All(Float4, int)"/>
+    public static float All(float sum, int lanes)
+    {
+        if (lanes > 4)
+            sum += Warp.ShuffleXor(sum, 4);
+        if (lanes > 2)
+            sum += Warp.ShuffleXor(sum, 2);
+        if (lanes > 1)
+            sum += Warp.ShuffleXor(sum, 1);
+        return sum;
+    }
+
     /// <summary>Two lanes that differ in <paramref name="mask"/> add up: the lower has the first sum, the upper the
     /// second.</summary>
     public static Float4 Halve(Float4 first, Float4 second, int mask)
@@ -57,7 +81,7 @@ internal static class LaneSums
     }
 }
 
-/// <summary>One sample of a group; a unit has 1, 2 or 4 slices.</summary>
+/// <summary>One sample of a group; a unit has 1, 2, 4 or 8 slices.</summary>
 public struct Samples1 : IGroupSamples<Samples1>
 {
     public Float4 First;
@@ -67,28 +91,14 @@ public struct Samples1 : IGroupSamples<Samples1>
     public static void MultiplyAdd(ref Samples1 sums, Block4 weights, ArrayView<Float4> vectors, long at, long row) =>
         sums.First = LaneSums.Dot(weights, vectors[at], sums.First);
 
-    public static Float4 Share(Samples1 sums, int slices)
-    {
-        Float4 sum = sums.First;
-        if (slices > 2)
-            sum += LaneSums.Exchange(sum, 2);
-        if (slices > 1)
-            sum += LaneSums.Exchange(sum, 1);
-        return sum;
-    }
+    public static Float4 Share(Samples1 sums, int slices) =>
+        LaneSums.All(sums.First, slices);
 
-    public static float ShareColumns(Samples1 sums, int slices)
-    {
-        float sum = LaneSums.Column(sums.First, slices);
-        if (slices > 2)
-            sum += Warp.ShuffleXor(sum, 2);
-        if (slices > 1)
-            sum += Warp.ShuffleXor(sum, 1);
-        return sum;
-    }
+    public static float ShareColumns(Samples1 sums, int slices) =>
+        LaneSums.All(LaneSums.Column(sums.First, slices), slices);
 }
 
-/// <summary>Two samples of a group; a unit has 2 or 4 slices.</summary>
+/// <summary>Two samples of a group; a unit has 2, 4 or 8 slices.</summary>
 public struct Samples2 : IGroupSamples<Samples2>
 {
     public Float4 First, Second;
@@ -101,25 +111,17 @@ public struct Samples2 : IGroupSamples<Samples2>
         sums.Second = LaneSums.Dot(weights, vectors[at + row], sums.Second);
     }
 
-    public static Float4 Share(Samples2 sums, int slices)
-    {
-        Float4 sum = LaneSums.Halve(sums.First, sums.Second, slices / 2);
-        if (slices > 2)
-            sum += LaneSums.Exchange(sum, 1);
-        return sum;
-    }
+    public static Float4 Share(Samples2 sums, int slices) =>
+        LaneSums.All(LaneSums.Halve(sums.First, sums.Second, slices / 2), slices / 2);
 
     public static float ShareColumns(Samples2 sums, int slices)
     {
         float first = LaneSums.Column(sums.First, slices), second = LaneSums.Column(sums.Second, slices);
-        float sum = LaneSums.Halve(first, second, slices / 2);
-        if (slices > 2)
-            sum += Warp.ShuffleXor(sum, 1);
-        return sum;
+        return LaneSums.All(LaneSums.Halve(first, second, slices / 2), slices / 2);
     }
 }
 
-/// <summary>Four samples of a group; a unit has 4 slices.</summary>
+/// <summary>Four samples of a group; a unit has 4 or 8 slices.</summary>
 public struct Samples4 : IGroupSamples<Samples4>
 {
     public Float4 First, Second, Third, Fourth;
@@ -136,14 +138,17 @@ public struct Samples4 : IGroupSamples<Samples4>
 
     public static Float4 Share(Samples4 sums, int slices)
     {
-        Float4 first = LaneSums.Halve(sums.First, sums.Third, 2), second = LaneSums.Halve(sums.Second, sums.Fourth, 2);
-        return LaneSums.Halve(first, second, 1);
+        Float4 first = LaneSums.Halve(sums.First, sums.Third, slices / 2);
+        Float4 second = LaneSums.Halve(sums.Second, sums.Fourth, slices / 2);
+        return LaneSums.All(LaneSums.Halve(first, second, slices / 4), slices / 4);
     }
 
     public static float ShareColumns(Samples4 sums, int slices)
     {
-        float first = LaneSums.Halve(LaneSums.Column(sums.First, 4), LaneSums.Column(sums.Third, 4), 2);
-        float second = LaneSums.Halve(LaneSums.Column(sums.Second, 4), LaneSums.Column(sums.Fourth, 4), 2);
-        return LaneSums.Halve(first, second, 1);
+        float first = LaneSums.Halve(
+            LaneSums.Column(sums.First, slices), LaneSums.Column(sums.Third, slices), slices / 2);
+        float second = LaneSums.Halve(
+            LaneSums.Column(sums.Second, slices), LaneSums.Column(sums.Fourth, slices), slices / 2);
+        return LaneSums.All(LaneSums.Halve(first, second, slices / 4), slices / 4);
     }
 }

@@ -1,7 +1,7 @@
 namespace GpuLstm.Kernels.Gpu;
 
-/// <summary>The recurrent weights that an item of <see cref="LstmPersistent"/> keeps in registers: the kernel is generic
-/// in it. An item's piece of the weights is cut in places of four, and these in fours.</summary>
+/// <summary>The recurrent weights that an item of <see cref="LstmPersistent"/> or <see cref="LstmSpread"/> keeps in
+/// registers: the kernels are generic in it. See <see cref="OnChipWeights"/> for what a place is.</summary>
 public interface IKeptWeights<TSelf> where TSelf : struct, IKeptWeights<TSelf>
 {
     /// <summary>Places, a multiple of 4.</summary>
@@ -120,6 +120,31 @@ public struct Kept24 : IKeptWeights<Kept24>
     {
         Kept16.MultiplyAdd(ref kept.First, ref sums, vectors, at, row, apart);
         Kept8.MultiplyAdd(ref kept.Second, ref sums, vectors, at + 4 * apart, row, apart);
+    }
+}
+
+/// <summary>16 places and 16.</summary>
+public struct Kept32 : IKeptWeights<Kept32>
+{
+    public Kept16 First;
+    public Kept16 Second;
+
+    public static int Places => 32;
+
+    public static Kept32 Load(ArrayView<Float4> packed, long at, long stride)
+    {
+        Kept32 kept;
+        kept.First = Kept16.Load(packed, at, stride);
+        kept.Second = Kept16.Load(packed, at + 16 * stride, stride);
+        return kept;
+    }
+
+    public static void MultiplyAdd<TSamples>(
+        ref Kept32 kept, ref TSamples sums, ArrayView<Float4> vectors, long at, long row, long apart)
+        where TSamples : struct, IGroupSamples<TSamples>
+    {
+        Kept16.MultiplyAdd(ref kept.First, ref sums, vectors, at, row, apart);
+        Kept16.MultiplyAdd(ref kept.Second, ref sums, vectors, at + 4 * apart, row, apart);
     }
 }
 

@@ -25,6 +25,9 @@ public sealed record KernelEntry(MethodInfo Method, KernelTargets Targets, int L
     /// <summary>What its compiler is told of launches.</summary>
     public KernelSpecialization Specialization => MostItems == 0 ? KernelSpecialization.Empty : new(MostItems, 1);
 
+    /// <summary>Whether its groups wait for each other, so that all of a launch must run at once.</summary>
+    public bool IsCooperative { get; init; }
+
     /// <summary>Whether it runs over a range: its first parameter is the item's index. Others run in groups.</summary>
     public bool IsOverRange { get; } = Method.GetParameters()[0].ParameterType == typeof(Index1D);
 }
@@ -45,9 +48,9 @@ public static class KernelTable
         Of(LstmSequence.Pack),
         Of(LstmSequence.Forward<Units64>), Of(LstmSequence.Forward<Units128>), Of(LstmSequence.Forward<Units256>),
         Of(LstmSequence.Backward<Units64>), Of(LstmSequence.Backward<Units128>), Of(LstmSequence.Backward<Units256>),
-        .. Cuda(0, [LstmPersistent.Pack]),
-        .. PersistentVariant.All.SelectMany(variant => Cuda(0, [variant.Forward, variant.Backward])
-            .Select(entry => entry with { MostItems = variant.MostItems })),
+        .. Cuda(0, [OnChipWeights.Pack]),
+        .. OnChip(0, OnChipVariant.Persistent),
+        .. OnChip(80, OnChipVariant.Spread).Select(entry => entry with { IsCooperative = true }),
         Of(LstmStep.Forward), Of(LstmStep.Backward),
         Of(LstmStepVariant.Forward), Of(LstmStepVariant.Backward),
         Of(MatMul.Tiled<Block4>), Of(MatMul.Tiled<Block8>), Of(MatMul.AddParts),
@@ -65,6 +68,10 @@ public static class KernelTable
 
     private static IEnumerable<KernelEntry> Cuda(int leastCapability, IEnumerable<Delegate> kernels) =>
         kernels.Select(kernel => new KernelEntry(kernel.Method, KernelTargets.Ptx, leastCapability));
+
+    private static IEnumerable<KernelEntry> OnChip(int leastCapability, IEnumerable<OnChipVariant> variants) =>
+        variants.SelectMany(variant => Cuda(leastCapability, [variant.Forward, variant.Backward])
+            .Select(entry => entry with { MostItems = variant.MostItems }));
 
     private static KernelEntry Of(Delegate kernel, KernelTargets targets = KernelTargets.All) =>
         new(kernel.Method, targets);

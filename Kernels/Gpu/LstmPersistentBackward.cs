@@ -5,7 +5,7 @@ public static partial class LstmPersistent
 {
     /// <summary>Backward through all steps.</summary>
     /// <param name="gates">[T, B, 4H] in: activated; out: gradients of the pre-activations.</param>
-    /// <param name="packed">[places, items] backward's, from <see cref="Pack"/>.</param>
+    /// <param name="packed">[places, items] backward's, from <see cref="OnChipWeights.Pack"/>.</param>
     /// <param name="cells">[T, B, H].</param>
     /// <param name="c0">[B, H]; empty: zero.</param>
     /// <param name="dY">[T, B, H]; empty: zero.</param>
@@ -31,7 +31,7 @@ public static partial class LstmPersistent
         int length = places * slices, half = TSamples.Count * length, far = 2 * half + item;
         int local = slice / (slices / TSamples.Count), sample = Grid.IdxX * TSamples.Count + local;
         bool inside = unit < H && sample < B, writes = slice % (slices / TSamples.Count) == 0 && unit < H;
-        TKept near = Load<TKept>(packed, quads, far, item, items, places);
+        TKept near = OnChipWeights.Load<TKept>(packed, item, items, quads, far, items, places);
         for (int i = item; i < 2 * half; i += items)
             quads[i] = default;
         long place = (long)sample * H + unit;
@@ -61,7 +61,8 @@ public static partial class LstmPersistent
                     gradients);
             Sync.Barrier();
             TSamples sums = default;
-            Multiply(ref near, ref sums, quads, now + item % (4 * slices), length, 4 * slices, far, items, places);
+            OnChipWeights.Multiply(
+                ref near, ref sums, quads, now + item % (4 * slices), length, 4 * slices, far, items, places);
             dH = TSamples.ShareColumns(sums, slices);
         }
         if (!writes || !inside)
@@ -74,7 +75,7 @@ public static partial class LstmPersistent
 
     /// <summary>What backward needs of a step: the activated gates, c of the step before and the gradient of the
     /// output.</summary>
-    private static void Fetch(
+    internal static void Fetch(
         ArrayView<float> gates, ArrayView<float> cells, ArrayView<float> c0, ArrayView<float> dY, int step, int T,
         int B, int H, int reverse, int sample, int unit, ref Float4 active, ref float earlier, ref float output)
     {

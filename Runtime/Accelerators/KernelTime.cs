@@ -10,7 +10,7 @@ public sealed record KernelTime(string Kernel, int Launches, double Seconds)
     /// <param name="total">Seconds of all kernels.</param>
     /// <param name="steps">That were timed.</param>
     public string Line(double total, int steps) => string.Create(CultureInfo.InvariantCulture,
-        $"{Kernel,-32}{1e3 * Seconds / steps,10:F3}{Seconds / total,9:P0}{(double)Launches / steps,8:0.#} launches");
+        $"{Kernel,-56}{1e3 * Seconds / steps,10:F3}{Seconds / total,9:P0}{(double)Launches / steps,8:0.#} launches");
 
     /// <summary>Single launches added up by kernel, the longest first.</summary>
     public static IReadOnlyList<KernelTime> Sum(IEnumerable<(string Kernel, double Seconds)> launches) =>

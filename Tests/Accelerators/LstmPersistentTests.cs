@@ -39,12 +39,12 @@ public sealed class LstmPersistentTests(string id)
     [TestCaseSource(nameof(Cases))]
     public void Values_and_gradients_are_the_references(LstmShape shape, int kept, int samples, int slices)
     {
-        PersistentVariant variant = PersistentVariant.All.Single(v => (v.Kept, v.Samples) == (kept, samples));
-        PersistentSchedule schedule = LstmPlanner.Schedule(shape.H, variant, slices);
+        OnChipVariant variant = OnChipVariant.Persistent.Single(v => (v.Kept, v.Samples) == (kept, samples));
+        PersistentSchedule schedule = PersistentPlanner.Schedule(shape.H, variant, slices);
         Assert.That(schedule.Items, Is.LessThanOrEqualTo(variant.MostItems));
         if (id == "debug" && schedule.Items > 64)
             Assert.Ignore("A thread for each of so many items takes minutes; CUDA, emulated or not, runs it.");
-        using GpuEngine engine = LimitedDevice.Open(id, GpuModels.H100, persistent: schedule);
+        using GpuEngine engine = LimitedDevice.Open(id, GpuModels.H100, onChip: schedule);
         RecurrenceCheck.Run(engine, shape);
     }
 }

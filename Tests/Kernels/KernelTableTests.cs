@@ -63,7 +63,7 @@ public class KernelTableTests
         foreach (PropertyInfo launcher in typeof(KernelLaunchers)
             .GetProperties(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance)
             .Where(property => property.PropertyType.IsSubclassOf(typeof(Delegate))
-                && (id == "debug" || property.Name != nameof(KernelLaunchers.PersistentPack))))
+                && (id == "debug" || property.Name != nameof(KernelLaunchers.OnChipPack))))
         {
             Assert.That(launcher.GetValue(engine.Launchers), Is.Not.Null);
             launched.Add(engine.Launchers.Last);
@@ -74,10 +74,15 @@ public class KernelTableTests
                 launched.Add(Name(engine.Launchers.Staged(kernel)));
             foreach (int kernel in Enumerable.Range(0, MatMulTensor.Kernels.Count))
                 launched.Add(Name(engine.Launchers.Tensor(kernel)));
-            foreach (PersistentVariant variant in PersistentVariant.All)
+            foreach (OnChipVariant variant in OnChipVariant.Persistent)
             {
-                launched.Add(Name(engine.Launchers.PersistentForward(variant)));
-                launched.Add(Name(engine.Launchers.PersistentBackward(variant)));
+                launched.Add(Name(engine.Launchers.OnChip<LstmPersistentForward>(variant.Forward)));
+                launched.Add(Name(engine.Launchers.OnChip<LstmPersistentBackward>(variant.Backward)));
+            }
+            foreach (OnChipVariant variant in OnChipVariant.Spread)
+            {
+                launched.Add(Name(engine.Launchers.OnChip<LstmSpreadForward>(variant.Forward)));
+                launched.Add(Name(engine.Launchers.OnChip<LstmSpreadBackward>(variant.Backward)));
             }
         }
         Assert.That(launched, Is.EquivalentTo(KernelTable.All

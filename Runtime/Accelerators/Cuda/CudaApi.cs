@@ -2,8 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace GpuLstm.Runtime.Accelerators.Cuda;
 
-/// <summary>What of the CUDA driver API ILGPU does not bind, on its handles: graphs and the attributes of
-/// kernels. Names and numbers are those of NVIDIA's "CUDA Driver API"; a result is a
+/// <summary>What of the CUDA driver API ILGPU does not bind, on its handles: graphs, cooperative launches
+/// and the attributes of kernels. Names and numbers are those of NVIDIA's "CUDA Driver API"; a result is a
 /// <c>CUresult</c>.</summary>
 internal static unsafe partial class CudaApi
 {
@@ -12,6 +12,7 @@ internal static unsafe partial class CudaApi
     internal const int CaptureRelaxed = 2;                // CU_STREAM_CAPTURE_MODE_RELAXED
     internal const int SharedSizeBytes = 1;               // CU_FUNC_ATTRIBUTE_SHARED_SIZE_BYTES
     internal const int MaxDynamicSharedSizeBytes = 8;     // CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES
+    internal const int CooperativeLaunch = 95;            // CU_DEVICE_ATTRIBUTE_COOPERATIVE_LAUNCH
     internal const int MaxSharedMemoryPerBlockOptin = 97; // CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN
 
     /// <summary>The first driver with <see cref="cuGraphInstantiateWithFlags"/>: CUDA 11.4.</summary>
@@ -25,6 +26,11 @@ internal static unsafe partial class CudaApi
 
     [LibraryImport(Library)]
     internal static partial int cuDriverGetVersion(int* version);
+
+    [LibraryImport(Library)]
+    internal static partial int cuLaunchCooperativeKernel(
+        nint function, uint gridX, uint gridY, uint gridZ, uint groupX, uint groupY, uint groupZ, uint sharedBytes,
+        nint stream, nint* parameters);
 
     [LibraryImport(Library)]
     internal static partial int cuStreamBeginCapture_v2(nint stream, int mode);

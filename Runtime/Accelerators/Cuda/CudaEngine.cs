@@ -34,10 +34,10 @@ public sealed class CudaEngine : GpuEngine
         int number = 0, GpuLimits? limits = null, long memoryBytes = 0, Precision precision = Precision.F32,
         bool profile = false) => Open(number, limits, memoryBytes, precision, profile, null);
 
-    /// <param name="persistent">How layers keep their weights on chip; null: as the planner says.</param>
+    /// <param name="onChip">How layers keep their weights on chip; null: as the planners say.</param>
     internal static CudaEngine Open(
         int number, GpuLimits? limits, long memoryBytes, Precision precision, bool profile,
-        PersistentSchedule? persistent)
+        OnChipSchedule? onChip)
     {
         if (CudaGpu.WhyNone is { } why)
             throw new DeviceException(why);
@@ -62,7 +62,7 @@ public sealed class CudaEngine : GpuEngine
             return new(gpu, number, gpu.Device.CreateCudaAccelerator(context), limits ?? gpu.Limits, memoryBytes,
                 precision)
             {
-                Persistent = persistent == null ? LstmPlanner.Persistent : (_, _) => persistent,
+                OnChip = onChip == null ? OnChipSchedule.Choose : (_, _) => onChip,
             };
         }
         catch (Exception e) when (e is AcceleratorException or NotSupportedException)
@@ -158,6 +158,9 @@ public sealed class CudaEngine : GpuEngine
         Check(cuFuncSetAttribute(function, MaxDynamicSharedSizeBytes, (int)_gpu.Limits.SharedBytes - declared),
             nameof(cuFuncSetAttribute));
     }
+
+    internal override T Cooperative<T>(T launcher) =>
+        CooperativeLaunch.Launcher<T>(this, (CudaKernel)launcher.GetKernel());
 
     /// <summary>ILGPU's own copy waits for the device.</summary>
     internal override unsafe void CopyToHost<T>(ArrayView<T> source, T* target)

@@ -73,6 +73,7 @@ public sealed class CudaGpu
             RegistersPerGroup = device.TotalNumRegistersPerGroup,
             ItemsPerUnit = device.MaxNumThreadsPerMultiprocessor,
             SharedBytesPerUnit = device.MaxSharedMemoryPerMultiprocessor,
+            Cooperative = Ask(CudaApi.CooperativeLaunch) != 0,
             ComputeCapability = 10 * architecture.Major + architecture.Minor,
         };
     }

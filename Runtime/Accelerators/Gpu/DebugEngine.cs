@@ -20,16 +20,25 @@ public sealed class DebugEngine : GpuEngine
     /// <param name="precision">Of the factors of products, where the limits are those of a GPU with tensor
     /// cores.</param>
     public DebugEngine(GpuLimits? limits = null, bool profile = false, Precision precision = Precision.F32)
-        : base(Create(profile), limits: limits ?? s_limits, memoryBytes: GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
-            precision: precision)
+        : this(s_device, limits ?? s_limits, profile, precision)
     {
     }
 
-    private static CPUAccelerator Create(bool profile)
+    /// <param name="device">The threads to run on; a multiprocessor runs a group at a time.</param>
+    /// <param name="limits">The device to stand for.</param>
+    /// <param name="profile">Whether kernels can be timed.</param>
+    /// <param name="precision">Of the factors of products.</param>
+    internal DebugEngine(CPUDevice device, GpuLimits limits, bool profile, Precision precision)
+        : base(Create(device, profile), limits: limits,
+            memoryBytes: GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, precision: precision)
+    {
+    }
+
+    private static CPUAccelerator Create(CPUDevice device, bool profile)
     {
         NativeLibraries.Register();
         KernelFaults.Catch();
-        return s_device.CreateCPUAccelerator(Context.Create(builder =>
+        return device.CreateCPUAccelerator(Context.Create(builder =>
         {
             builder.LstmKernels();
             if (profile)

@@ -53,7 +53,7 @@ public class GpuEngine : Engine
     internal KernelLaunchers Launchers { get; }
 
     /// <summary>How layers keep their weights on chip, if at all.</summary>
-    internal Func<GpuLimits, LstmDescriptor, PersistentSchedule?> Persistent { get; init; } = LstmPlanner.Persistent;
+    internal Func<GpuLimits, LstmDescriptor, OnChipSchedule?> OnChip { get; init; } = OnChipSchedule.Choose;
 
     /// <summary>The ceilings of a GPU; null for a processor, which OpenCL drivers do not bring near its own.</summary>
     public override DevicePeak? MeasurePeak() => Limits.IsGpu ? GpuPeak.Measure(this) : null;
@@ -105,6 +105,9 @@ public class GpuEngine : Engine
 
     /// <summary>A kernel is about to be launched for the first time.</summary>
     internal virtual void Prepare(Kernel kernel) { }
+
+    /// <summary>The launcher of a kernel all of whose groups must run at once, in place of ILGPU's.</summary>
+    internal virtual T Cooperative<T>(T launcher) where T : Delegate => launcher;
 
     /// <summary>What room there is after a failed allocation, as a clause; null if it failed for another
     /// reason.</summary>

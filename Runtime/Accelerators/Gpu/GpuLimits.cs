@@ -27,6 +27,9 @@ public sealed record GpuLimits(bool IsGpu, int ComputeUnits, int MaxGroupSize, l
     /// <summary>Shared memory of a compute unit.</summary>
     public long SharedBytesPerUnit { get; init; }
 
+    /// <summary>Whether the groups of a launch can be made to run all at once.</summary>
+    public bool Cooperative { get; init; }
+
     /// <summary>CUDA's, 10 x major + minor: 90 is sm_90. 0: not a CUDA device.</summary>
     public int ComputeCapability { get; init; }
 

@@ -53,6 +53,16 @@ internal delegate void LstmPersistentBackward(
     ArrayView<float> cells, ArrayView<float> c0, ArrayView<float> dY, ArrayView<float> dHLast, ArrayView<float> dCLast,
     ArrayView<float> dH0, ArrayView<float> dC0, int T, int B, int H, int reverse, int places, int slices);
 
+internal delegate void LstmSpreadForward(
+    AcceleratorStream stream, KernelConfig config, ArrayView<float> gates, ArrayView<Float4> packed,
+    ArrayView<float> h0, ArrayView<float> c0, ArrayView<float> y, ArrayView<float> cells, ArrayView<int> arrivals, int T,
+    int B, int H, int rows, int reverse, int places);
+
+internal delegate void LstmSpreadBackward(
+    AcceleratorStream stream, KernelConfig config, ArrayView<float> gates, ArrayView<Float4> packed,
+    ArrayView<float> cells, ArrayView<float> c0, ArrayView<float> dY, ArrayView<float> dHLast, ArrayView<float> dC,
+    ArrayView<float> dH0, ArrayView<int> arrivals, int T, int B, int H, int rows, int reverse, int places);
+
 internal delegate void VariantForward(
     AcceleratorStream stream, KernelConfig config, ArrayView<float> gates, ArrayView<float> weights,
     ArrayView<float> operand, ArrayView<float> hBefore, ArrayView<float> cBefore, ArrayView<byte> zoneH,

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using GpuLstm.Kernels.Gpu;
 using GpuLstm.Kernels.Language;
 using ILGPU;
@@ -62,19 +61,22 @@ internal sealed partial class KernelLaunchers
 
     private LstmSequenceBackward SequenceBackward256 => Get(ref field, LstmSequence.Backward<Units256>);
 
-    private readonly Dictionary<PersistentVariant, LstmPersistentForward?> _persistentForward = [];
-    private readonly Dictionary<PersistentVariant, LstmPersistentBackward?> _persistentBackward = [];
+    private readonly Dictionary<Delegate, Delegate> _onChip = [];
 
-    public Action<AcceleratorStream, Index1D, ArrayView<float>, ArrayView<Float4>, ArrayView<Float4>, int, int, int>
-        PersistentPack => Get(ref field, LstmPersistent.Pack);
+    public Action<AcceleratorStream, Index1D, ArrayView<float>, ArrayView<Float4>, ArrayView<Float4>, int, int, int, int>
+        OnChipPack => Get(ref field, OnChipWeights.Pack);
 
-    /// <summary>All steps with the weights on chip.</summary>
-    public LstmPersistentForward PersistentForward(PersistentVariant variant) =>
-        Get(ref CollectionsMarshal.GetValueRefOrAddDefault(_persistentForward, variant, out _), variant.Forward);
-
-    /// <summary>All steps with the weights on chip.</summary>
-    public LstmPersistentBackward PersistentBackward(PersistentVariant variant) =>
-        Get(ref CollectionsMarshal.GetValueRefOrAddDefault(_persistentBackward, variant, out _), variant.Backward);
+    /// <summary>All steps with the weights on chip: T is the variant's kind and direction.</summary>
+    /// <param name="kernel">Of an <see cref="OnChipVariant"/>.</param>
+    public T OnChip<T>(Delegate kernel) where T : Delegate
+    {
+        bool isKnown = _onChip.TryGetValue(kernel, out Delegate? known);
+        var launcher = (T?)known;
+        T loaded = Get(ref launcher, kernel);
+        if (!isKnown)
+            _onChip.Add(kernel, loaded);
+        return loaded;
+    }
 
     public Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<float>,
         ArrayView<float>, ArrayView<float>, ArrayView<float>, int, int> StepForward =>

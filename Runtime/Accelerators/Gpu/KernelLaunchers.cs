@@ -49,7 +49,7 @@ internal sealed partial class KernelLaunchers(GpuEngine engine)
                 : accelerator.LoadKernel<T>(entry.Method,
                     accelerator.AcceleratorType == AcceleratorType.CPU ? KernelSpecialization.Empty : entry.Specialization);
             engine.Prepare(launcher.GetKernel());
-            return Guarded(launcher, entry.Name);
+            return Guarded(entry.IsCooperative ? engine.Cooperative(launcher) : launcher, entry.Name);
         }
         catch (Exception e) when (e is AcceleratorException or InternalCompilerException or NotSupportedException)
         {

@@ -18,8 +18,7 @@ internal abstract class LstmRecurrence(GpuEngine engine) : IDisposable
 
     /// <summary>Chooses by the device's limits, and allocates what the way needs.</summary>
     public static LstmRecurrence Create(GpuEngine engine, LstmDescriptor descriptor) =>
-        engine.Persistent(engine.Limits, descriptor) is { } schedule
-            ? new PersistentRecurrence(engine, descriptor, schedule)
+        engine.OnChip(engine.Limits, descriptor) is { } schedule ? schedule.Recurrence(engine, descriptor)
         : RunsWholeSequence(engine.Limits, descriptor.HiddenSize)
             ? new SequenceRecurrence(engine, descriptor) : new StepRecurrence(engine, descriptor);
 

@@ -23,11 +23,11 @@ internal sealed class PersistentRecurrence : LstmRecurrence
     public override void Forward(GpuLstmPlan plan, in LstmForwardPass pass)
     {
         (int t, int b, int h) = (plan.Steps, pass.BatchSize, plan.Descriptor.HiddenSize);
-        Kernels.PersistentPack(
+        Kernels.OnChipPack(
             Stream, _schedule.Items * _schedule.Places, pass.Weights.Hh.Required(4L * h * h), _packedForward,
-            _packedBackward, h, _schedule.Slices, _schedule.Items);
+            _packedBackward, h, _schedule.Slices, _schedule.Items, 1);
         long state = (long)b * h;
-        Kernels.PersistentForward(_schedule.Variant)(
+        Kernels.OnChip<LstmPersistentForward>(_schedule.Variant.Forward)(
             Stream, Config(b, backward: false), plan.Gates.Required(4 * t * state), _packedForward,
             pass.H0.Optional(state), pass.C0.Optional(state), pass.Y.Required(t * state), plan.Cells.Required(t * state),
             t, b, h, plan.Descriptor.Reverse ? 1 : 0, _schedule.Places, _schedule.Slices);
@@ -37,7 +37,7 @@ internal sealed class PersistentRecurrence : LstmRecurrence
     {
         (int t, int b, int h) = (plan.Steps, plan.Batch, plan.Descriptor.HiddenSize);
         long state = (long)b * h;
-        Kernels.PersistentBackward(_schedule.Variant)(
+        Kernels.OnChip<LstmPersistentBackward>(_schedule.Variant.Backward)(
             Stream, Config(b, backward: true), plan.Gates.Required(4 * t * state), _packedBackward,
             plan.Cells.Required(t * state), pass.Forward.C0.Optional(state), pass.DY.Optional(t * state),
             pass.DHLast.Optional(state), pass.DCLast.Optional(state), pass.DH0.Optional(state),

@@ -233,9 +233,4 @@ std::string Block::describeRunning()
 {
     return s_block->describe(*s_thread);
 }
-
-bool Block::runningOverflowed(const void* address)
-{
-    return s_thread->fiber && s_thread->fiber->overflowed(address);
-}
 }

@@ -57,7 +57,6 @@ public:
     static void waitForCopies(int newest);
     static void poll();
     static std::string describeRunning();
-    static bool runningOverflowed(const void* address);
 
 private:
     bool pass();

@@ -31,7 +31,7 @@ void onSignal(int number, siginfo_t* info, void* context)
             std::snprintf(text, sizeof text, "an access outside all memory, at %p", info->si_addr);
             what = text;
         }
-        t_handler(code, what, info->si_addr);
+        t_handler(code, what);
     }
     const struct sigaction& before = s_before[number];
     if ((before.sa_flags & SA_SIGINFO) != 0)
@@ -42,7 +42,7 @@ void onSignal(int number, siginfo_t* info, void* context)
         signal(number, SIG_DFL); // the instruction faults again
 }
 
-// A handler needs a stack of its own, for the thread's may be what overflowed.
+// A handler needs a stack of its own: a thread's is small.
 void giveSignalStack()
 {
     stack_t now;

@@ -4,8 +4,8 @@
 
 namespace emulator
 {
-// Who is told of a fault on this thread: the code a GPU would report, what happened, and where in memory. Must not return.
-using FaultHandler = void (*)(CUresult code, const std::string& what, const void* address);
+// Who is told of a fault on this thread: the code a GPU would report, and what happened. Must not return.
+using FaultHandler = void (*)(CUresult code, const std::string& what);
 
 // From now on faults of this thread go to the handler; null: to whom they went before.
 void catchFaults(FaultHandler handler);

@@ -10,8 +10,7 @@ namespace emulator
 class Fiber
 {
 public:
-    Fiber();
-    ~Fiber();
+    explicit Fiber(char* stack) : _stack(stack) {}
     Fiber(const Fiber&) = delete;
     Fiber& operator=(const Fiber&) = delete;
 
@@ -26,9 +25,6 @@ public:
 
     bool finished() const { return _finished; }
 
-    // Whether an address lies in the guard page below the stack.
-    bool overflowed(const void* address) const;
-
 private:
     void enter();
     static void start(unsigned low, unsigned high);
@@ -40,7 +36,7 @@ private:
     bool _entered = false, _finished = true;
 };
 
-// Fibers to reuse: the one given back last is the first taken, for its stack is in the cache.
+// Fibers to reuse, for the life of the process: the one given back last is the first taken, for its stack is in the cache.
 class FiberPool
 {
 public:

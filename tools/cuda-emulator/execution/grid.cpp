@@ -91,9 +91,7 @@ std::optional<Failure> runGrid(const GridLaunch& launch)
         catchFaults(nullptr);
         return s_failure;
     }
-    catchFaults([](CUresult code, const std::string& what, const void* address) {
-        if (Block::runningOverflowed(address))
-            abandon(CUDA_ERROR_LAUNCH_FAILED, Block::describeRunning() + ": overflows its stack");
+    catchFaults([](CUresult code, const std::string& what) {
         abandon(code, Block::describeRunning() + ": " + what);
     });
     run.all();

@@ -165,12 +165,12 @@ UNARY(rcp_approx_ftz, emulated_flush(1 / emulated_flush(a)))
 // No better than the instruction: 11 bits are left.
 UNARY(tanh_approx, a != a ? a : emulated_f32((__builtin_bit_cast(u32, tanhf(a)) + 0x800) & ~0xfffu))
 
-// Conversions. To integers they saturate; what NaN becomes is not for a kernel to use, so it is the largest number.
+// Conversions. To integers they saturate, and NaN becomes 0.
 template <class To> static inline To emulated_truncate(double x)
 {
     constexpr To lowest = (To)-1 < 0 ? (To)(1ul << (8 * sizeof(To) - 1)) : 0;
     constexpr To highest = (To)~lowest;
-    return x < (double)lowest ? lowest : x < (double)highest ? (To)x : highest;
+    return x != x ? 0 : x < (double)lowest ? lowest : x < (double)highest ? (To)x : highest;
 }
 template <class To, class From> static inline To emulated_convert(From x)
 {

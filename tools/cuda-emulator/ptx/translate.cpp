@@ -8,6 +8,8 @@ namespace emulator
 {
 namespace
 {
+constexpr unsigned mostLocal = 64 << 10; // half a stack
+
 // The size and alignment of a declaration such as ".align 8 .b8 name[16]".
 struct Declared
 {
@@ -127,6 +129,9 @@ private:
             std::string unique = "a" + std::to_string(_arrays++) + "_" + name;
             std::string text = "char __attribute__((aligned(" + std::to_string(found.alignment) + "))) " + unique + "["
                 + std::to_string(found.bytes) + "];\n";
+            _local += word == ".local" ? found.bytes : 0;
+            if (_local > mostLocal)
+                _text.refuse("the local arrays are larger than the emulator's stacks");
             (word == ".local" ? _body : _shared) += word == ".local" ? text : "EMULATED_SHARED " + text;
             symbols[name] = "(unsigned long)" + unique;
         }
@@ -160,6 +165,7 @@ private:
                 _text.refuse("the directive " + word + " is not emulated");
         }
         _body.clear();
+        _local = 0;
         std::string code = body(symbols);
         _code += "static void " + name + "(void** parameters)\n{\n" + _body + code + "}\nEMULATED_KERNEL(" + name + ", "
             + std::to_string(threads) + ", " + parameters + ")\n";
@@ -228,6 +234,7 @@ private:
     std::string _shared, _code, _body; // _body: what a kernel declares
     std::vector<std::string> _kernels;
     int _arrays = 0;
+    unsigned _local = 0; // bytes of a kernel's local arrays
 };
 }
 

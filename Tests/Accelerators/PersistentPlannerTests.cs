@@ -5,7 +5,7 @@ namespace GpuLstm.Tests.Accelerators;
 
 /// <summary>Plans for devices from consumer to data centre respect what each has, and are the sensible ones.</summary>
 [TestFixture]
-public sealed class LstmPlannerTests
+public sealed class PersistentPlannerTests
 {
     private static readonly int[] s_batches = [1, 31, 64, 100, 128, 256, 1000],
         s_sizes = [1, 3, 28, 33, 64, 100, 128, 192, 512];
@@ -22,7 +22,7 @@ public sealed class LstmPlannerTests
         foreach (int batch in s_batches)
             foreach (int hidden in s_sizes)
                 foreach (bool training in new[] { true, false })
-                    if (LstmPlanner.Persistent(limits, Layer(batch, hidden, training)) is { } plan)
+                    if (PersistentPlanner.Choose(limits, Layer(batch, hidden, training)) is { } plan)
                     {
                         Check(limits, hidden, plan, backward: false);
                         if (training)
@@ -47,7 +47,7 @@ public sealed class LstmPlannerTests
     [Test]
     public void The_128_units_of_a_hundred_digits_fit_one_multiprocessor_each([Values(100, 132)] int batch)
     {
-        PersistentSchedule? plan = LstmPlanner.Persistent(GpuModels.H100, Layer(batch, 128));
+        PersistentSchedule? plan = PersistentPlanner.Choose(GpuModels.H100, Layer(batch, 128));
         Assert.That(plan, Is.Not.Null);
         Assert.That(plan!.Variant.Samples, Is.EqualTo(1), "each sample has a multiprocessor to itself");
         Assert.That(plan.Variant.Kept, Is.GreaterThanOrEqualTo(plan.Places / 2), "registers are nearer");
@@ -58,7 +58,7 @@ public sealed class LstmPlannerTests
     {
         foreach ((string name, GpuLimits limits) in GpuModels.EveryCuda)
         {
-            PersistentSchedule? plan = LstmPlanner.Persistent(limits, Layer(100, hidden));
+            PersistentSchedule? plan = PersistentPlanner.Choose(limits, Layer(100, hidden));
             Assert.That(plan, Is.Not.Null, name);
             Assert.That(plan!.FarPlaces, Is.LessThanOrEqualTo(plan.Places / 3), name);
         }
@@ -67,18 +67,18 @@ public sealed class LstmPlannerTests
     [Test]
     public void Large_batches_share_the_weights_of_a_group() => Assert.Multiple(() =>
     {
-        Assert.That(LstmPlanner.Persistent(GpuModels.H100, Layer(264, 128))!.Variant.Samples, Is.EqualTo(2));
-        Assert.That(LstmPlanner.Persistent(GpuModels.H100, Layer(10_000, 64))!.Variant.Samples, Is.GreaterThan(1));
+        Assert.That(PersistentPlanner.Choose(GpuModels.H100, Layer(264, 128))!.Variant.Samples, Is.EqualTo(2));
+        Assert.That(PersistentPlanner.Choose(GpuModels.H100, Layer(10_000, 64))!.Variant.Samples, Is.GreaterThan(1));
     });
 
     [Test]
     public void What_does_not_fit_is_left_to_others([Values(160, 256, 512, 1024)] int hidden)
     {
         foreach ((string name, GpuLimits limits) in GpuModels.EveryCuda)
-            Assert.That(LstmPlanner.Persistent(limits, Layer(64, hidden)), Is.Null, name);
+            Assert.That(PersistentPlanner.Choose(limits, Layer(64, hidden)), Is.Null, name);
     }
 
     [Test]
     public void Devices_without_cuda_have_no_persistent_plan() => Assert.That(
-        LstmPlanner.Persistent(GpuModels.IntegratedGpu, Layer(100, 64)), Is.Null);
+        PersistentPlanner.Choose(GpuModels.IntegratedGpu, Layer(100, 64)), Is.Null);
 }

@@ -2,16 +2,16 @@ using GpuLstm.Kernels.Gpu;
 
 namespace GpuLstm.Runtime.Accelerators.Gpu;
 
-/// <summary>Chooses how a layer's recurrence uses a CUDA device, from what the device has: no device is needed to
-/// ask.</summary>
-public static class LstmPlanner
+/// <summary>Chooses how each multiprocessor of a CUDA device holds all of a small layer's recurrent weights; no device is
+/// needed to ask.</summary>
+public static class PersistentPlanner
 {
-    private const int SharedBytesPerClock = 128;
-    private const int Schedulers = 4;      // of a multiprocessor, each with a warp under way
+    internal const int SharedBytesPerClock = 128;
+    internal const int Schedulers = 4;      // of a multiprocessor, each with a warp under way
     private const int ShuffleClocks = 30;
     private const int FarClocks = 30;      // until four places come from shared memory
     private const int ChainClocks = 300;   // of a step: barrier, first reads and functions, one after another
-    private const int Registers = 65536;   // of a multiprocessor, for which the kernels are made
+    internal const int Registers = 65536;   // of a multiprocessor, for which the kernels are made
 
     private const int WarpSize = 32;
 
@@ -19,18 +19,18 @@ public static class LstmPlanner
 
     /// <summary>The quickest way to keep all recurrent weights on each multiprocessor; null where they do not
     /// fit.</summary>
-    public static PersistentSchedule? Persistent(GpuLimits limits, LstmDescriptor layer)
+    public static PersistentSchedule? Choose(GpuLimits limits, LstmDescriptor layer)
     {
         if (limits.ComputeCapability < 50 || limits.RegistersPerGroup < Registers || !layer.IsPlain)
             return null;
-        return PersistentVariant.All
+        return OnChipVariant.Persistent
             .SelectMany(variant => s_slices.Select(slices => Schedule(layer.HiddenSize, variant, slices)))
             .Where(schedule => Fits(limits, layer, schedule))
             .MinBy(schedule => StepClocks(limits, layer, schedule));
     }
 
     /// <summary>A variant with so many slices, for groups of whole warps.</summary>
-    internal static PersistentSchedule Schedule(int hiddenSize, PersistentVariant variant, int slices)
+    internal static PersistentSchedule Schedule(int hiddenSize, OnChipVariant variant, int slices)
     {
         int warp = WarpSize / slices, quads = (hiddenSize + 4 * slices - 1) / (4 * slices);
         return new(variant, slices, (hiddenSize + warp - 1) / warp * warp, Math.Max(variant.Kept, 4 * quads));
@@ -74,5 +74,5 @@ public static class LstmPlanner
 
     /// <summary>Clocks of a scheduler for a warp's float32 multiply-add, from the CUDA manual's table of
     /// throughputs.</summary>
-    private static int ClocksPerWarp(GpuLimits limits) => limits.ComputeCapability is 60 or (>= 70 and <= 80) ? 2 : 1;
+    internal static int ClocksPerWarp(GpuLimits limits) => limits.ComputeCapability is 60 or (>= 70 and <= 80) ? 2 : 1;
 }
