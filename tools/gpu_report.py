@@ -142,8 +142,8 @@ def report(results):
         yield from rows
     for row in results["compare"] or []:
         yield (f"\n{row['device']}: {row['samples_per_second']:.0f} samples/s; largest relative difference of the "
-               f"first ten losses {row['max_relative_loss_difference_first10']:.2g}, of gradients from shared "
-               f"checkpoints {row['max_relative_gradient_difference']:.2g}.")
+               f"first ten losses {float(row['max_relative_loss_difference_first10']):.2g}, of gradients from shared "
+               f"checkpoints {float(row['max_relative_gradient_difference']):.2g}.")
 
 
 def main():
