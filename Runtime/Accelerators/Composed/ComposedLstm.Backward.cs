@@ -31,11 +31,13 @@ internal sealed partial class ComposedLstm
         ArrayView<float> dH = Of(_back.DH, _state), dC = Of(_back.DC, _hidden);
         _operations.CopyOrZero(pass.DHLast, dH);
         _operations.CopyOrZero(pass.DCLast, dC);
+        _parts.BeginSteps();
         for (int step = _steps - 1; step >= 0; step--)
             if (_fused == null)
                 RunStepBack(pass, step, dH, dC);
             else
                 RunFusedBack(_fused, pass, step, dH, dC);
+        _parts.EndSteps();
         if (_fused != null && pass.DH0.IsValid)
             ThroughGates(pass, Step(0, pass.Forward), At(_gates, Time(0), 4 * _hidden), dH);
         if (pass.DH0.IsValid)
@@ -59,7 +61,7 @@ internal sealed partial class ComposedLstm
         if (_project)
         {
             dInner = _back.DInner;
-            _operations.MatMul(new()
+            _parts.Times(StepWeights.Projection, new()
             {
                 M = _batch, N = _hidden, K = _state, A = new(dFresh, _state), B = new(weights.Hr, _hidden),
                 C = new(dInner, _hidden),
@@ -98,7 +100,7 @@ internal sealed partial class ComposedLstm
     private void ThroughGates(in LstmBackwardPass pass, in StepSize size, ArrayView<float> dGates,
         ArrayView<float> dH)
     {
-        _operations.MatMul(new()
+        _parts.Times(StepWeights.Recurrent, new()
         {
             M = _batch, N = _state, K = 4 * _hidden, A = new(dGates, 4 * _hidden),
             B = new(pass.Forward.Weights.Hh, _state), C = new(_back!.DBefore, _state),

@@ -70,11 +70,13 @@ internal sealed partial class ComposedLstm : LstmPlan
             _parts.AddMasked(Step(0, pass), _state, At(_h, first, _state), pass.RecurrentMask,
                 At(_masked, first, _state));
         }
+        _parts.BeginSteps();
         for (int step = 0; step < _steps; step++)
             if (_fused == null)
                 RunStep(pass, step, masks);
             else
                 RunFused(_fused, pass, step, masks);
+        _parts.EndSteps();
         if (pass.HLast.IsValid)
             _operations.Copy(Of(_hFinal, _state), pass.HLast.Slice(0, (long)_batch * _state));
         if (pass.CLast.IsValid)
@@ -121,7 +123,7 @@ internal sealed partial class ComposedLstm : LstmPlan
         ArrayView<float> gates = At(_gates, time, 4 * _hidden), cell = At(_cell, time, _hidden),
             inner = At(_inner, time, _hidden);
         ArrayView<float> fromH = _norm ? At(_allFromH, time, 4 * _hidden) : _fromH, normed = cell, fresh = inner;
-        _operations.MatMul(new()
+        _parts.Times(StepWeights.Recurrent, new()
         {
             M = _batch, N = 4 * _hidden, K = _state,
             A = new(At(masks ? _masked : _h, time, _state), _state), B = new(weights.Hh, _state, Transposed: true),
@@ -142,7 +144,7 @@ internal sealed partial class ComposedLstm : LstmPlan
         if (_project)
         {
             fresh = _fresh;
-            _operations.MatMul(new()
+            _parts.Times(StepWeights.Projection, new()
             {
                 M = _batch, N = _state, K = _hidden,
                 A = new(inner, _hidden), B = new(weights.Hr, _hidden, Transposed: true), C = new(fresh, _state),
@@ -172,6 +174,7 @@ internal sealed partial class ComposedLstm : LstmPlan
     {
         foreach (IDisposable owned in _owned)
             owned.Dispose();
+        _parts.Dispose();
     }
 
     private ArrayView<float> Allocate(long count)

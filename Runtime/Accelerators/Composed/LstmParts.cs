@@ -32,10 +32,23 @@ internal interface IFusedLstmStep
             ArrayView<float> dH, ArrayView<float> dC);
 }
 
+/// <summary>Right factors that all steps of a pass share.</summary>
+internal enum StepWeights { Recurrent, Projection }
+
 /// <summary>What an accelerator must have beside products for <see cref="ComposedLstm"/>: the parts of a step, of which
-/// <c>Kernels/Gpu/LstmParts</c> gives the formulas. H is the hidden size, N the size of the state at hand.</summary>
-internal interface ILstmParts
+/// <c>Kernels/Gpu/LstmParts</c> gives the formulas. H is the hidden size, N the size of the state at hand. Between
+/// <see cref="BeginSteps"/> and <see cref="EndSteps"/> each part concerns each sample alone, so that they may run sample by
+/// sample instead of part by part.</summary>
+internal interface ILstmParts : IDisposable
 {
+    void BeginSteps();
+
+    /// <summary>All parts since <see cref="BeginSteps"/> are done, or queued.</summary>
+    void EndSteps();
+
+    /// <summary>A product [B, K] x [K, N] whose right factor is the same in all steps.</summary>
+    void Times(StepWeights weights, in MatMulPass pass);
+
     /// <param name="gates">[B, 4H] in: the input's part; out: activated.</param>
     /// <param name="fromH">[B, 4H].</param>
     /// <param name="before">[B, H].</param>

@@ -1,6 +1,7 @@
 using GpuLstm.Kernels.Cpu;
 using GpuLstm.Runtime.Accelerators.Composed;
 using ILGPU;
+using ILGPU.Runtime;
 
 namespace GpuLstm.Runtime.Accelerators.Cpu;
 
@@ -8,7 +9,60 @@ namespace GpuLstm.Runtime.Accelerators.Cpu;
 internal sealed unsafe class CpuLstmParts<S, V>(WorkerPool pool) : ILstmParts where S : struct, ISimd<V> where V
     : unmanaged
 {
-    private const long SmallWork = 1 << 13; // values that are not worth waking a worker
+    private readonly WorkList _steps = new(pool);
+    private readonly MemoryBuffer1D<float, Stride1D.Dense> _packedA =
+        CpuMemory.Allocate<float>(MatMul<S, V>.PackedAFloats * (long)pool.Workers);
+
+    private readonly PackedWeights[] _weights = [new(), new()]; // by StepWeights
+
+    /// <summary>A right factor as products read it.</summary>
+    private sealed class PackedWeights
+    {
+        public MemoryBuffer1D<float, Stride1D.Dense>? Panels;
+        public bool IsPacked; // in this pass
+    }
+
+    private bool _inSteps;
+
+    public void BeginSteps()
+    {
+        _inSteps = true;
+        foreach (PackedWeights weights in _weights)
+            weights.IsPacked = false;
+    }
+
+    public void EndSteps()
+    {
+        _inSteps = false;
+        _steps.Run();
+    }
+
+    public void Times(StepWeights weights, in MatMulPass pass)
+    {
+        PackedWeights packed = _weights[(int)weights];
+        long floats = MatMul<S, V>.PackedBFloats(pass.N, pass.K);
+        if (packed.Panels == null || packed.Panels.Length < floats)
+        {
+            packed.Panels?.Dispose();
+            packed.Panels = CpuMemory.Allocate<float>(floats);
+        }
+        MatMulArguments a = CpuOperations<S, V>.Arguments(pass) with
+        {
+            PackedA = _packedA.Pointer(), PackedB = packed.Panels.Pointer(),
+        };
+        if (!packed.IsPacked)
+            pool.Run(&MatMul<S, V>.Pack, a); // now: the steps run later
+        packed.IsPacked = true;
+        _steps.Add(&MatMul<S, V>.RunRows, a);
+    }
+
+    public void Dispose()
+    {
+        foreach (PackedWeights weights in _weights)
+            weights.Panels?.Dispose();
+        _packedA.Dispose();
+        _steps.Dispose();
+    }
 
     public void Cell(in StepSize step, int H, ArrayView<float> gates, ArrayView<float> fromH,
         ArrayView<float> before, ArrayView<float> cell)
@@ -89,7 +143,7 @@ internal sealed unsafe class CpuLstmParts<S, V>(WorkerPool pool) : ILstmParts wh
         {
             Rows = rows, N = N, X = x.Required(n), Gain = gain.Required(N), Bias = bias.Pointer(N), Y = y.Required(n),
         };
-        pool.Run(&LayerNorm<S, V>.Forward, a);
+        Run(&LayerNorm<S, V>.Forward, a);
     }
 
     public void LayerNormBack(int rows, int N, ArrayView<float> x, ArrayView<float> gain, ArrayView<float> dy,
@@ -101,7 +155,7 @@ internal sealed unsafe class CpuLstmParts<S, V>(WorkerPool pool) : ILstmParts wh
             Rows = rows, N = N, X = x.Required(n), Gain = gain.Required(N), DY = dy.Required(n), DX = dx.Required(n),
             Product = product.Required(n),
         };
-        pool.Run(&LayerNorm<S, V>.Backward, a);
+        Run(&LayerNorm<S, V>.Backward, a);
     }
 
     private void Run(delegate*<in LstmPartsArguments, int, int, void> part, in StepSize step, int width,
@@ -109,9 +163,15 @@ internal sealed unsafe class CpuLstmParts<S, V>(WorkerPool pool) : ILstmParts wh
     {
         (a.B, a.N, a.Time) = (step.Batch, width, step.Time);
         a.Lengths = step.Lengths.Pointer(step.Batch);
-        if ((long)step.Batch * width < SmallWork)
-            part(a, 0, 1);
+        Run(part, a);
+    }
+
+    /// <summary>At once, or after what the steps hold already.</summary>
+    private void Run<T>(delegate*<in T, int, int, void> part, in T arguments) where T : unmanaged
+    {
+        if (_inSteps)
+            _steps.Add(part, arguments);
         else
-            pool.Run(part, a);
+            pool.Run(part, arguments);
     }
 }

@@ -19,7 +19,8 @@ public sealed unsafe partial class CpuOperations<S, V>(CpuEngine engine, WorkerP
     private MemoryBuffer1D<float, Stride1D.Dense> _augmentation = CpuMemory.Allocate<float>(0);
     private MemoryBuffer1D<double, Stride1D.Dense> _sums = CpuMemory.Allocate<double>(0);
 
-    public override void MatMul(in MatMulPass pass)
+    /// <summary>A product's arguments but for the packed factors.</summary>
+    internal static MatMulArguments Arguments(in MatMulPass pass)
     {
         if (pass.C.Transposed)
             throw new ArgumentException("The product's target cannot be transposed.");
@@ -33,7 +34,12 @@ public sealed unsafe partial class CpuOperations<S, V>(CpuEngine engine, WorkerP
         };
         (a.ARow, a.AColumn) = pass.A.Transposed ? ((nint)1, (nint)pass.A.Stride) : ((nint)pass.A.Stride, 1);
         (a.BRow, a.BColumn) = pass.B.Transposed ? ((nint)1, (nint)pass.B.Stride) : ((nint)pass.B.Stride, 1);
+        return a;
+    }
 
+    public override void MatMul(in MatMulPass pass)
+    {
+        MatMulArguments a = Arguments(pass);
         bool wholeItems = pass.Batch >= pool.Workers && pass.Batch > 1;
         a.PackedFloats = MatMul<S, V>.PackedBFloats(pass.N, pass.K);
         a.PackedB = Room(ref _packedB, a.PackedFloats * (wholeItems ? pool.Workers : 1));

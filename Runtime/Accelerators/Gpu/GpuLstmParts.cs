@@ -13,6 +13,14 @@ internal sealed class GpuLstmParts(GpuEngine engine) : ILstmParts, IFusedLstmSte
     private readonly KernelLaunchers _kernels = engine.Launchers;
     private readonly AcceleratorStream _stream = engine.Stream;
 
+    public void BeginSteps() { }
+
+    public void EndSteps() { }
+
+    public void Times(StepWeights weights, in MatMulPass pass) => engine.Operations.MatMul(pass);
+
+    public void Dispose() { }
+
     public void Cell(in StepSize step, int H, ArrayView<float> gates, ArrayView<float> fromH,
         ArrayView<float> before, ArrayView<float> cell)
     {
