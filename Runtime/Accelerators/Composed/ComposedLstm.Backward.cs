@@ -19,7 +19,7 @@ internal sealed partial class ComposedLstm
         public ArrayView<float> DBefore { get; } = plan.Allocate(batch * plan._state);    // [B, P] through the gates
         public ArrayView<float> DFresh { get; } = plan.Allocate(rows * plan._state);      // [T, B, P] of h~
         // [T, B, 4H]
-        public ArrayView<float> Product { get; } = plan._norm ? plan.Allocate(4 * rows * plan._hidden) : default;
+        public ArrayView<float> Product { get; } = plan._norm && plan._parts.KeepsProducts ? plan.Allocate(4 * rows * plan._hidden) : default;
     }
 
     public void Backward(in LstmBackwardPass pass)
@@ -71,7 +71,7 @@ internal sealed partial class ComposedLstm
         {
             // the gradient takes its place, for the gain's and bias's
             _parts.HiddenBack(size, _hidden, gates, normed, dInner, normed);
-            _parts.LayerNormBack(_batch, _hidden, cell, weights.GainC, normed, dCell, cell);
+            _parts.LayerNormBack(Norm.Cell, _batch, _hidden, cell, weights.GainC, normed, dCell, cell);
         }
         else
             _parts.HiddenBack(size, _hidden, gates, normed, dInner, dCell);
@@ -79,7 +79,7 @@ internal sealed partial class ComposedLstm
         if (_norm)
         {
             fromH = At(_allFromH, time, 4 * _hidden);
-            _parts.LayerNormBack(_batch, 4 * _hidden, fromH, weights.GainHh, gates, fromH,
+            _parts.LayerNormBack(Norm.Recurrent, _batch, 4 * _hidden, fromH, weights.GainHh, gates, fromH,
                 At(_back.Product, time, 4 * _hidden));
         }
         ThroughGates(pass, size, fromH, dH);
@@ -114,7 +114,9 @@ internal sealed partial class ComposedLstm
         int rows = _steps * _batch, gates = 4 * _hidden;
         LstmWeightViews gradients = pass.Gradients, weights = pass.Forward.Weights;
         ArrayView<float> bias = !gradients.BiasIh.IsValid ? gradients.BiasHh : gradients.BiasIh; // both get the same
-        if (bias.IsValid)
+        if (_norm)
+            NormGradients(gradients, weights, rows, gates, bias);
+        else if (bias.IsValid)
             _operations.SumRows(_gates, rows, gates, bias);
         if (gradients.BiasIh.IsValid && gradients.BiasHh.IsValid)
             _operations.Copy(bias.Slice(0, gates), gradients.BiasHh.Slice(0, gates));
@@ -122,14 +124,6 @@ internal sealed partial class ComposedLstm
             gradients.Hh);
         if (_project)
             Product(_back!.DFresh, _state, _inner, _hidden, gradients.Hr);
-        if (_norm)
-        {
-            _operations.SumRows(_cell, rows, _hidden, gradients.GainC);
-            _operations.SumRows(_normed, rows, _hidden, gradients.BiasC);
-            _operations.SumRows(_back!.Product, rows, gates, gradients.GainHh);
-            _parts.LayerNormBack(rows, gates, _fromX, weights.GainIh, _gates, _fromX, _back.Product);
-            _operations.SumRows(_back.Product, rows, gates, gradients.GainIh);
-        }
         ArrayView<float> dFromX = _norm ? _fromX : _gates;
         Product(dFromX, gates, pass.Forward.X, _inputs, gradients.Ih);
         if (pass.DX.IsValid)
@@ -138,6 +132,17 @@ internal sealed partial class ComposedLstm
                 M = rows, N = _inputs, K = gates, Beta = pass.AccumulateDX ? 1 : 0,
                 A = new(dFromX, gates), B = new(weights.Ih, _inputs), C = new(pass.DX, _inputs),
             });
+    }
+
+    /// <summary>Of the normalisations' gains and biases, the gates' among these, and through the inputs' one.</summary>
+    private void NormGradients(
+        in LstmWeightViews gradients, in LstmWeightViews weights, int rows, int gates, ArrayView<float> bias)
+    {
+        ArrayView<float> products = _back!.Product;
+        _parts.GainGradient(Norm.Cell, rows, _hidden, _cell, _normed, gradients.GainC, gradients.BiasC);
+        _parts.GainGradient(Norm.Recurrent, rows, gates, products, default, gradients.GainHh, default);
+        _parts.LayerNormBack(Norm.Inputs, rows, gates, _fromX, weights.GainIh, _gates, _fromX, products);
+        _parts.GainGradient(Norm.Inputs, rows, gates, products, _gates, gradients.GainIh, bias);
     }
 
     /// <summary>target [m, n] = left^T right, over all rows.</summary>

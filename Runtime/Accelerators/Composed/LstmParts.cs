@@ -32,6 +32,10 @@ internal interface IFusedLstmStep
             ArrayView<float> dH, ArrayView<float> dC);
 }
 
+/// <summary>The normalisations of a layer: of the inputs' part of the gates, of the recurrent part, of the
+/// cell.</summary>
+internal enum Norm { Inputs, Recurrent, Cell }
+
 /// <summary>Right factors that all steps of a pass share.</summary>
 internal enum StepWeights { Recurrent, Projection }
 
@@ -42,6 +46,9 @@ internal enum StepWeights { Recurrent, Projection }
 internal interface ILstmParts : IDisposable
 {
     void BeginSteps();
+
+    /// <summary>Whether <see cref="GainGradient"/> needs what <see cref="LayerNormBack"/> wrote: products.</summary>
+    bool KeepsProducts { get; }
 
     /// <summary>All parts since <see cref="BeginSteps"/> are done, or queued.</summary>
     void EndSteps();
@@ -87,8 +94,21 @@ internal interface ILstmParts : IDisposable
     void LayerNorm(int rows, int N, ArrayView<float> x, ArrayView<float> gain, ArrayView<float> bias,
         ArrayView<float> y);
 
+    /// <param name="norm">To whose gain's and bias's gradients the rows add.</param>
     /// <param name="dx">[rows, N] overwritten; may be x.</param>
-    /// <param name="product">[rows, N] overwritten; may be x when dx is not.</param>
-    void LayerNormBack(int rows, int N, ArrayView<float> x, ArrayView<float> gain, ArrayView<float> dy,
+    /// <param name="product">[rows, N] that may be overwritten; may be x when dx is not.</param>
+    void LayerNormBack(Norm norm, int rows, int N, ArrayView<float> x, ArrayView<float> gain, ArrayView<float> dy,
         ArrayView<float> dx, ArrayView<float> product);
+
+    /// <summary>The gradients of gain and bias over all rows that <see cref="LayerNormBack"/> was given in this
+    /// pass.</summary>
+    /// <param name="norm">Whose.</param>
+    /// <param name="rows">All of them.</param>
+    /// <param name="N">Of a row.</param>
+    /// <param name="products">[rows, N] what was overwritten.</param>
+    /// <param name="dys">[rows, N].</param>
+    /// <param name="dGain">[N] overwritten.</param>
+    /// <param name="dBias">[N] overwritten; or absent.</param>
+    void GainGradient(Norm norm, int rows, int N, ArrayView<float> products, ArrayView<float> dys,
+        ArrayView<float> dGain, ArrayView<float> dBias);
 }

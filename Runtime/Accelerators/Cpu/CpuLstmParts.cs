@@ -13,7 +13,9 @@ internal sealed unsafe class CpuLstmParts<S, V>(WorkerPool pool) : ILstmParts wh
     private readonly MemoryBuffer1D<float, Stride1D.Dense> _packedA =
         CpuMemory.Allocate<float>(MatMul<S, V>.PackedAFloats * (long)pool.Workers);
 
-    private readonly PackedWeights[] _weights = [new(), new()]; // by StepWeights
+    private readonly PackedWeights[] _weights = [new(), new()];                   // by StepWeights
+    private readonly MemoryBuffer1D<float, Stride1D.Dense>?[] _sums = [null, null, null]; // by Norm
+    private bool _inSteps;
 
     /// <summary>A right factor as products read it.</summary>
     private sealed class PackedWeights
@@ -22,11 +24,14 @@ internal sealed unsafe class CpuLstmParts<S, V>(WorkerPool pool) : ILstmParts wh
         public bool IsPacked; // in this pass
     }
 
-    private bool _inSteps;
+    public bool KeepsProducts => false;
 
     public void BeginSteps()
     {
         _inSteps = true;
+        foreach (MemoryBuffer1D<float, Stride1D.Dense>? sums in _sums)
+            if (sums != null)
+                new Span<float>(sums.Pointer(), (int)sums.Length).Clear();
         foreach (PackedWeights weights in _weights)
             weights.IsPacked = false;
     }
@@ -60,6 +65,8 @@ internal sealed unsafe class CpuLstmParts<S, V>(WorkerPool pool) : ILstmParts wh
     {
         foreach (PackedWeights weights in _weights)
             weights.Panels?.Dispose();
+        foreach (MemoryBuffer1D<float, Stride1D.Dense>? sums in _sums)
+            sums?.Dispose();
         _packedA.Dispose();
         _steps.Dispose();
     }
@@ -146,16 +153,34 @@ internal sealed unsafe class CpuLstmParts<S, V>(WorkerPool pool) : ILstmParts wh
         Run(&LayerNorm<S, V>.Forward, a);
     }
 
-    public void LayerNormBack(int rows, int N, ArrayView<float> x, ArrayView<float> gain, ArrayView<float> dy,
+    public void LayerNormBack(Norm norm, int rows, int N, ArrayView<float> x, ArrayView<float> gain, ArrayView<float> dy,
         ArrayView<float> dx, ArrayView<float> product)
     {
         long n = (long)rows * N;
         LayerNormArguments a = new()
         {
             Rows = rows, N = N, X = x.Required(n), Gain = gain.Required(N), DY = dy.Required(n), DX = dx.Required(n),
-            Product = product.Required(n),
+            Sums = Sums(norm, N),
         };
         Run(&LayerNorm<S, V>.Backward, a);
+    }
+
+    public void GainGradient(Norm norm, int rows, int N, ArrayView<float> products, ArrayView<float> dys,
+        ArrayView<float> dGain, ArrayView<float> dBias)
+    {
+        LayerNormArguments a = new()
+        {
+            N = N, Sums = Sums(norm, N), DGain = dGain.Required(N), DBias = dBias.Pointer(N),
+        };
+        pool.Run(&LayerNorm<S, V>.Finish, a);
+    }
+
+    /// <summary>The workers' sums over the rows of a pass, zeros at its beginning.</summary>
+    private float* Sums(Norm norm, int width)
+    {
+        ref MemoryBuffer1D<float, Stride1D.Dense>? sums = ref _sums[(int)norm];
+        sums ??= CpuMemory.Allocate<float>(2L * width * pool.Workers);
+        return sums.Pointer();
     }
 
     private void Run(delegate*<in LstmPartsArguments, int, int, void> part, in StepSize step, int width,

@@ -13,6 +13,8 @@ internal sealed class GpuLstmParts(GpuEngine engine) : ILstmParts, IFusedLstmSte
     private readonly KernelLaunchers _kernels = engine.Launchers;
     private readonly AcceleratorStream _stream = engine.Stream;
 
+    public bool KeepsProducts => true;
+
     public void BeginSteps() { }
 
     public void EndSteps() { }
@@ -122,11 +124,19 @@ internal sealed class GpuLstmParts(GpuEngine engine) : ILstmParts, IFusedLstmSte
             x.Required(n), gain.Required(N), bias.Optional(N), y.Required(n), N, ItemsOfRow(N));
     }
 
-    public void LayerNormBack(int rows, int N, ArrayView<float> x, ArrayView<float> gain, ArrayView<float> dy,
+    public void LayerNormBack(Norm norm, int rows, int N, ArrayView<float> x, ArrayView<float> gain, ArrayView<float> dy,
         ArrayView<float> dx, ArrayView<float> product)
     {
         long n = (long)rows * N;
         _kernels.LayerNormBack(_stream, new KernelConfig(rows, ItemsOfRow(N)),
             x.Required(n), gain.Required(N), dy.Required(n), dx.Required(n), product.Required(n), N, ItemsOfRow(N));
+    }
+
+    public void GainGradient(Norm norm, int rows, int N, ArrayView<float> products, ArrayView<float> dys,
+        ArrayView<float> dGain, ArrayView<float> dBias)
+    {
+        engine.Operations.SumRows(products, rows, N, dGain);
+        if (dBias.IsValid)
+            engine.Operations.SumRows(dys, rows, N, dBias);
     }
 }
