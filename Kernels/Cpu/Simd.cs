@@ -19,6 +19,13 @@ public interface ISimd<V> where V : unmanaged
 
     static abstract unsafe V Load(float* source);
     static abstract unsafe void Store(float* target, V value);
+    /// <summary>The first <paramref name="count"/> floats, fewer than <see cref="Width"/>, the rest zero; nothing beyond
+    /// is read. No call and no address of a local: either would put a loop's sums on the stack.</summary>
+    static abstract unsafe V LoadPart(float* source, int count);
+
+    /// <summary>Writes the first <paramref name="count"/> floats, fewer than <see cref="Width"/>.</summary>
+    static abstract unsafe void StorePart(float* target, V value, int count);
+
     static abstract V Set(float value);
     static abstract V Add(V a, V b);
     static abstract V Sub(V a, V b);
@@ -55,6 +62,29 @@ public readonly struct Simd512 : ISimd<Vector512<float>>
     public static int TileRows => 6;
     public static unsafe Vector512<float> Load(float* source) => Vector512.Load(source);
     public static unsafe void Store(float* target, Vector512<float> value) => Vector512.Store(value, target);
+
+    public static unsafe Vector512<float> LoadPart(float* source, int count) => Avx512F.IsSupported
+        ? Avx512F.MaskLoad(source, First(count), Vector512<float>.Zero)
+        : count >= 8 ? Vector512.Create(Vector256.Load(source), Simd256.LoadPart(source + 8, count - 8))
+        : Vector512.Create(Simd256.LoadPart(source, count), default);
+
+    public static unsafe void StorePart(float* target, Vector512<float> value, int count)
+    {
+        if (Avx512F.IsSupported)
+            Avx512F.MaskStore(target, First(count), value);
+        else if (count >= 8)
+        {
+            Vector256.Store(value.GetLower(), target);
+            Simd256.StorePart(target + 8, value.GetUpper(), count - 8);
+        }
+        else
+            Simd256.StorePart(target, value.GetLower(), count);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> First(int count) =>
+        Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(count)).AsSingle();
+
     public static Vector512<float> Set(float value) => Vector512.Create(value);
     public static Vector512<float> Add(Vector512<float> a, Vector512<float> b) => a + b;
     public static Vector512<float> Sub(Vector512<float> a, Vector512<float> b) => a - b;
@@ -89,6 +119,29 @@ public readonly struct Simd256 : ISimd<Vector256<float>>
     public static int TileRows => Avx512F.VL.IsSupported ? 6 : 3;
     public static unsafe Vector256<float> Load(float* source) => Vector256.Load(source);
     public static unsafe void Store(float* target, Vector256<float> value) => Vector256.Store(value, target);
+
+    public static unsafe Vector256<float> LoadPart(float* source, int count) => Avx.IsSupported
+        ? Avx.MaskLoad(source, First(count))
+        : count >= 4 ? Vector256.Create(Vector128.Load(source), Simd128.LoadPart(source + 4, count - 4))
+        : Vector256.Create(Simd128.LoadPart(source, count), default);
+
+    public static unsafe void StorePart(float* target, Vector256<float> value, int count)
+    {
+        if (Avx.IsSupported)
+            Avx.MaskStore(target, First(count), value);
+        else if (count >= 4)
+        {
+            Vector128.Store(value.GetLower(), target);
+            Simd128.StorePart(target + 4, value.GetUpper(), count - 4);
+        }
+        else
+            Simd128.StorePart(target, value.GetLower(), count);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> First(int count) =>
+        Vector256.LessThan(Vector256<int>.Indices, Vector256.Create(count)).AsSingle();
+
     public static Vector256<float> Set(float value) => Vector256.Create(value);
     public static Vector256<float> Add(Vector256<float> a, Vector256<float> b) => a + b;
     public static Vector256<float> Sub(Vector256<float> a, Vector256<float> b) => a - b;
@@ -131,6 +184,20 @@ public readonly struct Simd128 : ISimd<Vector128<float>>
     public static int TileRows => Avx512F.VL.IsSupported || AdvSimd.IsSupported ? 6 : 3;
     public static unsafe Vector128<float> Load(float* source) => Vector128.Load(source);
     public static unsafe void Store(float* target, Vector128<float> value) => Vector128.Store(value, target);
+
+    public static unsafe Vector128<float> LoadPart(float* source, int count) => Vector128.Create(
+        count > 0 ? source[0] : 0, count > 1 ? source[1] : 0, count > 2 ? source[2] : 0, 0);
+
+    public static unsafe void StorePart(float* target, Vector128<float> value, int count)
+    {
+        if (count > 0)
+            target[0] = value[0];
+        if (count > 1)
+            target[1] = value[1];
+        if (count > 2)
+            target[2] = value[2];
+    }
+
     public static Vector128<float> Set(float value) => Vector128.Create(value);
     public static Vector128<float> Add(Vector128<float> a, Vector128<float> b) => a + b;
     public static Vector128<float> Sub(Vector128<float> a, Vector128<float> b) => a - b;

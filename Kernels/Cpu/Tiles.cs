@@ -27,11 +27,7 @@ public static unsafe class Tiles<S, V> where S : struct, ISimd<V> where V : unma
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V LoadPart(float* source, int count)
     {
-        if (count >= S.Width)
-            return S.Load(source);
-        V part = default;
-        Unsafe.CopyBlockUnaligned(&part, source, (uint)count * sizeof(float));
-        return part;
+        return count >= S.Width ? S.Load(source) : S.LoadPart(source, count);
     }
 
     /// <summary>As <see cref="LoadPart"/>, of bytes.</summary>
@@ -52,7 +48,7 @@ public static unsafe class Tiles<S, V> where S : struct, ISimd<V> where V : unma
         if (count >= S.Width)
             S.Store(target, value);
         else
-            Unsafe.CopyBlockUnaligned(target, &value, (uint)count * sizeof(float));
+            S.StorePart(target, value, count);
     }
 
     /// <summary>Copies a [rows, columns] part of a tile to where its neighbours must not be touched.</summary>
