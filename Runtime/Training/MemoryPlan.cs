@@ -149,8 +149,8 @@ public sealed record MemoryPlan(long Parameters, long Gradients, long Moments, l
         // gates, cells before and new, h and what it is made of
         long floats = rows * (7 * units + state) + batch * (2 * state + 5 * units);
         if (variant.LayerNorm)
-            // both parts before the norm, the normed cell, products with gradients
-            floats += rows * (training ? 13 : 9) * units;
+            // both parts before the norm, and the normed cell (a GPU also keeps products with gradients)
+            floats += rows * 9 * units;
         if (training)
             floats += rows * state + batch * (2 * state + 4 * units); // gradients of h, and of a step
         if (training && variant.RecurrentDropout > 0)
