@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 
 namespace GpuLstm.Kernels.Cpu;
 
@@ -32,7 +31,7 @@ public static unsafe class LstmWeightGradients<S, V> where S : struct, ISimd<V> 
     private static int W => S.Width;
 
     /// <summary>Floats of Packed for one worker; copies end a little beyond.</summary>
-    public static int PackedFloats => FeaturesAtOnce * RowsAtOnce + Vector256<float>.Count;
+    public static int PackedFloats => FeaturesAtOnce * RowsAtOnce + Tiles<S, V>.PackedBeyond;
 
     /// <summary>Floats of Sums.</summary>
     public static nint SumsFloats(int inputs, int hidden, int workers) =>
@@ -179,19 +178,10 @@ public static unsafe class LstmWeightGradients<S, V> where S : struct, ISimd<V> 
     }
 
     /// <summary>A tile's values side by side, [depth, count].</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static Operand PackTile(in Operand source, int count, float* target, bool copy)
     {
-        float* to = target;
-        for (nint block = 0; copy && block < source.Blocks; block++)
-        {
-            float* from = source.Data + block * source.BlockStride;
-            bool last = block == source.Blocks - 1; // whose last row may end the matrix: nothing lies beyond
-            for (nint k = last ? 1 : 0; k < source.Steps; k++, from += source.StepStride, to += count)
-                Vector256.Store(Vector256.Load(from), to); // the next one takes the place of what is too much
-            for (int i = 0; last && i < count; i++)
-                to[i] = from[i];
-        }
+        if (copy)
+            Tiles<S, V>.PackColumns(source, count, target);
         return Operand.Matrix(target, 1, count, source.Steps * source.Blocks);
     }
 

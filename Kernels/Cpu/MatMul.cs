@@ -27,11 +27,12 @@ public static unsafe class MatMul<S, V> where S : struct, ISimd<V> where V : unm
 {
     private const int DepthAtOnce = 256;
     private const int RowsAtOnce = 96;
+    private const int WideRow = 256;
 
     private static int PanelWidth => Tiles<S, V>.PanelWidth;
 
     /// <summary>Floats of PackedA for one worker.</summary>
-    public static int PackedAFloats => DepthAtOnce * RowsAtOnce;
+    public static int PackedAFloats => DepthAtOnce * RowsAtOnce + Tiles<S, V>.PackedBeyond;
 
     /// <summary>Floats of PackedB for one product.</summary>
     public static nint PackedBFloats(int n, int k) => (nint)Tiles<S, V>.Cover(n, PanelWidth) * PanelWidth * k;
@@ -156,7 +157,8 @@ public static unsafe class MatMul<S, V> where S : struct, ISimd<V> where V : unm
         int panelEnd, bool add, float* packed)
     {
         int panels = Tiles<S, V>.Cover(a.N, PanelWidth);
-        bool pack = panelEnd - panelStart > 1; // a block that is read once is read where it lies
+        // A block that is read once is read where it lies, unless its columns collide in the caches.
+        bool pack = panelEnd - panelStart > 1 || a.AColumn >= WideRow;
         float* edge = stackalloc float[S.TileRows * PanelWidth];
         for (int panel = panelStart; panel < panelEnd; panel++)
         {
@@ -194,9 +196,8 @@ public static unsafe class MatMul<S, V> where S : struct, ISimd<V> where V : unm
                 Tiles<S, V>.CopyTile(rows, depth, source.Data, source.RowStride, target, depth);
             return Operand.Matrix(target, depth, 1, depth);
         }
-        for (int k = 0; copy && k < depth; k++)
-            for (int row = 0; row < rows; row++)
-                target[k * rows + row] = source.Data[k * source.StepStride + row * source.RowStride];
+        if (copy)
+            Tiles<S, V>.PackColumns(source, rows, target);
         return Operand.Matrix(target, 1, rows, depth);
     }
 }
