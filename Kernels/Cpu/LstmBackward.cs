@@ -108,7 +108,9 @@ public static unsafe class LstmBackward<S, V> where S : struct, ISimd<V> where V
     private static void TimesWeights(in LstmLayer layer, in LstmSlice slice, int step, float* packed, int columns,
         float* target, nint stride, bool padded, bool add)
     {
-        int blocks = Tiles<S, V>.Cover(layer.H, W);
+        int blocks = Tiles<S, V>.Cover(layer.H, W), running = slice.Running(layer.Time(step));
+        for (int s = running; !add && s < slice.Count; s++) // their gates have no gradients
+            new Span<float>(target + s * stride, columns).Clear();
         float* edge = stackalloc float[S.TileRows * 4 * W];
         for (int column = 0; column < columns; column += 4 * W)
         {
@@ -118,9 +120,9 @@ public static unsafe class LstmBackward<S, V> where S : struct, ISimd<V> where V
             {
                 count = direct ? Math.Min(BlocksAtOnce, blocks - block) : blocks;
                 float* panel = packed + ((nint)(column / (4 * W)) * blocks + block) * 4 * W * 4 * W;
-                for (int s = 0, rows; s < slice.Count; s += rows)
+                for (int s = 0, rows; s < running; s += rows)
                 {
-                    rows = Tiles<S, V>.NextRows(slice.Count - s);
+                    rows = Tiles<S, V>.NextRows(running - s);
                     Operand gradients = new()
                     {
                         Data = slice.Gates + (block * slice.Rows + slice.Row(layer, step) + s) * 4 * W,

@@ -35,6 +35,7 @@ public readonly unsafe struct LstmSlice
 {
     public readonly int Start, Count; // samples of the batch
     public readonly nint Rows;        // of Gates and Cells in a block
+    private readonly int* _running;   // [T] or null
     public readonly float* Gates;     // [Q, Rows, 4W]
     public readonly float* Cells;     // [Q, Rows, 2W]
 
@@ -44,10 +45,14 @@ public readonly unsafe struct LstmSlice
         Start = (int)((long)layer.B * index / layer.Slices);
         Count = (int)((long)layer.B * (index + 1) / layer.Slices) - Start;
         Rows = (nint)layer.StepsKept * Count;
+        _running = layer.Extras.Running == null ? null : layer.Extras.Running + (nint)index * layer.T;
         nint before = (nint)layer.StepsKept * Start * ((layer.H + width - 1) / width) * width;
         Gates = layer.Gates + before * 4;
         Cells = layer.Cells + before * 2;
     }
+
+    /// <summary>Samples from the first on among which all are that run at a time.</summary>
+    public int Running(int time) => _running == null ? Count : _running[time];
 
     /// <summary>The row where the k-th step's samples begin.</summary>
     public nint Row(in LstmLayer layer, int step) => (nint)(layer.Training ? layer.Time(step) : step & 1) * Count;
@@ -133,11 +138,16 @@ public static unsafe class LstmForward<S, V> where S : struct, ISimd<V> where V 
             LstmVariant<S, V>.Start(a.Layer, slice);
         for (int step = 0; step < a.Layer.T; step++)
             for (int block = 0; block < blocks; block++)
-                for (int s = 0, rows; s < slice.Count; s += rows)
+            {
+                int running = slice.Running(a.Layer.Time(step));
+                for (int s = 0, rows; s < running; s += rows)
                 {
-                    rows = Tiles<S, V>.NextRows(slice.Count - s);
+                    rows = Tiles<S, V>.NextRows(running - s);
                     Block(a, slice, step, block, s, rows);
                 }
+                if (running < slice.Count) // these hand on their states
+                    LstmVariant<S, V>.Activate(a.Layer, slice, step, block, running, slice.Count - running);
+            }
         CopyLast(a, slice);
     }
 

@@ -7,6 +7,7 @@ public unsafe struct LstmExtras
 {
     public bool Present;    // any of the following
     public int* Lengths;    // [B] steps of each sequence, or null: all T
+    public int* Running;    // [slices, T] samples of a slice that run at a time, its first ones; or null: any may
     public float* Mask;     // [B, H] what h is multiplied by on its way to the next step, or null: 1
     public byte* ZoneH;     // [T, B, H] 1 where h stays as it is, or null: StayH of all
     public byte* ZoneC;     // [T, B, H] the same of c

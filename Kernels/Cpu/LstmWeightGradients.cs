@@ -68,7 +68,7 @@ public static unsafe class LstmWeightGradients<S, V> where S : struct, ISimd<V> 
                 Slice = slice, Gradients = slice.Gates, BlockStart = blockStart, BlockEnd = blockEnd,
                 BlockSums = (nint)features * 4 * W, Packed = a.Packed + (nint)worker * PackedFloats,
             };
-            Accumulate(part, layer.X + (nint)slice.Start * layer.I, layer.I, layer.B, layer.T, sums, add);
+            Accumulate(part, layer.X + (nint)slice.Start * layer.I, layer.I, layer.B, 0, layer.T, sums, add);
             Hidden(part, layer, sums + layer.I * 4 * W, add);
             for (int block = blockStart; block < blockEnd; block++)
             {
@@ -122,43 +122,51 @@ public static unsafe class LstmWeightGradients<S, V> where S : struct, ISimd<V> 
         if (layer.HiddenStart != null)
         {
             part.Gradients = layer.Reverse ? gradients + (layer.T - 1) * step : gradients;
-            Accumulate(part, layer.HiddenStart + start, layer.H, layer.B, 1, sums, add);
+            Accumulate(part, layer.HiddenStart + start, layer.H, layer.B, layer.Reverse ? layer.T - 1 : 0, 1, sums, add);
             add = true;
         }
-        else if (layer.T == 1 && !add)
-            for (int block = 0; block < part.BlockEnd - part.BlockStart; block++)
-                new Span<float>(sums + block * part.BlockSums, layer.H * 4 * W).Clear();
         part.Gradients = layer.Reverse ? gradients : gradients + step;
-        Accumulate(part, layer.Hidden + start + (layer.Reverse ? batch : 0), layer.H, layer.B, layer.T - 1, sums, add);
+        Accumulate(part, layer.Hidden + start + (layer.Reverse ? batch : 0), layer.H, layer.B, layer.Reverse ? 0 : 1,
+            layer.T - 1, sums, add);
     }
 
     /// <summary>sums[block][features, 4W] (+)= values^T x gradients[block], over <paramref name="steps"/> steps of the
     /// slice's samples.</summary>
     /// <param name="values">The slice's first row of a time-major [steps, batch, width].</param>
+    /// <param name="time">Of the first gradients.</param>
     /// <param name="add">Whether sums are added to; else overwritten.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Accumulate(in Part part, float* values, int width, nint batch, int steps, float* sums, bool add)
+    private static void Accumulate(
+        in Part part, float* values, int width, nint batch, int time, int steps, float* sums, bool add)
     {
         int samples = part.Slice.Count, stepsAtOnce = Math.Max(1, RowsAtOnce / samples),
             samplesAtOnce = Math.Min(samples, RowsAtOnce);
         bool pack = width >= WideRow && part.BlockEnd - part.BlockStart > 1;
-        for (int step = 0; step < steps; step += stepsAtOnce)
-            for (int sample = 0; sample < samples; sample += samplesAtOnce)
+        for (int step = 0, count; step < steps; step += count)
+        {
+            int running = part.Slice.Running(time + step);
+            for (count = 1; running == samples && count < Math.Min(stepsAtOnce, steps - step)
+                && part.Slice.Running(time + step + count) == samples;)
+                count++; // rows of whole steps lie side by side
+            for (int sample = 0; sample < running; sample += samplesAtOnce)
             {
                 Operand rows = new()
                 {
                     Data = values + (step * batch + sample) * width, RowStride = 1, StepStride = width,
-                    Steps = Math.Min(samplesAtOnce, samples - sample), BlockStride = batch * width,
-                    Blocks = Math.Min(stepsAtOnce, steps - step),
+                    Steps = Math.Min(samplesAtOnce, running - sample), BlockStride = batch * width, Blocks = count,
                 };
                 float* gradients = part.Gradients + ((nint)step * samples + sample) * 4 * W;
                 for (int group = 0; group < width; group += FeaturesAtOnce)
                     for (int block = part.BlockStart; block < part.BlockEnd; block++)
                         Group(part, rows, group, Math.Min(width, group + FeaturesAtOnce),
                             gradients + block * part.Slice.Rows * 4 * W,
-                            sums + (block - part.BlockStart) * part.BlockSums, add || step + sample > 0, pack,
+                            sums + (block - part.BlockStart) * part.BlockSums, add, pack,
                             copy: block == part.BlockStart);
+                add = true;
             }
+        }
+        for (int block = 0; !add && block < part.BlockEnd - part.BlockStart; block++) // there was no step
+            new Span<float>(sums + block * part.BlockSums, width * 4 * W).Clear();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

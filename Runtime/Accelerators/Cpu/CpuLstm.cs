@@ -12,11 +12,14 @@ public sealed unsafe class CpuLstmPlan<S, V> : LstmPlan where S : struct, ISimd<
     private readonly MemoryBuffer1D<float, Stride1D.Dense> _forward, _bias, _gates, _cells;
     private readonly MemoryBuffer1D<float, Stride1D.Dense>?
         _backwardH, _backwardX, _dc, _dHidden, _sums, _packed, _hidden, _hiddenStart, _carry;
-    private int _batch;       // of the last forward pass
+    private readonly SequenceOrder? _order;
+    private bool _isOrdered;  // whether the last forward pass has several lengths
+    private int _batch;       // of that pass
     private LstmLayer _layer; // as it saw it
 
-    public CpuLstmPlan(LstmDescriptor descriptor, int workers) : base(descriptor)
+    internal CpuLstmPlan(LstmDescriptor descriptor, WorkerPool pool) : base(descriptor)
     {
+        int workers = pool.Workers;
         (int b, int t, int i, int h) = (descriptor.MaxBatch, descriptor.TimeSteps, descriptor.InputSize,
             descriptor.HiddenSize);
         _workers = workers;
@@ -28,6 +31,8 @@ public sealed unsafe class CpuLstmPlan<S, V> : LstmPlan where S : struct, ISimd<
         _cells = Floats(gates / 2 * rows);
         if (descriptor.RecurrentDropout || descriptor.Lengths)
             (_hidden, _hiddenStart) = (Floats((long)t * b * h), Floats((long)b * h));
+        if (descriptor.Lengths)
+            _order = new(descriptor, pool);
         if (!descriptor.Training)
             return;
         _backwardH = Floats(Tiles<S, V>.Cover(h, 4 * S.Width) * gates * width);
@@ -39,13 +44,19 @@ public sealed unsafe class CpuLstmPlan<S, V> : LstmPlan where S : struct, ISimd<
         _packed = Floats((long)workers * LstmWeightGradients<S, V>.PackedFloats);
     }
 
+    /// <summary>The order for a pass with sequences of several lengths; else null.</summary>
+    internal SequenceOrder? Order(in LstmForwardPass pass)
+    {
+        _isOrdered = _order != null && SequenceOrder.Concerns(pass, pass.StepsOf(Descriptor));
+        return _isOrdered ? _order : null;
+    }
+
     private static MemoryBuffer1D<float, Stride1D.Dense> Floats(long count) => CpuMemory.Allocate<float>(count);
 
     public LstmForwardArguments Arguments(in LstmForwardPass pass)
     {
         (int b, int t, int i, int h) = (pass.BatchSize, pass.StepsOf(Descriptor), Descriptor.InputSize,
             Descriptor.HiddenSize);
-        pass.Check(Descriptor);
         _batch = b;
         long state = (long)b * h;
         float* y = pass.Y.Required(t * state), h0 = pass.H0.Pointer(state);
@@ -99,6 +110,7 @@ public sealed unsafe class CpuLstmPlan<S, V> : LstmPlan where S : struct, ISimd<
     private LstmExtras Extras(in LstmForwardPass pass, long states) => new()
     {
         Present = !Descriptor.IsPlain, Lengths = pass.Lengths.Pointer(pass.BatchSize),
+        Running = _isOrdered ? _order!.Running : null,
         Mask = pass.RecurrentMask.Pointer((long)pass.BatchSize * Descriptor.HiddenSize),
         ZoneH = pass.ZoneoutH.Pointer(states), ZoneC = pass.ZoneoutC.Pointer(states),
         StayH = Descriptor.ZoneoutHidden, StayC = Descriptor.ZoneoutCell,
@@ -118,8 +130,8 @@ public sealed unsafe class CpuLstmPlan<S, V> : LstmPlan where S : struct, ISimd<
                 for (int s = 0; s < slice.Count; s++)
                     for (int unit = 0; unit < h; unit++)
                     {
-                        long packed = unit / w * slice.Rows + (long)t * slice.Count + s,
-                            row = (long)t * b + slice.Start + s;
+                        int sample = _isOrdered ? _order!.Caller(slice.Start + s) : slice.Start + s;
+                        long packed = unit / w * slice.Rows + (long)t * slice.Count + s, row = (long)t * b + sample;
                         cells[row * h + unit] = slice.Cells[packed * 2 * w + unit % w];
                         for (int gate = 0; gate < 4; gate++)
                             gates[(row * 4 + gate) * h + unit] = slice.Gates[(packed * 4 + gate) * w + unit % w];
@@ -147,5 +159,6 @@ public sealed unsafe class CpuLstmPlan<S, V> : LstmPlan where S : struct, ISimd<
         foreach (MemoryBuffer? buffer in (ReadOnlySpan<MemoryBuffer?>)[_forward, _bias, _gates, _cells, _backwardH,
             _backwardX, _dc, _dHidden, _sums, _packed, _hidden, _hiddenStart, _carry])
             buffer?.Dispose();
+        _order?.Dispose();
     }
 }

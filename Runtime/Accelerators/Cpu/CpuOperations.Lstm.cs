@@ -6,7 +6,7 @@ namespace GpuLstm.Runtime.Accelerators.Cpu;
 public sealed unsafe partial class CpuOperations<S, V>
 {
     public override LstmPlan PlanLstm(LstmDescriptor descriptor) => descriptor is { Projection: 0, LayerNorm: false }
-        ? new CpuLstmPlan<S, V>(descriptor, pool.Workers)
+        ? new CpuLstmPlan<S, V>(descriptor, pool)
         : new ComposedLstm(descriptor, engine, new CpuLstmParts<S, V>(pool));
 
     public override void LstmForward(LstmPlan plan, in LstmForwardPass pass)
@@ -16,9 +16,13 @@ public sealed unsafe partial class CpuOperations<S, V>
             composed.Forward(pass);
             return;
         }
-        LstmForwardArguments arguments = ((CpuLstmPlan<S, V>)plan).Arguments(pass);
+        var cpuPlan = (CpuLstmPlan<S, V>)plan;
+        pass.Check(plan.Descriptor);
+        SequenceOrder? order = cpuPlan.Order(pass);
+        LstmForwardArguments arguments = cpuPlan.Arguments(order?.Begin(pass) ?? pass);
         pool.Run(&LstmForward<S, V>.Pack, arguments);
         pool.Run(&LstmForward<S, V>.Run, arguments);
+        order?.End(pass);
     }
 
     public override void LstmBackward(LstmPlan plan, in LstmBackwardPass pass)
@@ -29,12 +33,15 @@ public sealed unsafe partial class CpuOperations<S, V>
             return;
         }
         var cpuPlan = (CpuLstmPlan<S, V>)plan;
-        LstmBackwardArguments arguments = cpuPlan.Arguments(pass);
+        SequenceOrder? order = cpuPlan.Order(pass.Forward);
+        LstmBackwardPass inner = order?.Begin(pass) ?? pass;
+        LstmBackwardArguments arguments = cpuPlan.Arguments(inner);
         pool.Run(&LstmBackward<S, V>.Pack, arguments);
         pool.Run(&LstmBackward<S, V>.Run, arguments);
-        LstmWeightGradientsArguments gradients = cpuPlan.Arguments(pass.Gradients, arguments.Layer);
+        LstmWeightGradientsArguments gradients = cpuPlan.Arguments(inner.Gradients, arguments.Layer);
         pool.Run(&LstmWeightGradients<S, V>.Run, gradients);
         pool.Run(&LstmWeightGradients<S, V>.Finish, gradients);
+        order?.End(inner, pass);
     }
 
     public override LstmTrace ReadTrace(LstmPlan plan) =>
