@@ -35,7 +35,7 @@ public readonly unsafe struct LstmSlice
 {
     public readonly int Start, Count; // samples of the batch
     public readonly nint Rows;        // of Gates and Cells in a block
-    private readonly int* _running;   // [T] or null
+    private readonly int* _ends;      // [T + 1] or null
     public readonly float* Gates;     // [Q, Rows, 4W]
     public readonly float* Cells;     // [Q, Rows, 2W]
 
@@ -45,17 +45,25 @@ public readonly unsafe struct LstmSlice
         Start = (int)((long)layer.B * index / layer.Slices);
         Count = (int)((long)layer.B * (index + 1) / layer.Slices) - Start;
         Rows = (nint)layer.StepsKept * Count;
-        _running = layer.Extras.Running == null ? null : layer.Extras.Running + (nint)index * layer.T;
+        _ends = layer.Extras.Ends == null ? null : layer.Extras.Ends + (nint)index * (layer.T + 1);
+        IsCompact = _ends != null && layer.Training;
         nint before = (nint)layer.StepsKept * Start * ((layer.H + width - 1) / width) * width;
         Gates = layer.Gates + before * 4;
         Cells = layer.Cells + before * 2;
     }
 
+    /// <summary>Whether there are rows for samples that run alone; else for all at each time.</summary>
+    public bool IsCompact { get; }
+
     /// <summary>Samples from the first on among which all are that run at a time.</summary>
-    public int Running(int time) => _running == null ? Count : _running[time];
+    public int Running(int time) => _ends == null ? Count : _ends[time + 1] - _ends[time];
+
+    /// <summary>In training, the row where a time's samples begin.</summary>
+    public nint RowAt(int time) => IsCompact ? _ends[time] : (nint)time * Count;
 
     /// <summary>The row where the k-th step's samples begin.</summary>
-    public nint Row(in LstmLayer layer, int step) => (nint)(layer.Training ? layer.Time(step) : step & 1) * Count;
+    public nint Row(in LstmLayer layer, int step) =>
+        layer.Training ? RowAt(layer.Time(step)) : (nint)(step & 1) * Count;
 }
 
 /// <summary>Weights, PyTorch's layout, and their packed form.</summary>
@@ -227,9 +235,9 @@ public static unsafe class LstmForward<S, V> where S : struct, ISimd<V> where V 
             if (a.HLast != null)
                 Unsafe.CopyBlockUnaligned(a.HLast + state, layer.Y + (nint)time * layer.B * layer.H + state,
                     (uint)layer.H * sizeof(float));
+            nint row = slice.IsCompact ? slice.RowAt(time) : slice.Row(layer, last);
             for (int unit = 0; a.CLast != null && unit < layer.H; unit++)
-                a.CLast[state + unit] = slice.Cells[(unit / W * slice.Rows + slice.Row(layer, last) + s) * 2 * W
-                    + unit % W];
+                a.CLast[state + unit] = slice.Cells[(unit / W * slice.Rows + row + s) * 2 * W + unit % W];
         }
     }
 }

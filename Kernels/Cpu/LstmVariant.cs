@@ -7,7 +7,7 @@ public unsafe struct LstmExtras
 {
     public bool Present;    // any of the following
     public int* Lengths;    // [B] steps of each sequence, or null: all T
-    public int* Running;    // [slices, T] samples of a slice that run at a time, its first ones; or null: any may
+    public int* Ends;       // [slices, T + 1] sums of a slice's samples that run at each time, its first ones; or null
     public float* Mask;     // [B, H] what h is multiplied by on its way to the next step, or null: 1
     public byte* ZoneH;     // [T, B, H] 1 where h stays as it is, or null: StayH of all
     public byte* ZoneC;     // [T, B, H] the same of c
@@ -55,9 +55,12 @@ public static unsafe class LstmVariant<S, V> where S : struct, ISimd<V> where V 
             nint state = sample * h + block * W, place = time * (nint)layer.B * h + state;
             if (!extras.Runs(sample, time))
             {
-                new Span<float>(gates, 4 * W).Clear();
-                S.Store(cells, before == null ? default : S.Load(before));
-                S.Store(cells + W, default);
+                if (!slice.IsCompact)
+                {
+                    new Span<float>(gates, 4 * W).Clear();
+                    S.Store(cells, before == null ? default : S.Load(before));
+                    S.Store(cells + W, default);
+                }
                 Tiles<S, V>.StorePart(layer.Y + place, default, units);
                 Tiles<S, V>.StorePart(layer.Hidden + place, Tiles<S, V>.LoadPart(layer.HiddenStart + state, units),
                     units);

@@ -65,15 +65,15 @@ public static unsafe class LstmWeightGradients<S, V> where S : struct, ISimd<V> 
                 continue;
             var part = new Part
             {
-                Slice = slice, Gradients = slice.Gates, BlockStart = blockStart, BlockEnd = blockEnd,
-                BlockSums = (nint)features * 4 * W, Packed = a.Packed + (nint)worker * PackedFloats,
+                Slice = slice, BlockStart = blockStart, BlockEnd = blockEnd, BlockSums = (nint)features * 4 * W,
+                Packed = a.Packed + (nint)worker * PackedFloats,
             };
             Accumulate(part, layer.X + (nint)slice.Start * layer.I, layer.I, layer.B, 0, layer.T, sums, add);
             Hidden(part, layer, sums + layer.I * 4 * W, add);
             for (int block = blockStart; block < blockEnd; block++)
             {
                 float* bias = sums + ((nint)(block - blockStart) * features + features - 1) * 4 * W;
-                AddRows(slice.Gates + block * slice.Rows * 4 * W, slice.Rows, bias, add);
+                AddRows(slice.Gates + block * slice.Rows * 4 * W, slice.RowAt(layer.T), bias, add);
             }
             add = true;
         }
@@ -104,28 +104,34 @@ public static unsafe class LstmWeightGradients<S, V> where S : struct, ISimd<V> 
         }
     }
 
-    /// <summary>A slice's gradients, and where a worker's sums of them go.</summary>
+    /// <summary>A slice, and where a worker's sums of its gradients go.</summary>
     private struct Part
     {
         public LstmSlice Slice;
-        public float* Gradients; // of the first row of block 0
         public int BlockStart, BlockEnd;
         public nint BlockSums;   // floats of sums from a block to the next
         public float* Packed;    // features of some rows, in tiles
     }
 
-    /// <summary>A step's h' is the previous step's output, a batch of rows away, or the initial state.</summary>
-    private static void Hidden(Part part, in LstmLayer layer, float* sums, bool add)
+    /// <summary>Some rows of values: of one step, or of several steps all that run.</summary>
+    private struct Rows
     {
-        nint start = (nint)part.Slice.Start * layer.H, batch = (nint)layer.B * layer.H, step = part.Slice.Count * 4 * W;
-        float* gradients = part.Gradients;
+        public float* Data;      // of the first one
+        public nint Width, Step; // floats from a sample, and from a step, to the next
+        public int Time, Steps;  // the first, and how many
+        public int First, Depth; // the first sample, rows in all
+        public bool Even;        // each step has as many
+    }
+
+    /// <summary>A step's h' is the previous step's output, a batch of rows away, or the initial state.</summary>
+    private static void Hidden(in Part part, in LstmLayer layer, float* sums, bool add)
+    {
+        nint start = (nint)part.Slice.Start * layer.H, batch = (nint)layer.B * layer.H;
         if (layer.HiddenStart != null)
         {
-            part.Gradients = layer.Reverse ? gradients + (layer.T - 1) * step : gradients;
             Accumulate(part, layer.HiddenStart + start, layer.H, layer.B, layer.Reverse ? layer.T - 1 : 0, 1, sums, add);
             add = true;
         }
-        part.Gradients = layer.Reverse ? gradients : gradients + step;
         Accumulate(part, layer.Hidden + start + (layer.Reverse ? batch : 0), layer.H, layer.B, layer.Reverse ? 0 : 1,
             layer.T - 1, sums, add);
     }
@@ -139,58 +145,71 @@ public static unsafe class LstmWeightGradients<S, V> where S : struct, ISimd<V> 
     private static void Accumulate(
         in Part part, float* values, int width, nint batch, int time, int steps, float* sums, bool add)
     {
-        int samples = part.Slice.Count, stepsAtOnce = Math.Max(1, RowsAtOnce / samples),
-            samplesAtOnce = Math.Min(samples, RowsAtOnce);
-        bool pack = width >= WideRow && part.BlockEnd - part.BlockStart > 1;
-        for (int step = 0, count; step < steps; step += count)
+        for (int step = 0; step < steps;)
         {
-            int running = part.Slice.Running(time + step);
-            for (count = 1; running == samples && count < Math.Min(stepsAtOnce, steps - step)
-                && part.Slice.Running(time + step + count) == samples;)
-                count++; // rows of whole steps lie side by side
-            for (int sample = 0; sample < running; sample += samplesAtOnce)
+            Rows rows = new()
             {
-                Operand rows = new()
-                {
-                    Data = values + (step * batch + sample) * width, RowStride = 1, StepStride = width,
-                    Steps = Math.Min(samplesAtOnce, running - sample), BlockStride = batch * width, Blocks = count,
-                };
-                float* gradients = part.Gradients + ((nint)step * samples + sample) * 4 * W;
+                Data = values + step * batch * width, Width = width, Step = batch * width, Time = time + step,
+                Even = true,
+            };
+            int running = part.Slice.Running(rows.Time), next = running;
+            do
+            {
+                rows.Depth += next;
+                rows.Even &= next == running;
+                step++;
+                rows.Steps++;
+            }
+            while (step < steps && rows.Depth + (next = part.Slice.Running(time + step)) <= RowsAtOnce);
+            int depth = rows.Depth;
+            for (rows.First = 0; rows.First < depth; rows.First += RowsAtOnce) // more than once: of one step
+            {
+                rows.Depth = Math.Min(RowsAtOnce, depth - rows.First);
                 for (int group = 0; group < width; group += FeaturesAtOnce)
                     for (int block = part.BlockStart; block < part.BlockEnd; block++)
-                        Group(part, rows, group, Math.Min(width, group + FeaturesAtOnce),
-                            gradients + block * part.Slice.Rows * 4 * W,
-                            sums + (block - part.BlockStart) * part.BlockSums, add, pack,
-                            copy: block == part.BlockStart);
+                        Group(part, rows, group, Math.Min(width, group + FeaturesAtOnce), block,
+                            sums + (block - part.BlockStart) * part.BlockSums, add);
                 add = true;
             }
         }
-        for (int block = 0; !add && block < part.BlockEnd - part.BlockStart; block++) // there was no step
+        for (int block = 0; !add && block < part.BlockEnd - part.BlockStart; block++) // there were no rows
             new Span<float>(sums + block * part.BlockSums, width * 4 * W).Clear();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Group(in Part part, in Operand rows, int from, int to, float* gradients, float* sums, bool add,
-        bool pack, bool copy)
+    private static void Group(in Part part, in Rows rows, int from, int to, int block, float* sums, bool add)
     {
+        bool pack = !rows.Even || (rows.Width >= WideRow && part.BlockEnd - part.BlockStart > 1);
+        float* gradients = part.Slice.Gates
+            + (block * part.Slice.Rows + part.Slice.RowAt(rows.Time) + rows.First) * 4 * W;
         for (int feature = from, count; feature < to; feature += count)
         {
             count = Tiles<S, V>.NextRows(to - feature);
-            Operand tile = rows;
-            tile.Data += feature;
-            if (pack)
-                tile = PackTile(tile, count, part.Packed + (feature - from) * rows.Steps * rows.Blocks, copy);
+            Operand tile = pack
+                ? PackTile(part, rows, feature, count, part.Packed + (nint)(feature - from) * rows.Depth,
+                    copy: block == part.BlockStart)
+                : new()
+                {
+                    Data = rows.Data + rows.First * rows.Width + feature, RowStride = 1, StepStride = rows.Width,
+                    Steps = rows.Depth / rows.Steps, BlockStride = rows.Step, Blocks = rows.Steps,
+                };
             float* target = sums + feature * 4 * W;
             MicroKernel<S, V>.Multiply(count, 4, tile, default, gradients, add ? target : null, 4 * W, target, 4 * W);
         }
     }
 
     /// <summary>A tile's values side by side, [depth, count].</summary>
-    private static Operand PackTile(in Operand source, int count, float* target, bool copy)
+    private static Operand PackTile(in Part part, in Rows rows, int feature, int count, float* target, bool copy)
     {
-        if (copy)
-            Tiles<S, V>.PackColumns(source, count, target);
-        return Operand.Matrix(target, 1, count, source.Steps * source.Blocks);
+        float* to = target;
+        for (int step = 0; copy && step < rows.Steps; step++)
+        {
+            int depth = rows.Steps == 1 ? rows.Depth : part.Slice.Running(rows.Time + step);
+            float* from = rows.Data + step * rows.Step + rows.First * rows.Width + feature;
+            Tiles<S, V>.PackColumns(Operand.Matrix(from, 1, rows.Width, depth), count, to);
+            to += depth * count;
+        }
+        return Operand.Matrix(target, 1, count, rows.Depth);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -54,21 +54,17 @@ public static unsafe class Tiles<S, V> where S : struct, ISimd<V> where V : unma
     /// <summary>Floats that <see cref="PackColumns"/> may write beyond its own.</summary>
     public static int PackedBeyond => Vector256<float>.Count;
 
-    /// <summary>A transposed operand's values side by side: of each step its <paramref name="rows"/>, at most
+    /// <summary>The values of a transposed operand of one block side by side: of each step its <paramref name="rows"/>, at most
     /// <see cref="PackedBeyond"/>, which lie next to each other.</summary>
     /// <param name="target">Overwritten, and somewhat beyond.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void PackColumns(in Operand source, int rows, float* target)
     {
-        for (nint block = 0; block < source.Blocks; block++)
-        {
-            float* from = source.Data + block * source.BlockStride;
-            bool last = block == source.Blocks - 1; // whose last step may end the matrix: nothing beyond is read
-            for (nint k = last ? 1 : 0; k < source.Steps; k++, from += source.StepStride, target += rows)
-                Vector256.Store(Vector256.Load(from), target); // the next step takes the place of what is too much
-            for (int row = 0; last && row < rows; row++)
-                target[row] = from[row];
-        }
+        float* from = source.Data;
+        for (nint k = 1; k < source.Steps; k++, from += source.StepStride, target += rows)
+            Vector256.Store(Vector256.Load(from), target); // the next step takes the place of what is too much
+        for (int row = 0; source.Steps > 0 && row < rows; row++) // the last may end the matrix: nothing beyond is read
+            target[row] = from[row];
     }
 
     /// <summary>Copies a [rows, columns] part of a tile to where its neighbours must not be touched.</summary>

@@ -110,7 +110,7 @@ public sealed unsafe class CpuLstmPlan<S, V> : LstmPlan where S : struct, ISimd<
     private LstmExtras Extras(in LstmForwardPass pass, long states) => new()
     {
         Present = !Descriptor.IsPlain, Lengths = pass.Lengths.Pointer(pass.BatchSize),
-        Running = _isOrdered ? _order!.Running : null,
+        Ends = _isOrdered ? _order!.Ends : null,
         Mask = pass.RecurrentMask.Pointer((long)pass.BatchSize * Descriptor.HiddenSize),
         ZoneH = pass.ZoneoutH.Pointer(states), ZoneC = pass.ZoneoutC.Pointer(states),
         StayH = Descriptor.ZoneoutHidden, StayC = Descriptor.ZoneoutCell,
@@ -127,11 +127,11 @@ public sealed unsafe class CpuLstmPlan<S, V> : LstmPlan where S : struct, ISimd<
         {
             var slice = new LstmSlice(_layer, worker, w);
             for (int t = 0; t < _layer.T; t++)
-                for (int s = 0; s < slice.Count; s++)
+                for (int s = 0; s < slice.Running(t); s++)
                     for (int unit = 0; unit < h; unit++)
                     {
                         int sample = _isOrdered ? _order!.Caller(slice.Start + s) : slice.Start + s;
-                        long packed = unit / w * slice.Rows + (long)t * slice.Count + s, row = (long)t * b + sample;
+                        long packed = unit / w * slice.Rows + slice.RowAt(t) + s, row = (long)t * b + sample;
                         cells[row * h + unit] = slice.Cells[packed * 2 * w + unit % w];
                         for (int gate = 0; gate < 4; gate++)
                             gates[(row * 4 + gate) * h + unit] = slice.Gates[(packed * 4 + gate) * w + unit % w];

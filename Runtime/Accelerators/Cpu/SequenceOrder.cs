@@ -11,7 +11,7 @@ internal sealed unsafe class SequenceOrder : IDisposable
 {
     private readonly LstmDescriptor _descriptor;
     private readonly WorkerPool _pool;
-    private readonly MemoryBuffer1D<int, Stride1D.Dense> _order, _lengths, _running;
+    private readonly MemoryBuffer1D<int, Stride1D.Dense> _order, _lengths, _ends;
     private readonly Dictionary<string, MemoryBuffer1D<byte, Stride1D.Dense>> _buffers = [];
     private LstmForwardPass _forward; // the last one in this order
     private int _batch, _steps;
@@ -21,11 +21,11 @@ internal sealed unsafe class SequenceOrder : IDisposable
         (_descriptor, _pool) = (descriptor, pool);
         _order = CpuMemory.Allocate<int>(descriptor.MaxBatch);
         _lengths = CpuMemory.Allocate<int>(descriptor.MaxBatch);
-        _running = CpuMemory.Allocate<int>((long)pool.Workers * descriptor.TimeSteps);
+        _ends = CpuMemory.Allocate<int>((long)pool.Workers * (descriptor.TimeSteps + 1));
     }
 
-    /// <summary>[slices, steps] samples of a slice that run at a time.</summary>
-    public int* Running => _running.Pointer();
+    /// <summary>[slices, steps + 1] sums of a slice's samples that run at each time.</summary>
+    public int* Ends => _ends.Pointer();
 
     /// <summary>Where the caller has a sample.</summary>
     public int Caller(int sample) => _order.Pointer()[sample];
@@ -94,7 +94,7 @@ internal sealed unsafe class SequenceOrder : IDisposable
         for (int slice = 0; slice < slices; slice++)
             (next[slice], end[slice]) = Tiles<Simd128, System.Runtime.Intrinsics.Vector128<float>>.Share(
                 _batch, slice, slices); // as LstmSlice has it
-        new Span<int>(Running, slices * _steps).Clear();
+        new Span<int>(Ends, slices * (_steps + 1)).Clear();
         for (int length = _steps; length >= 0; length--)
             for (int sample = 0; sample < _batch; sample++)
                 if (Math.Clamp(lengths[sample], 0, _steps) == length)
@@ -104,8 +104,8 @@ internal sealed unsafe class SequenceOrder : IDisposable
                     int slice = dealt++ % slices, place = next[slice]++;
                     _order.Pointer()[place] = sample;
                     _lengths.Pointer()[place] = length;
-                    for (int time = 0; time < length; time++)
-                        Running[slice * _steps + time]++;
+                    for (int time = 1; time <= _steps; time++)
+                        Ends[slice * (_steps + 1) + time] += Math.Min(time, length);
                 }
     }
 
@@ -151,6 +151,6 @@ internal sealed unsafe class SequenceOrder : IDisposable
             buffer.Dispose();
         _order.Dispose();
         _lengths.Dispose();
-        _running.Dispose();
+        _ends.Dispose();
     }
 }
