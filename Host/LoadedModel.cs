@@ -33,7 +33,8 @@ public sealed class LoadedModel : IDisposable
         if (classes > network.Classes)
             throw new GpuLstmException($"'{_name}' knows {network.Classes} classes; the data have {classes}.");
         using var evaluator =
-            new Evaluator(_device, network, _parameters, samples, Model.Recipe.Mean, Model.Recipe.Deviation);
+            new Evaluator(_device, network, _parameters, samples, Model.Recipe.Mean, Model.Recipe.Deviation,
+                hasFixedWeights: true);
         return evaluator.Evaluate(samples.Count);
     }
 

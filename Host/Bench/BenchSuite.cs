@@ -17,7 +17,7 @@ public static class BenchSuite
     [
         Lstm(28, 128, 28, 28), Lstm(28, 64, 28, 64), Lstm(28, 100, 28, 128), Lstm(28, 64, 128, 128, 2),
         Lstm(28, 256, 128, 128), Lstm(50, 64, 512, 512), Lstm(100, 64, 1024, 1024),
-        .. VariantCases.All, .. Recipes.All.Select(Train),
+        .. VariantCases.All, .. PredictCases.All, .. Recipes.All.Select(Train),
         .. new[] { 128, 256, 512, 1024, 2048, 4096 }.Select(n => MatMul($"{n}", n, n, n)),
         MatMul("M2800_N512_K28", 2800, 512, 28), MatMul("M100_N512_K128", 100, 512, 128),
         MatMul("M512_N128_K2800", 512, 128, 2800),

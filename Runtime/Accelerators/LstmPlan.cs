@@ -32,6 +32,9 @@ public sealed record LstmDescriptor(int MaxBatch, int TimeSteps, int InputSize, 
     /// <summary>Whether passes may bring lengths.</summary>
     public bool Lengths { get; init; }
 
+    /// <summary>Whether all passes bring the same weights with the same values: prepared once, they stay so.</summary>
+    public bool FixedWeights { get; init; }
+
     /// <summary>P, the size of h.</summary>
     public int StateSize => Projection > 0 ? Projection : HiddenSize;
 

@@ -28,6 +28,7 @@ internal sealed class LayerDirection : IDisposable
             Projection = spec.Variant.Projection, LayerNorm = spec.Variant.LayerNorm,
             RecurrentDropout = _masks.HasRecurrent,
             ZoneoutHidden = spec.Variant.ZoneoutHidden, ZoneoutCell = spec.Variant.ZoneoutCell, Lengths = plan.Lengths,
+            FixedWeights = plan.FixedWeights,
         });
         _outputs = plan.Engine.Allocate<float>((long)plan.TimeSteps * plan.MaxBatch * _state);
         _last = plan.Lengths && layer == spec.Layers - 1

@@ -21,6 +21,9 @@ public readonly record struct LstmUse()
     /// <summary>Whether sequences may end before others.</summary>
     public bool Lengths { get; init; }
 
+    /// <summary>Whether the weights stay as they are at the first pass.</summary>
+    public bool FixedWeights { get; init; }
+
     /// <summary>What training draws its masks from; absent: nothing is dropped.</summary>
     public MaskSource Masks { get; init; }
 }
@@ -40,7 +43,7 @@ public sealed class Lstm : IDisposable
     {
         _use = use;
         var plan = new StackPlan(engine, parameters, name, spec, use.MaxBatch, use.TimeSteps, use.Training,
-            use.EveryStep, use.Lengths, use.Masks);
+            use.EveryStep, use.Lengths, use.FixedWeights, use.Masks);
         _layers = [.. Enumerable.Range(0, spec.Layers).Select(layer => new RecurrentLayer(plan, layer))];
     }
 

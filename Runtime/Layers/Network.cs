@@ -21,9 +21,10 @@ public sealed class Network : IDisposable
     /// inference network.</param>
     /// <param name="training">Whether <see cref="Backward"/> will be called.</param>
     /// <param name="masks">What dropout draws from; absent: nothing is dropped.</param>
+    /// <param name="hasFixedWeights">Whether the parameters stay as they are at the first pass.</param>
     /// <exception cref="DeviceException">The device has too little memory.</exception>
     public Network(Engine engine, NetworkSpec spec, ParameterSet parameters, int maxBatch, bool training,
-        MaskSource masks = default)
+        MaskSource masks = default, bool hasFixedWeights = false)
     {
         (_engine, _operations) = (engine, engine.Operations);
         (Spec, Parameters, MaxBatch) = (spec, parameters, maxBatch);
@@ -43,6 +44,7 @@ public sealed class Network : IDisposable
         _lstm = new(engine, parameters, "lstm", spec.Stack, new()
         {
             MaxBatch = maxBatch, TimeSteps = spec.TimeSteps, Training = training, Masks = masks,
+            FixedWeights = hasFixedWeights,
         });
         _fc = new(_operations, parameters, "fc", spec.FinalSize, spec.Classes);
         _logits = Allocate((long)maxBatch * spec.Classes);

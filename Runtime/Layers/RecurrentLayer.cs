@@ -8,9 +8,10 @@ namespace GpuLstm.Runtime.Layers;
 /// <param name="Name">The stack's module name.</param>
 /// <param name="EveryStep">Whether the last layer's outputs at every step are wanted, not only the final ones.</param>
 /// <param name="Lengths">Whether sequences may end before others.</param>
+/// <param name="FixedWeights">Whether the weights stay as they are at the first pass.</param>
 internal sealed record StackPlan(
     Engine Engine, ParameterSet Parameters, string Name, LstmSpec Spec, int MaxBatch, int TimeSteps,
-    bool Training, bool EveryStep, bool Lengths, MaskSource Masks);
+    bool Training, bool EveryStep, bool Lengths, bool FixedWeights, MaskSource Masks);
 
 /// <summary>One layer of a stack, in one direction of time or both.</summary>
 internal sealed class RecurrentLayer : IDisposable

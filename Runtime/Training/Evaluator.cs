@@ -49,12 +49,13 @@ public sealed class Evaluator : IDisposable
     private readonly MemoryBuffer1D<int, Stride1D.Dense> _labels;
 
     /// <param name="parameters">Those of the network being trained, or of a model.</param>
+    /// <param name="hasFixedWeights">Whether they are a model's, which stay as they are.</param>
     public Evaluator(Engine engine, NetworkSpec spec, ParameterSet parameters, Samples samples, float mean,
-        float deviation)
+        float deviation, bool hasFixedWeights = false)
     {
         int batch = Math.Min(BatchSize, samples.Count);
         (_engine, _samples) = (engine, samples);
-        _network = new(engine, spec, parameters, batch, training: false);
+        _network = new(engine, spec, parameters, batch, training: false, hasFixedWeights: hasFixedWeights);
         _source = new(engine, samples, mean, deviation);
         _x = engine.Allocate<float>((long)batch * spec.TimeSteps * spec.InputSize);
         _labels = engine.Allocate<int>(batch);

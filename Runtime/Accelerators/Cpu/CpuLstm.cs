@@ -44,6 +44,9 @@ public sealed unsafe class CpuLstmPlan<S, V> : LstmPlan where S : struct, ISimd<
         _packed = Floats((long)workers * LstmWeightGradients<S, V>.PackedFloats);
     }
 
+    /// <summary>Whether forward's weights are packed for good.</summary>
+    internal bool IsPacked { get; set; }
+
     /// <summary>The order for a pass with sequences of several lengths; else null.</summary>
     internal SequenceOrder? Order(in LstmForwardPass pass)
     {

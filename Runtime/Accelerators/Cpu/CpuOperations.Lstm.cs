@@ -20,7 +20,9 @@ public sealed unsafe partial class CpuOperations<S, V>
         pass.Check(plan.Descriptor);
         SequenceOrder? order = cpuPlan.Order(pass);
         LstmForwardArguments arguments = cpuPlan.Arguments(order?.Begin(pass) ?? pass);
-        pool.Run(&LstmForward<S, V>.Pack, arguments);
+        if (!cpuPlan.IsPacked)
+            pool.Run(&LstmForward<S, V>.Pack, arguments);
+        cpuPlan.IsPacked = plan.Descriptor.FixedWeights;
         pool.Run(&LstmForward<S, V>.Run, arguments);
         order?.End(pass);
     }
