@@ -86,6 +86,7 @@ public unsafe struct LstmForwardArguments
     public LstmWeights Weights;
     public float* HLast;    // [B, H] or null, overwritten
     public float* CLast;    // [B, H] or null, overwritten
+    public int* Arrivals;   // null: each worker has samples of its own. Else 0: all have all samples, and units of their own
 }
 
 /// <summary>An LSTM layer over the whole sequence. Per step: (i, f, g, o) = (s, s, tanh, s)(W x + R h + b),
@@ -135,17 +136,23 @@ public static unsafe class LstmForward<S, V> where S : struct, ISimd<V> where V 
         }
     }
 
-    /// <summary>All steps for a worker's slice of the batch: it waits for nobody between the first and the
-    /// last.</summary>
+    /// <summary>All steps for a worker's slice of the batch: it waits for nobody between the first and the last. Of a
+    /// batch with fewer samples than workers it has some units instead, and waits for the others' after each
+    /// step.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(in LstmForwardArguments a, int worker, int workers)
     {
-        var slice = new LstmSlice(a.Layer, worker, W);
-        int blocks = Tiles<S, V>.Cover(a.Layer.H, W);
+        int blocks = Tiles<S, V>.Cover(a.Layer.H, W), members = Math.Min(workers, blocks);
+        bool shares = a.Arrivals != null;
+        if (shares && worker >= members)
+            return;
+        var slice = new LstmSlice(a.Layer, shares ? 0 : worker, W);
+        (int first, int end) = shares ? Tiles<S, V>.Share(blocks, worker, members) : (0, blocks);
         if (a.Layer.HiddenStart != a.Layer.H0)
             LstmVariant<S, V>.Start(a.Layer, slice);
         for (int step = 0; step < a.Layer.T; step++)
-            for (int block = 0; block < blocks; block++)
+        {
+            for (int block = first; block < end; block++)
             {
                 int running = slice.Running(a.Layer.Time(step));
                 for (int s = 0, rows; s < running; s += rows)
@@ -156,7 +163,22 @@ public static unsafe class LstmForward<S, V> where S : struct, ISimd<V> where V 
                 if (running < slice.Count) // these hand on their states
                     LstmVariant<S, V>.Activate(a.Layer, slice, step, block, running, slice.Count - running);
             }
-        CopyLast(a, slice);
+            if (shares)
+                Meet(ref *a.Arrivals, members * (step + 1));
+        }
+        if (!shares || worker == 0)
+            CopyLast(a, slice);
+    }
+
+    /// <summary>Waits until so many have arrived in all.</summary>
+    private static void Meet(ref int arrivals, int all)
+    {
+        Interlocked.Increment(ref arrivals);
+        for (int spins = 0; Volatile.Read(ref arrivals) < all; spins++)
+            if (spins < 10_000)
+                Thread.SpinWait(1);
+            else
+                Thread.Yield(); // more workers than cores
     }
 
     /// <summary>One step of <paramref name="rows"/> samples and W units.</summary>

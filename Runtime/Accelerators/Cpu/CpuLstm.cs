@@ -12,6 +12,7 @@ public sealed unsafe class CpuLstmPlan<S, V> : LstmPlan where S : struct, ISimd<
     private readonly MemoryBuffer1D<float, Stride1D.Dense> _forward, _bias, _gates, _cells;
     private readonly MemoryBuffer1D<float, Stride1D.Dense>?
         _backwardH, _backwardX, _dc, _dHidden, _sums, _packed, _hidden, _hiddenStart, _carry;
+    private readonly MemoryBuffer1D<int, Stride1D.Dense> _arrivals = CpuMemory.Allocate<int>(1);
     private readonly SequenceOrder? _order;
     private bool _isOrdered;  // whether the last forward pass has several lengths
     private int _batch;       // of that pass
@@ -62,10 +63,11 @@ public sealed unsafe class CpuLstmPlan<S, V> : LstmPlan where S : struct, ISimd<
             Descriptor.HiddenSize);
         _batch = b;
         long state = (long)b * h;
+        *_arrivals.Pointer() = 0;
         float* y = pass.Y.Required(t * state), h0 = pass.H0.Pointer(state);
         _layer = new()
         {
-            T = t, B = b, I = i, H = h, Slices = _workers, Reverse = Descriptor.Reverse, Training = Descriptor.Training,
+            T = t, B = b, I = i, H = h, Slices = SharesUnits(b) ? 1 : _workers, Reverse = Descriptor.Reverse, Training = Descriptor.Training,
             X = pass.X.Required((long)t * b * i), Y = y, H0 = h0, C0 = pass.C0.Pointer(state),
             Hidden = _hidden == null ? y : _hidden.Pointer(), HiddenStart = _hiddenStart == null ? h0
                 : _hiddenStart.Pointer(), Extras = Extras(pass, t * state),
@@ -77,8 +79,12 @@ public sealed unsafe class CpuLstmPlan<S, V> : LstmPlan where S : struct, ISimd<
             Weights = Weights(pass.Weights),
             HLast = pass.HLast.Pointer(state),
             CLast = pass.CLast.Pointer(state),
+            Arrivals = SharesUnits(b) ? _arrivals.Pointer() : null,
         };
     }
+
+    /// <summary>Whether workers share out units, not samples, for there are too few of these.</summary>
+    private bool SharesUnits(int batch) => !Descriptor.Training && Descriptor.IsPlain && batch < _workers;
 
     public LstmBackwardArguments Arguments(in LstmBackwardPass pass)
     {
@@ -162,6 +168,7 @@ public sealed unsafe class CpuLstmPlan<S, V> : LstmPlan where S : struct, ISimd<
         foreach (MemoryBuffer? buffer in (ReadOnlySpan<MemoryBuffer?>)[_forward, _bias, _gates, _cells, _backwardH,
             _backwardX, _dc, _dHidden, _sums, _packed, _hidden, _hiddenStart, _carry])
             buffer?.Dispose();
+        _arrivals.Dispose();
         _order?.Dispose();
     }
 }
