@@ -125,7 +125,11 @@ public static unsafe class LstmForward<S, V> where S : struct, ISimd<V> where V 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void PackGate(float* weights, nint depth, int units, float* panel)
     {
-        for (nint k = 0; k < depth; k++, panel += 4 * W)
+        nint k = 0;
+        for (; units == W && k + 4 <= depth; k += 4, panel += 16 * W)
+            for (int lane = 0; lane < W; lane += 4)
+                Tiles<S, V>.Transpose4(weights + lane * depth + k, depth, panel + lane, 4 * W);
+        for (; k < depth; k++, panel += 4 * W)
         {
             float* weight = weights + k;
             int lane = 0;

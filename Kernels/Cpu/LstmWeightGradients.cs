@@ -236,14 +236,20 @@ public static unsafe class LstmWeightGradients<S, V> where S : struct, ISimd<V> 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Unpack(float* sums, int features, nint part, int parts, int units, float* target)
     {
-        float* lanes = stackalloc float[W];
-        for (int feature = 0; feature < features; feature++, sums += 4 * W)
+        float* lanes = stackalloc float[4 * W]; // of four features
+        for (int feature = 0, count; feature < features; feature += count, sums += 4 * W * count)
         {
-            V sum = S.Load(sums);
-            for (int p = 1; p < parts; p++)
-                sum = S.Add(sum, S.Load(sums + p * part));
-            S.Store(lanes, sum);
-            for (nint unit = 0; unit < units; unit++)
+            count = units == W && feature + 4 <= features ? 4 : 1;
+            for (int i = 0; i < count; i++)
+            {
+                V sum = S.Load(sums + i * 4 * W);
+                for (int p = 1; p < parts; p++)
+                    sum = S.Add(sum, S.Load(sums + i * 4 * W + p * part));
+                S.Store(lanes + i * W, sum);
+            }
+            for (nint unit = 0; count == 4 && unit < W; unit += 4)
+                Tiles<S, V>.Transpose4(lanes + unit, W, target + unit * features + feature, features);
+            for (nint unit = 0; count == 1 && unit < units; unit++)
                 target[unit * features + feature] = lanes[unit];
         }
     }

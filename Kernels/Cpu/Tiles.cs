@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
 
 namespace GpuLstm.Kernels.Cpu;
 
@@ -66,6 +68,31 @@ public static unsafe class Tiles<S, V> where S : struct, ISimd<V> where V : unma
         for (int row = 0; source.Steps > 0 && row < rows; row++) // the last may end the matrix: nothing beyond is read
             target[row] = from[row];
     }
+
+    /// <summary>target [4, 4] = source [4, 4] transposed, through registers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Transpose4(float* source, nint sourceStride, float* target, nint targetStride)
+    {
+        Vector128<float> a = Vector128.Load(source), b = Vector128.Load(source + sourceStride),
+            c = Vector128.Load(source + 2 * sourceStride), d = Vector128.Load(source + 3 * sourceStride);
+        Vector128<float> ac = Low(a, c), bd = Low(b, d), ac2 = High(a, c), bd2 = High(b, d);
+        Vector128.Store(Low(ac, bd), target);
+        Vector128.Store(High(ac, bd), target + targetStride);
+        Vector128.Store(Low(ac2, bd2), target + 2 * targetStride);
+        Vector128.Store(High(ac2, bd2), target + 3 * targetStride);
+    }
+
+    /// <summary>The lower halves' elements in turn.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<float> Low(Vector128<float> a, Vector128<float> b) =>
+        Sse.IsSupported ? Sse.UnpackLow(a, b) : AdvSimd.Arm64.IsSupported ? AdvSimd.Arm64.ZipLow(a, b)
+            : Vector128.Create(a[0], b[0], a[1], b[1]);
+
+    /// <summary>The upper halves' elements in turn.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<float> High(Vector128<float> a, Vector128<float> b) =>
+        Sse.IsSupported ? Sse.UnpackHigh(a, b) : AdvSimd.Arm64.IsSupported ? AdvSimd.Arm64.ZipHigh(a, b)
+            : Vector128.Create(a[2], b[2], a[3], b[3]);
 
     /// <summary>Copies a [rows, columns] part of a tile to where its neighbours must not be touched.</summary>
     public static void CopyTile(int rows, int columns, float* source, nint sourceStride, float* target,
