@@ -17,6 +17,7 @@ public unsafe struct LstmBackwardArguments
     public float* DC0;     // [B, H] or null, overwritten
     public float* DC;      // per slice [Q, b, W] the running gradient of c
     public float* Carry;   // like DHidden, what goes straight back to h of the step before; null for a plain layer
+    public float* BiasSums; // [slices, Q, 4W] overwritten with the sums of the gates' gradients
     public float* DHidden; // per slice [b, ceil(H/4W) * 4W] the gradient that comes back through the recurrence
 }
 
@@ -69,6 +70,9 @@ public static unsafe class LstmBackward<S, V> where S : struct, ISimd<V> where V
         LstmLayer layer = a.Layer;
         var slice = new LstmSlice(layer, worker, W);
         int stride = HiddenStride(layer.H);
+        nint gates = (nint)Tiles<S, V>.Cover(layer.H, W) * 4 * W;
+        float* biases = a.BiasSums + worker * gates;
+        new Span<float>(biases, (int)gates).Clear();
         float* dh = a.DHidden + (nint)slice.Start * stride,
             carry = a.Carry == null ? null : a.Carry + (nint)slice.Start * stride;
         for (int step = layer.T - 1; step >= 0; step--)
@@ -78,9 +82,9 @@ public static unsafe class LstmBackward<S, V> where S : struct, ISimd<V> where V
                     add: false);
             for (int block = 0; block < Tiles<S, V>.Cover(layer.H, W); block++)
                 if (layer.Extras.Present)
-                    LstmVariant<S, V>.Gates(a, slice, step, block, dh, carry, stride);
+                    LstmVariant<S, V>.Gates(a, slice, step, block, dh, carry, stride, biases + block * 4 * W);
                 else
-                    Gates(a, slice, step, block, dh, stride);
+                    Gates(a, slice, step, block, dh, stride, biases + block * 4 * W);
         }
 
         if (a.DH0 != null)
@@ -150,7 +154,7 @@ public static unsafe class LstmBackward<S, V> where S : struct, ISimd<V> where V
     /// dc += dh o (1 - tanh(c)^2); di = dc g i(1-i); df = dc c' f(1-f); dg = dc i (1 - g^2); dc' = dc f.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Gates(in LstmBackwardArguments a, in LstmSlice slice, int step, int block, float* dh,
-        nint dhStride)
+        nint dhStride, float* bias)
     {
         ref readonly LstmLayer layer = ref a.Layer;
         bool last = step == layer.T - 1, first = step == 0;
@@ -160,6 +164,7 @@ public static unsafe class LstmBackward<S, V> where S : struct, ISimd<V> where V
         float* dy = a.DY == null ? null : a.DY + (nint)layer.Time(step) * layer.B * h;
         float* dcSlice = a.DC + ((nint)slice.Start * blocks + (nint)block * slice.Count) * W;
         V one = S.Set(1f);
+        V di = S.Load(bias), df = S.Load(bias + W), dg = S.Load(bias + 2 * W), dO = S.Load(bias + 3 * W);
         for (nint s = 0; s < slice.Count; s++)
         {
             float* gates = slice.Gates + (row + s) * 4 * W;
@@ -179,14 +184,26 @@ public static unsafe class LstmBackward<S, V> where S : struct, ISimd<V> where V
             V tanh = S.Load(cells + W);
             V dho = S.Mul(dhidden, o);
             dc = S.Add(dc, S.Mul(dho, S.Sub(one, S.Mul(tanh, tanh))));
-            S.Store(gates, S.Mul(S.Mul(dc, g), S.Mul(i, S.Sub(one, i))));
-            S.Store(gates + W, S.Mul(S.Mul(dc, previous), S.Mul(f, S.Sub(one, f))));
-            S.Store(gates + 2 * W, S.Mul(S.Mul(dc, i), S.Sub(one, S.Mul(g, g))));
-            S.Store(gates + 3 * W, S.Mul(S.Mul(dho, tanh), S.Sub(one, o)));
+            V toI = S.Mul(S.Mul(dc, g), S.Mul(i, S.Sub(one, i)));
+            V toF = S.Mul(S.Mul(dc, previous), S.Mul(f, S.Sub(one, f)));
+            V toG = S.Mul(S.Mul(dc, i), S.Sub(one, S.Mul(g, g)));
+            V toO = S.Mul(S.Mul(dho, tanh), S.Sub(one, o));
+            S.Store(gates, toI);
+            S.Store(gates + W, toF);
+            S.Store(gates + 2 * W, toG);
+            S.Store(gates + 3 * W, toO);
+            di = S.Add(di, toI);
+            df = S.Add(df, toF);
+            dg = S.Add(dg, toG);
+            dO = S.Add(dO, toO);
             dc = S.Mul(dc, f);
             S.Store(dcRunning, dc);
             if (first && a.DC0 != null)
                 Tiles<S, V>.StorePart(a.DC0 + state, dc, units);
         }
+        S.Store(bias, di);
+        S.Store(bias + W, df);
+        S.Store(bias + 2 * W, dg);
+        S.Store(bias + 3 * W, dO);
     }
 }

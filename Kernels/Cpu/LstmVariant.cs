@@ -98,11 +98,12 @@ public static unsafe class LstmVariant<S, V> where S : struct, ISimd<V> where V 
 
     /// <summary>Gradients of a unit block's gates at one step, for the slice's samples.</summary>
     /// <param name="dh">What comes back through the next step's product, of the slice.</param>
+    /// <param name="bias">[4W] that the gates' gradients are added to.</param>
     /// <param name="carry">What goes straight back to h of the step before, of the slice; both with rows of <paramref
     /// name="stride"/>.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Gates(in LstmBackwardArguments a, in LstmSlice slice, int step, int block, float* dh,
-        float* carry, nint stride)
+        float* carry, nint stride, float* bias)
     {
         ref readonly LstmLayer layer = ref a.Layer;
         LstmExtras extras = layer.Extras;
@@ -112,6 +113,7 @@ public static unsafe class LstmVariant<S, V> where S : struct, ISimd<V> where V 
         nint previous = step == 0 ? 0 : block * slice.Rows + slice.Row(layer, step - 1);
         float* dcSlice = a.DC + ((nint)slice.Start * blocks + (nint)block * slice.Count) * W;
         V one = S.Set(1);
+        V di = S.Load(bias), df = S.Load(bias + W), dg = S.Load(bias + 2 * W), dO = S.Load(bias + 3 * W);
         for (nint s = 0; s < slice.Count; s++)
         {
             int sample = slice.Start + (int)s;
@@ -144,10 +146,18 @@ public static unsafe class LstmVariant<S, V> where S : struct, ISimd<V> where V 
                 V i = S.Load(gates), f = S.Load(gates + W), g = S.Load(gates + 2 * W), o = S.Load(gates + 3 * W);
                 V tanh = S.Load(slice.Cells + (row + s) * 2 * W + W), dho = S.Mul(fresh, o);
                 dFresh = S.Add(dFresh, S.Mul(dho, S.Sub(one, S.Mul(tanh, tanh))));
-                S.Store(gates, S.Mul(S.Mul(dFresh, g), S.Mul(i, S.Sub(one, i))));
-                S.Store(gates + W, S.Mul(S.Mul(dFresh, before), S.Mul(f, S.Sub(one, f))));
-                S.Store(gates + 2 * W, S.Mul(S.Mul(dFresh, i), S.Sub(one, S.Mul(g, g))));
-                S.Store(gates + 3 * W, S.Mul(S.Mul(dho, tanh), S.Sub(one, o)));
+                V toI = S.Mul(S.Mul(dFresh, g), S.Mul(i, S.Sub(one, i)));
+                V toF = S.Mul(S.Mul(dFresh, before), S.Mul(f, S.Sub(one, f)));
+                V toG = S.Mul(S.Mul(dFresh, i), S.Sub(one, S.Mul(g, g)));
+                V toO = S.Mul(S.Mul(dho, tanh), S.Sub(one, o));
+                S.Store(gates, toI);
+                S.Store(gates + W, toF);
+                S.Store(gates + 2 * W, toG);
+                S.Store(gates + 3 * W, toO);
+                di = S.Add(di, toI);
+                df = S.Add(df, toF);
+                dg = S.Add(dg, toG);
+                dO = S.Add(dO, toO);
                 dc = S.Fma(dFresh, f, dc);
             }
             S.Store(straight, d);
@@ -155,6 +165,10 @@ public static unsafe class LstmVariant<S, V> where S : struct, ISimd<V> where V 
             if (step == 0 && a.DC0 != null)
                 Tiles<S, V>.StorePart(a.DC0 + state, dc, units);
         }
+        S.Store(bias, di);
+        S.Store(bias + W, df);
+        S.Store(bias + 2 * W, dg);
+        S.Store(bias + 3 * W, dO);
     }
 
     /// <summary>DH0 of a slice, from what came back through the first step's product and straight.</summary>

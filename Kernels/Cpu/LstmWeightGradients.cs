@@ -7,6 +7,7 @@ public unsafe struct LstmWeightGradientsArguments
 {
     public LstmLayer Layer;
     public float* Sums;     // [partial sums, Q, I+H+1, 4W]
+    public float* BiasSums; // [slices, Q, 4W] from backward
     public float* Packed;   // [workers, PackedFloats]
     public float* DIh;      // [4H, I], overwritten
     public float* DHh;      // [4H, H], overwritten
@@ -73,7 +74,7 @@ public static unsafe class LstmWeightGradients<S, V> where S : struct, ISimd<V> 
             for (int block = blockStart; block < blockEnd; block++)
             {
                 float* bias = sums + ((nint)(block - blockStart) * features + features - 1) * 4 * W;
-                AddRows(slice.Gates + block * slice.Rows * 4 * W, slice.RowAt(layer.T), bias, add);
+                AddBias(a.BiasSums + ((nint)index * Tiles<S, V>.Cover(layer.H, W) + block) * 4 * W, bias, add);
             }
             add = true;
         }
@@ -212,23 +213,10 @@ public static unsafe class LstmWeightGradients<S, V> where S : struct, ISimd<V> 
         return Operand.Matrix(target, 1, count, rows.Depth);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AddRows(float* gradients, nint rows, float* sum, bool add)
+    private static void AddBias(float* slice, float* sum, bool add)
     {
-        V s0 = default, s1 = default, s2 = default, s3 = default;
-        if (add)
-            (s0, s1, s2, s3) = (S.Load(sum), S.Load(sum + W), S.Load(sum + 2 * W), S.Load(sum + 3 * W));
-        for (nint r = 0; r < rows; r++, gradients += 4 * W)
-        {
-            s0 = S.Add(s0, S.Load(gradients));
-            s1 = S.Add(s1, S.Load(gradients + W));
-            s2 = S.Add(s2, S.Load(gradients + 2 * W));
-            s3 = S.Add(s3, S.Load(gradients + 3 * W));
-        }
-        S.Store(sum, s0);
-        S.Store(sum + W, s1);
-        S.Store(sum + 2 * W, s2);
-        S.Store(sum + 3 * W, s3);
+        for (int i = 0; i < 4 * W; i += W)
+            S.Store(sum + i, add ? S.Add(S.Load(sum + i), S.Load(slice + i)) : S.Load(slice + i));
     }
 
     /// <summary>From [part][feature, 4W] to rows of one gate's units: target[unit, feature] = the sum of the

@@ -11,7 +11,7 @@ public sealed unsafe class CpuLstmPlan<S, V> : LstmPlan where S : struct, ISimd<
     private readonly int _workers;
     private readonly MemoryBuffer1D<float, Stride1D.Dense> _forward, _bias, _gates, _cells;
     private readonly MemoryBuffer1D<float, Stride1D.Dense>?
-        _backwardH, _backwardX, _dc, _dHidden, _sums, _packed, _hidden, _hiddenStart, _carry;
+        _backwardH, _backwardX, _dc, _dHidden, _biases, _sums, _packed, _hidden, _hiddenStart, _carry;
     private readonly MemoryBuffer1D<int, Stride1D.Dense> _arrivals = CpuMemory.Allocate<int>(1);
     private readonly SequenceOrder? _order;
     private bool _isOrdered;  // whether the last forward pass has several lengths
@@ -41,6 +41,7 @@ public sealed unsafe class CpuLstmPlan<S, V> : LstmPlan where S : struct, ISimd<
         _dc = Floats(gates / 4 * b);
         _dHidden = Floats((long)b * LstmBackward<S, V>.HiddenStride(h));
         _carry = descriptor.IsPlain ? null : Floats(_dHidden.Length);
+        _biases = Floats(gates * workers);
         _sums = Floats(LstmWeightGradients<S, V>.SumsFloats(i, h, workers));
         _packed = Floats((long)workers * LstmWeightGradients<S, V>.PackedFloats);
     }
@@ -100,7 +101,7 @@ public sealed unsafe class CpuLstmPlan<S, V> : LstmPlan where S : struct, ISimd<
             DY = pass.DY.Pointer(t * state), DHLast = pass.DHLast.Pointer(state), DCLast = pass.DCLast.Pointer(state),
             DX = pass.DX.Pointer((long)t * b * i), AccumulateDX = pass.AccumulateDX, DH0 = pass.DH0.Pointer(state),
             DC0 = pass.DC0.Pointer(state), DC = _dc!.Pointer(),
-            DHidden = _dHidden!.Pointer(), Carry = _carry == null ? null : _carry.Pointer(),
+            BiasSums = _biases!.Pointer(), DHidden = _dHidden!.Pointer(), Carry = _carry == null ? null : _carry.Pointer(),
         };
     }
 
@@ -109,7 +110,7 @@ public sealed unsafe class CpuLstmPlan<S, V> : LstmPlan where S : struct, ISimd<
         long gates = 4L * Descriptor.HiddenSize;
         return new()
         {
-            Layer = layer, Sums = _sums!.Pointer(), Packed = _packed!.Pointer(),
+            Layer = layer, BiasSums = _biases!.Pointer(), Sums = _sums!.Pointer(), Packed = _packed!.Pointer(),
             DIh = gradients.Ih.Required(gates * Descriptor.InputSize),
             DHh = gradients.Hh.Required(gates * Descriptor.HiddenSize),
             DBiasIh = gradients.BiasIh.Pointer(gates), DBiasHh = gradients.BiasHh.Pointer(gates),
@@ -166,7 +167,7 @@ public sealed unsafe class CpuLstmPlan<S, V> : LstmPlan where S : struct, ISimd<
     protected override void Dispose(bool disposing)
     {
         foreach (MemoryBuffer? buffer in (ReadOnlySpan<MemoryBuffer?>)[_forward, _bias, _gates, _cells, _backwardH,
-            _backwardX, _dc, _dHidden, _sums, _packed, _hidden, _hiddenStart, _carry])
+            _backwardX, _dc, _dHidden, _biases, _sums, _packed, _hidden, _hiddenStart, _carry])
             buffer?.Dispose();
         _arrivals.Dispose();
         _order?.Dispose();
