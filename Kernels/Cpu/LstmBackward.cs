@@ -27,8 +27,8 @@ public static unsafe class LstmBackward<S, V> where S : struct, ISimd<V> where V
 {
     private static int W => S.Width;
 
-    /// <summary>Depth of a product's panel that is kept in the L2 cache, in gate blocks of 4W columns. A panel that fits
-    /// the L1 cache is a tenth slower: its sums pass through memory four times as often.</summary>
+    /// <summary>Depth of a product's panel that is kept in the L2 cache, in gate blocks of 4W columns. A panel that
+    /// fits the L1 cache is a tenth slower: its sums pass through memory four times as often.</summary>
     private static int BlocksAtOnce => Math.Max(1, 512 / (4 * S.Width));
 
     /// <summary>Floats of a sample's row of <see cref="LstmBackwardArguments.DHidden"/>.</summary>

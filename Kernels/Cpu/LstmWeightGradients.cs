@@ -130,7 +130,8 @@ public static unsafe class LstmWeightGradients<S, V> where S : struct, ISimd<V> 
         nint start = (nint)part.Slice.Start * layer.H, batch = (nint)layer.B * layer.H;
         if (layer.HiddenStart != null)
         {
-            Accumulate(part, layer.HiddenStart + start, layer.H, layer.B, layer.Reverse ? layer.T - 1 : 0, 1, sums, add);
+            Accumulate(
+                part, layer.HiddenStart + start, layer.H, layer.B, layer.Reverse ? layer.T - 1 : 0, 1, sums, add);
             add = true;
         }
         Accumulate(part, layer.Hidden + start + (layer.Reverse ? batch : 0), layer.H, layer.B, layer.Reverse ? 0 : 1,

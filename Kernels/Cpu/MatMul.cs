@@ -96,8 +96,8 @@ public static unsafe class MatMul<S, V> where S : struct, ISimd<V> where V : unm
             S.Store(target + i, S.Mul(S.Set(alpha), S.Load(target + i)));
     }
 
-    /// <summary>A worker's share of the rows of one product whose B is packed: for rows that the same worker has made, as
-    /// it makes its share of the samples.</summary>
+    /// <summary>A worker's share of the rows of one product whose B is packed: for rows that the same worker has made,
+    /// as it makes its share of the samples.</summary>
     public static void RunRows(in MatMulArguments a, int worker, int workers)
     {
         (int start, int end) = Tiles<S, V>.Share(a.M, worker, workers);

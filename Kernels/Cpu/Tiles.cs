@@ -56,8 +56,8 @@ public static unsafe class Tiles<S, V> where S : struct, ISimd<V> where V : unma
     /// <summary>Floats that <see cref="PackColumns"/> may write beyond its own.</summary>
     public static int PackedBeyond => Vector256<float>.Count;
 
-    /// <summary>The values of a transposed operand of one block side by side: of each step its <paramref name="rows"/>, at most
-    /// <see cref="PackedBeyond"/>, which lie next to each other.</summary>
+    /// <summary>The values of a transposed operand of one block side by side: of each step its <paramref name="rows"/>,
+    /// at most <see cref="PackedBeyond"/>, which lie next to each other.</summary>
     /// <param name="target">Overwritten, and somewhat beyond.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void PackColumns(in Operand source, int rows, float* target)

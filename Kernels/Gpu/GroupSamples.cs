@@ -1,7 +1,8 @@
 namespace GpuLstm.Kernels.Gpu;
 
 /// <summary>What an item of <see cref="LstmPersistent"/> or <see cref="LstmSpread"/> adds up for each of its group's
-/// samples: the kernels are generic in it. Lanes that share a row then share the samples out: each ends with one.</summary>
+/// samples: the kernels are generic in it. Lanes that share a row then share the samples out: each ends with
+/// one.</summary>
 public interface IGroupSamples<TSelf> where TSelf : struct, IGroupSamples<TSelf>
 {
     static abstract int Count { get; }

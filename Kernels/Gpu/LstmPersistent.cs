@@ -4,12 +4,8 @@ namespace GpuLstm.Kernels.Gpu;
 /// them, in its registers and shared memory, and owns some samples for the whole sequence, so that no group waits for
 /// another (after Diamos et al. 2016, "Persistent RNNs").</summary>
 /// <remarks>
-/// <para>ceil(B / TSamples.Count) groups of units * slices items, units being H rounded up to whole warps. An item's
-/// number is unit * slices + slice. Its piece of the weights is <c>places</c> quads, a multiple of 4 with places *
-/// slices at least H: forward the four gates of its unit, at every k in its slice; backward four units' columns, at
-/// every gate row in its slice. A vector is cut in quads, and lane l of the n that share a row takes the quads l, l + n,
-/// l + 2n, ..., so that a warp reads neighbours. TKept.Places places are in registers, the rest in shared memory, [place,
-/// item]; see <see cref="SharedQuads"/>.</para>
+/// <para>ceil(B / TSamples.Count) groups of units * slices items, units being H rounded up to whole warps; see
+/// <see cref="OnChipWeights"/> for an item's piece of the weights.</para>
 /// <para>The floor of a step, per multiprocessor and in clocks: 4 H^2 samples / 128 for the multiply-adds; for shared
 /// memory 1 per 128 bytes of weights that are not in registers, and 1 per warp and quad of each sample; some 300 for
 /// the chain of barrier, reads, shuffles and functions. Loading 4 H^2 weights at 64 bytes a clock adds 4096 clocks

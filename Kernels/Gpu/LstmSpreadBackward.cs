@@ -5,8 +5,8 @@ public static partial class LstmSpread
 {
     /// <summary>Backward through all steps, and one turn more for the gradient of h0.</summary>
     /// <param name="gates">[T, B, 4H] in: activated; out: gradients of the pre-activations.</param>
-    /// <param name="packed">[places, items of a row of groups] backward's, from <see cref="OnChipWeights.Pack"/>, not by
-    /// unit.</param>
+    /// <param name="packed">[places, items of a row of groups] backward's, from <see cref="OnChipWeights.Pack"/>, not
+    /// by unit.</param>
     /// <param name="cells">[T, B, H].</param>
     /// <param name="c0">[B, H]; empty: zero.</param>
     /// <param name="dY">[T, B, H]; empty: zero.</param>

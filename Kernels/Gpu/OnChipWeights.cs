@@ -5,8 +5,8 @@ namespace GpuLstm.Kernels.Gpu;
 /// <remarks>An item's number is unit * slices + slice. Its piece of the weights is <c>places</c> quads, a multiple of 4
 /// with places * slices at least H: forward the four gates of its unit, at every k in its slice; backward four units'
 /// columns, at every gate row in its slice. A vector is cut in quads, and lane l of the n that share a row takes the
-/// quads l, l + n, l + 2n, ..., so that a warp reads neighbours. The first TKept.Places places are in registers, the rest
-/// in shared memory behind the vectors, [place, item].</remarks>
+/// quads l, l + n, l + 2n, ..., so that a warp reads neighbours. The first TKept.Places places are in registers, the
+/// rest in shared memory behind the vectors, [place, item].</remarks>
 public static class OnChipWeights
 {
     /// <summary>Quads of dynamic shared memory: what steps hand on, twice, and weights.</summary>

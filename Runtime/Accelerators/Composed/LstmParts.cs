@@ -40,8 +40,8 @@ internal enum Norm { Inputs, Recurrent, Cell }
 internal enum StepWeights { Recurrent, Projection }
 
 /// <summary>What an accelerator must have beside products for <see cref="ComposedLstm"/>: the parts of a step, of which
-/// <c>Kernels/Gpu/LstmParts</c> gives the formulas. H is the hidden size, N the size of the state at hand. Between
-/// <see cref="BeginSteps"/> and <see cref="EndSteps"/> each part concerns each sample alone, so that they may run sample by
+/// <c>Kernels/Gpu/LstmParts</c> gives the formulas. H is the hidden size, N the size of the state at hand. Between <see
+/// cref="BeginSteps"/> and <see cref="EndSteps"/> each part concerns each sample alone, so that they may run sample by
 /// sample instead of part by part.</summary>
 internal interface ILstmParts : IDisposable
 {

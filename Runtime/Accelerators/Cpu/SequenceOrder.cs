@@ -4,9 +4,9 @@ using ILGPU.Runtime;
 
 namespace GpuLstm.Runtime.Accelerators.Cpu;
 
-/// <summary>A batch of sequences of several lengths in the order in which the processor's kernels run through it: within
-/// each worker's slice the longest first, so that those that still run are the first ones at any time, and the slices
-/// alike. What a pass reads and writes has buffers in that order.</summary>
+/// <summary>A batch of sequences of several lengths in the order in which the processor's kernels run through it:
+/// within each worker's slice the longest first, so that those that still run are the first ones at any time, and the
+/// slices alike. What a pass reads and writes has buffers in that order.</summary>
 internal sealed unsafe class SequenceOrder : IDisposable
 {
     private readonly LstmDescriptor _descriptor;

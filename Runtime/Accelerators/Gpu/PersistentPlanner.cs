@@ -2,8 +2,8 @@ using GpuLstm.Kernels.Gpu;
 
 namespace GpuLstm.Runtime.Accelerators.Gpu;
 
-/// <summary>Chooses how each multiprocessor of a CUDA device holds all of a small layer's recurrent weights; no device is
-/// needed to ask.</summary>
+/// <summary>Chooses how each multiprocessor of a CUDA device holds all of a small layer's recurrent weights; no device
+/// is needed to ask.</summary>
 public static class PersistentPlanner
 {
     internal const int SharedBytesPerClock = 128;

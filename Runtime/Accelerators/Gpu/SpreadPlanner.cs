@@ -2,8 +2,8 @@ using GpuLstm.Kernels.Gpu;
 
 namespace GpuLstm.Runtime.Accelerators.Gpu;
 
-/// <summary>Chooses how the recurrent weights of a large layer spread over a CUDA device's multiprocessors; no device is
-/// needed to ask.</summary>
+/// <summary>Chooses how the recurrent weights of a large layer spread over a CUDA device's multiprocessors; no device
+/// is needed to ask.</summary>
 public static class SpreadPlanner
 {
     private const int BarrierClocks = 2000; // of a step: all groups of a row meet in the second-level cache
@@ -15,8 +15,8 @@ public static class SpreadPlanner
 
     private static readonly int[] s_units = [4, 8, 12, 16, 20, 24, 28, 32, 40, 48];
 
-    /// <summary>The quickest way; null where the weights do not fit on chip, the device cannot run all groups at once, or
-    /// so many samples make a launch for each step quicker.</summary>
+    /// <summary>The quickest way; null where the weights do not fit on chip, the device cannot run all groups at once,
+    /// or so many samples make a launch for each step quicker.</summary>
     public static SpreadSchedule? Choose(GpuLimits limits, LstmDescriptor layer)
     {
         if (limits.ComputeCapability < 80 || !limits.Cooperative || !layer.IsPlain || layer.HiddenSize % 4 != 0
@@ -38,7 +38,8 @@ public static class SpreadPlanner
         + 4.0 * layer.HiddenSize * layer.HiddenSize * layer.MaxBatch / StepShare * PersistentPlanner.ClocksPerWarp(limits)
             / (WarpSize * PersistentPlanner.Schedulers) / limits.ComputeUnits;
 
-    /// <summary>Samples that a group may have: one group for each multiprocessor at most, so that all run at once.</summary>
+    /// <summary>Samples that a group may have: one group for each multiprocessor at most, so that all run at
+    /// once.</summary>
     private static IEnumerable<int> RowsOf(GpuLimits limits, LstmDescriptor layer, int units)
     {
         int sampleGroups = limits.ComputeUnits / UnitGroups(layer.HiddenSize, units);
