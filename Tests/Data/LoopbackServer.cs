@@ -47,8 +47,8 @@ internal sealed class LoopbackServer : IDisposable
     public void Dispose()
     {
         _stop.Cancel();
+        _serving.Wait(TimeSpan.FromSeconds(5)); // before the listener stops: it may be about to accept again
         _listener.Stop();
-        _serving.Wait(TimeSpan.FromSeconds(5));
         _stop.Dispose();
     }
 
