@@ -14,6 +14,10 @@ public class TrajectoryFixture(TestEngine on)
 {
     private const int Steps = 200, LastSteps = 50, Seeds = 3;
 
+    // Three times what two runs of the processor alone differ by: over its vector widths and threads, which sum in other
+    // orders, the mean over these seeds has a standard deviation of 3.1 %, so a difference one of 4.4 %.
+    private const double Tolerance = 13;
+
     private readonly List<AcceleratorComparison> _comparisons = [];
 
     /// <summary>The debugger is too slow for a network of this size.</summary>
@@ -53,7 +57,7 @@ public class TrajectoryFixture(TestEngine on)
     {
         double[] means = [.. Enumerable.Range(0, 2).Select(i => _comparisons
             .SelectMany(c => c.Measured[i].Losses.TakeLast(LastSteps)).Average(loss => (double)loss))];
-        Assert.That(means[1], Is.EqualTo(means[0]).Within(5).Percent);
+        Assert.That(means[1], Is.EqualTo(means[0]).Within(Tolerance).Percent);
     }
 
     private IEnumerable<AcceleratorDifference> Differences => _comparisons.Select(c => c.Measured[1].Difference);
