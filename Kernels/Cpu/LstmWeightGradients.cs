@@ -26,8 +26,6 @@ public static unsafe class LstmWeightGradients<S, V> where S : struct, ISimd<V> 
     private const int LargestPart = 1 << 18;
     private const int RowsAtOnce = 512;     // 4W x 512 floats of gate gradients stay in the L2 cache
     private const int FeaturesAtOnce = 120; // and so do packed features while they meet every block
-    // floats from which columns of the inputs collide in the caches, unless packed
-    private const int WideRow = 256;
 
     private static int W => S.Width;
 
@@ -181,7 +179,7 @@ public static unsafe class LstmWeightGradients<S, V> where S : struct, ISimd<V> 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Group(in Part part, in Rows rows, int from, int to, int block, float* sums, bool add)
     {
-        bool pack = !rows.Even || (rows.Width >= WideRow && part.BlockEnd - part.BlockStart > 1);
+        bool pack = !rows.Even || (rows.Width >= Tiles<S, V>.WideRow && part.BlockEnd - part.BlockStart > 1);
         float* gradients = part.Slice.Gates
             + (block * part.Slice.Rows + part.Slice.RowAt(rows.Time) + rows.First) * 4 * W;
         for (int feature = from, count; feature < to; feature += count)

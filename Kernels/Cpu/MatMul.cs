@@ -27,7 +27,6 @@ public static unsafe class MatMul<S, V> where S : struct, ISimd<V> where V : unm
 {
     private const int DepthAtOnce = 256;
     private const int RowsAtOnce = 96;
-    private const int WideRow = 256;
 
     private static int PanelWidth => Tiles<S, V>.PanelWidth;
 
@@ -158,7 +157,7 @@ public static unsafe class MatMul<S, V> where S : struct, ISimd<V> where V : unm
     {
         int panels = Tiles<S, V>.Cover(a.N, PanelWidth);
         // A block that is read once is read where it lies, unless its columns collide in the caches.
-        bool pack = panelEnd - panelStart > 1 || a.AColumn >= WideRow;
+        bool pack = panelEnd - panelStart > 1 || a.AColumn >= Tiles<S, V>.WideRow;
         float* edge = stackalloc float[S.TileRows * PanelWidth];
         for (int panel = panelStart; panel < panelEnd; panel++)
         {

@@ -19,6 +19,7 @@ public interface ISimd<V> where V : unmanaged
 
     static abstract unsafe V Load(float* source);
     static abstract unsafe void Store(float* target, V value);
+
     /// <summary>The first <paramref name="count"/> floats, fewer than <see cref="Width"/>, the rest zero; nothing
     /// beyond is read. No call and no address of a local: either would put a loop's sums on the stack.</summary>
     static abstract unsafe V LoadPart(float* source, int count);

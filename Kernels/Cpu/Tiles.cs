@@ -8,6 +8,9 @@ namespace GpuLstm.Kernels.Cpu;
 /// <summary>How work is cut: into register tiles of rows, into panels of columns, among workers.</summary>
 public static unsafe class Tiles<S, V> where S : struct, ISimd<V> where V : unmanaged
 {
+    /// <summary>Floats of a row from which the columns of a matrix collide in the caches, unless packed.</summary>
+    public const int WideRow = 256;
+
     /// <summary>Columns of a full tile, and of a packed panel: four vectors.</summary>
     public static int PanelWidth => 4 * S.Width;
 
@@ -27,10 +30,8 @@ public static unsafe class Tiles<S, V> where S : struct, ISimd<V> where V : unma
     /// <summary>The first <paramref name="count"/> floats (at most a vector), the rest zero; nothing beyond is
     /// read.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V LoadPart(float* source, int count)
-    {
-        return count >= S.Width ? S.Load(source) : S.LoadPart(source, count);
-    }
+    public static V LoadPart(float* source, int count) =>
+        count >= S.Width ? S.Load(source) : S.LoadPart(source, count);
 
     /// <summary>As <see cref="LoadPart"/>, of bytes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -62,11 +63,13 @@ public static unsafe class Tiles<S, V> where S : struct, ISimd<V> where V : unma
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void PackColumns(in Operand source, int rows, float* target)
     {
-        float* from = source.Data;
-        for (nint k = 1; k < source.Steps; k++, from += source.StepStride, target += rows)
+        float* from = source.Data, end = from + (source.Steps - 1) * source.StepStride + rows;
+        nint k = 0;
+        for (; k < source.Steps && from + PackedBeyond <= end; k++, from += source.StepStride, target += rows)
             Vector256.Store(Vector256.Load(from), target); // the next step takes the place of what is too much
-        for (int row = 0; source.Steps > 0 && row < rows; row++) // the last may end the matrix: nothing beyond is read
-            target[row] = from[row];
+        for (; k < source.Steps; k++, from += source.StepStride, target += rows) // nothing beyond the end is read
+            for (int row = 0; row < rows; row++)
+                target[row] = from[row];
     }
 
     /// <summary>target [4, 4] = source [4, 4] transposed, through registers.</summary>

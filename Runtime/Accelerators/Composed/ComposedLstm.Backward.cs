@@ -19,7 +19,8 @@ internal sealed partial class ComposedLstm
         public ArrayView<float> DBefore { get; } = plan.Allocate(batch * plan._state);    // [B, P] through the gates
         public ArrayView<float> DFresh { get; } = plan.Allocate(rows * plan._state);      // [T, B, P] of h~
         // [T, B, 4H]
-        public ArrayView<float> Product { get; } = plan._norm && plan._parts.KeepsProducts ? plan.Allocate(4 * rows * plan._hidden) : default;
+        public ArrayView<float> Product { get; } = plan._norm && plan._parts.KeepsProducts
+            ? plan.Allocate(4 * rows * plan._hidden) : default;
     }
 
     public void Backward(in LstmBackwardPass pass)

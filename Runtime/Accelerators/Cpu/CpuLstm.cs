@@ -68,7 +68,8 @@ public sealed unsafe class CpuLstmPlan<S, V> : LstmPlan where S : struct, ISimd<
         float* y = pass.Y.Required(t * state), h0 = pass.H0.Pointer(state);
         _layer = new()
         {
-            T = t, B = b, I = i, H = h, Slices = SharesUnits(b) ? 1 : _workers, Reverse = Descriptor.Reverse, Training = Descriptor.Training,
+            T = t, B = b, I = i, H = h, Slices = SharesUnits(b) ? 1 : _workers, Reverse = Descriptor.Reverse,
+            Training = Descriptor.Training,
             X = pass.X.Required((long)t * b * i), Y = y, H0 = h0, C0 = pass.C0.Pointer(state),
             Hidden = _hidden == null ? y : _hidden.Pointer(), HiddenStart = _hiddenStart == null ? h0
                 : _hiddenStart.Pointer(), Extras = Extras(pass, t * state),
@@ -87,10 +88,15 @@ public sealed unsafe class CpuLstmPlan<S, V> : LstmPlan where S : struct, ISimd<
     /// <summary>Whether workers share out units, not samples, for there are too few of these.</summary>
     private bool SharesUnits(int batch) => !Descriptor.Training && Descriptor.IsPlain && batch < _workers;
 
-    public LstmBackwardArguments Arguments(in LstmBackwardPass pass)
+    /// <exception cref="InvalidOperationException">The last forward pass was another.</exception>
+    internal void CheckFollows(in LstmBackwardPass pass)
     {
         if (!Descriptor.Training || _batch != pass.Forward.BatchSize || _layer.T != pass.Forward.StepsOf(Descriptor))
             throw new InvalidOperationException("Backward follows a training forward pass of the same batch size.");
+    }
+
+    public LstmBackwardArguments Arguments(in LstmBackwardPass pass)
+    {
         (int b, int t, int i, int h) = (pass.Forward.BatchSize, _layer.T, Descriptor.InputSize, Descriptor.HiddenSize);
         LstmForwardArguments forward = Arguments(pass.Forward);
         long state = (long)b * h;
@@ -101,7 +107,8 @@ public sealed unsafe class CpuLstmPlan<S, V> : LstmPlan where S : struct, ISimd<
             DY = pass.DY.Pointer(t * state), DHLast = pass.DHLast.Pointer(state), DCLast = pass.DCLast.Pointer(state),
             DX = pass.DX.Pointer((long)t * b * i), AccumulateDX = pass.AccumulateDX, DH0 = pass.DH0.Pointer(state),
             DC0 = pass.DC0.Pointer(state), DC = _dc!.Pointer(),
-            BiasSums = _biases!.Pointer(), DHidden = _dHidden!.Pointer(), Carry = _carry == null ? null : _carry.Pointer(),
+            BiasSums = _biases!.Pointer(), DHidden = _dHidden!.Pointer(),
+            Carry = _carry == null ? null : _carry.Pointer(),
         };
     }
 

@@ -29,6 +29,7 @@ internal sealed unsafe class CpuLstmParts<S, V>(WorkerPool pool) : ILstmParts wh
     public void BeginSteps()
     {
         _inSteps = true;
+        _steps.Clear(); // of a pass that failed
         foreach (MemoryBuffer1D<float, Stride1D.Dense>? sums in _sums)
             if (sums != null)
                 new Span<float>(sums.Pointer(), (int)sums.Length).Clear();

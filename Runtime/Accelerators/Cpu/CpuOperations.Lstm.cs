@@ -35,6 +35,7 @@ public sealed unsafe partial class CpuOperations<S, V>
             return;
         }
         var cpuPlan = (CpuLstmPlan<S, V>)plan;
+        cpuPlan.CheckFollows(pass); // the caller's: in an order of its own it is the last one by construction
         SequenceOrder? order = cpuPlan.Order(pass.Forward);
         LstmBackwardPass inner = order?.Begin(pass) ?? pass;
         LstmBackwardArguments arguments = cpuPlan.Arguments(inner);

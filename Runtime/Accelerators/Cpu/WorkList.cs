@@ -37,11 +37,14 @@ internal sealed unsafe class WorkList(WorkerPool pool) : IDisposable
         _used += bytes;
     }
 
+    /// <summary>Forgets what was added.</summary>
+    public void Clear() => _used = 0;
+
     /// <summary>Runs all that was added, and forgets it.</summary>
     public void Run()
     {
         pool.Run(&Each, new Entries { First = _entries, End = _entries + _used });
-        _used = 0;
+        Clear();
     }
 
     private static void Each(in Entries entries, int worker, int workers)
