@@ -23,7 +23,8 @@ public interface IMatMulBlock<TSelf> where TSelf : struct, IMatMulBlock<TSelf>
     /// <param name="row">Where the item's part of A's piece begins.</param>
     /// <param name="column">Where the item's part of B's piece begins.</param>
     /// <param name="quad">Which four of the pieces' summands.</param>
-    static abstract void MultiplyAddFour<TA, TB>(ref TSelf sums, ArrayView<Float4> ring, long row, long column, int quad)
+    static abstract void MultiplyAddFour<TA, TB>(ref TSelf sums, ArrayView<Float4> ring, long row, long column,
+        int quad)
         where TA : struct, IOperandOrder
         where TB : struct, IOperandOrder;
 

@@ -3,10 +3,10 @@ namespace GpuLstm.Kernels.Gpu;
 /// <summary><see cref="MatMul"/> in float32 for CUDA from sm_80 on: <see cref="MatMulStages"/> brings the pieces, and
 /// an item computes a block of elements in registers, four summands at a time. The same multiply-adds in the same order
 /// as the portable product.</summary>
-/// <remarks>Groups: (ceil(N / tile), ceil(M / tile), batches) of <see cref="MatMulStages.Items"/> items, the tile having
-/// 4 * Side * TBlock.Squares rows and columns; dynamic shared memory of <see cref="SharedQuads"/> Float4. Offsets,
-/// strides, batch strides and the stored rows' lengths are multiples of 4. At tiles of 128 a warp's 256 multiply-adds
-/// take 8 + 16 reads of shared memory: the multiply-adds are the floor.</remarks>
+/// <remarks>Groups: (ceil(N / tile), ceil(M / tile), batches) of <see cref="MatMulStages.Items"/> items, the tile
+/// having 4 * Side * TBlock.Squares rows and columns; dynamic shared memory of <see cref="SharedQuads"/> Float4.
+/// Offsets, strides, batch strides and the stored rows' lengths are multiples of 4. At tiles of 128 a warp's 256
+/// multiply-adds take 8 + 16 reads of shared memory: the multiply-adds are the floor.</remarks>
 public static class MatMulStaged
 {
     /// <summary>Summands of a piece.</summary>

@@ -1,6 +1,7 @@
 namespace GpuLstm.Kernels.Gpu;
 
-/// <summary>What a warp of <see cref="MatMulTensor"/> adds up, in registers: Side by Side products of [16, 8].</summary>
+/// <summary>What a warp of <see cref="MatMulTensor"/> adds up, in registers: Side by Side products of [16,
+/// 8].</summary>
 public interface ITensorSums<TSelf> where TSelf : struct, ITensorSums<TSelf>
 {
     /// <summary>Products along each side.</summary>

@@ -12,7 +12,8 @@ internal static class Intrinsics
 {
     /// <summary>The method <paramref name="word"/> of a class becomes what its method <paramref name="handler"/>
     /// writes.</summary>
-    public static void RegisterPtx(this IntrinsicImplementationManager manager, Type words, string word, string handler) =>
+    public static void RegisterPtx(
+        this IntrinsicImplementationManager manager, Type words, string word, string handler) =>
         manager.RegisterMethod(words.GetMethod(word, BindingFlags.Public | BindingFlags.Static)!,
             new PTXIntrinsic(words, handler, IntrinsicImplementationMode.GenerateCode));
 
@@ -33,7 +34,8 @@ internal static class Intrinsics
 
     /// <summary>An instruction with registers or constants alone.</summary>
     public static void Emit(
-        this PTXCodeGenerator code, string instruction, params ReadOnlySpan<PTXCodeGenerator.PrimitiveRegister> operands)
+        this PTXCodeGenerator code, string instruction,
+        params ReadOnlySpan<PTXCodeGenerator.PrimitiveRegister> operands)
     {
         using PTXCodeGenerator.CommandEmitter command = code.BeginCommand(instruction);
         foreach (PTXCodeGenerator.PrimitiveRegister operand in operands)

@@ -30,6 +30,7 @@ internal static class GpuModels
         new(IsGpu: true, units, MaxGroupSize: 1024, SharedBytes: sharedKilobytes * 1024L)
         {
             DeclaredSharedBytes = 48 * 1024, WarpSize = 32, RegistersPerGroup = 65536,
-            ItemsPerUnit = items, Cooperative = true, SharedBytesPerUnit = perUnit * 1024L, ComputeCapability = capability,
+            ItemsPerUnit = items, Cooperative = true, SharedBytesPerUnit = perUnit * 1024L,
+            ComputeCapability = capability,
         };
 }

@@ -17,7 +17,8 @@ public sealed class LargeVariantTests
     public void Large_variants_on_opencl_give_the_references_values_and_gradients(int units)
     {
         Missing.UnlessOpenCl();
-        Assert.That(MatMulTiles.Choose(s_one, Precision.F32, quads: true, 65, 65, 1, 1).Tile, Is.EqualTo(MatMulTiles.Large));
+        Assert.That(MatMulTiles.Choose(s_one, Precision.F32, quads: true, 65, 65, 1, 1).Tile,
+            Is.EqualTo(MatMulTiles.Large));
         using OpenClEngine engine = OpenClEngine.Open(limits: s_one);
         RecurrenceCheck.Run(engine, new(2, 1, 1, units));
     }

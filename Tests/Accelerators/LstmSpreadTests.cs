@@ -44,7 +44,8 @@ public sealed class LstmSpreadTests(string id)
         int groups = schedule.UnitGroups * schedule.SampleGroups(shape.B);
         if (id == "debug" && groups > 3)
             Assert.Ignore("So many groups are too many threads at once; CUDA, emulated or not, runs it.");
-        using GpuEngine engine = LimitedDevice.Open(id, GpuModels.A100 with { ComputeUnits = groups }, onChip: schedule);
+        using GpuEngine engine = LimitedDevice.Open(id, GpuModels.A100 with { ComputeUnits = groups },
+            onChip: schedule);
         RecurrenceCheck.Run(engine, shape);
     }
 

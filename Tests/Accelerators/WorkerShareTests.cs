@@ -12,7 +12,8 @@ public sealed class WorkerShareTests
 {
     private const int S = 6, I = 5; // steps, inputs
 
-    private static float[][] Run(int threads, int bits, int batch, int hidden, bool training, bool reverse, int[]? lengths)
+    private static float[][] Run(int threads, int bits, int batch, int hidden, bool training, bool reverse,
+        int[]? lengths)
     {
         using var engine = new CpuEngine(threads, bits);
         var numbers = new SampleNumbers(3);
@@ -51,7 +52,8 @@ public sealed class WorkerShareTests
     }
 
     [Test]
-    public void Few_samples([Values(128, 256, 512)] int bits, [Values(1, 2, 4)] int batch, [Values(1, 40, 130)] int hidden) =>
+    public void Few_samples(
+        [Values(128, 256, 512)] int bits, [Values(1, 2, 4)] int batch, [Values(1, 40, 130)] int hidden) =>
         Check(bits, batch, hidden, training: false, reverse: false, lengths: null);
 
     [Test]

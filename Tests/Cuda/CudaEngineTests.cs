@@ -110,7 +110,8 @@ public class CudaEngineTests
             Throws.InstanceOf<DeviceMemoryException>().With.Message.Contains("--batch"));
         using CudaEngine unlimited = CudaEngine.Open(memoryBytes: long.MaxValue / 2);
         Assert.That(() => unlimited.Allocate<byte>(_engine.MemoryBytes * 2),
-            Throws.InstanceOf<DeviceMemoryException>().With.Message.Contains("are free").And.Message.Contains("--batch"));
+            Throws.InstanceOf<DeviceMemoryException>()
+                .With.Message.Contains("are free").And.Message.Contains("--batch"));
         using MemoryBuffer1D<byte, Stride1D.Dense> buffer = _engine.Allocate<byte>(1000);
         Assert.That(_engine.Read(buffer), Is.All.Zero);
     }

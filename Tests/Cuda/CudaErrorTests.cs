@@ -49,8 +49,8 @@ public class CudaErrorTests : TestsInFolder
         params string[] more)
     {
         using Process process = TrainingProcess.Start(
-            ["--device", device, "--data", "strokes", "--limit", "20", "--hidden", "4", "--batch", "10", "--epochs", "1",
-                "--out", Folder["run"], .. more],
+            ["--device", device, "--data", "strokes", "--limit", "20", "--hidden", "4", "--batch", "10",
+                "--epochs", "1", "--out", Folder["run"], .. more],
             "env", setting, another);
         return TrainingProcess.End(process);
     }

@@ -90,7 +90,8 @@ public class CudaReplayTests
     [Test]
     public void A_buffer_given_back_while_work_is_recorded_does_not_spoil_it()
     {
-        var buffers = new Stack<MemoryBuffer1D<int, Stride1D.Dense>>([_engine.Allocate<int>(9), _engine.Allocate<int>(9)]);
+        var buffers = new Stack<MemoryBuffer1D<int, Stride1D.Dense>>(
+            [_engine.Allocate<int>(9), _engine.Allocate<int>(9)]);
         using IReplay replay = _engine.Record(() =>
         {
             buffers.Pop().Dispose();
@@ -108,7 +109,8 @@ public class CudaReplayTests
         float[] logits = [.. Enumerable.Range(0, 600 * 3).Select(i => i % 7 * 0.5f)];
         int[] labels = [.. Enumerable.Range(0, 600).Select(i => i % 3)];
         using MemoryBuffer1D<float, Stride1D.Dense> values = _engine.Upload<float>(logits);
-        using MemoryBuffer1D<float, Stride1D.Dense> small = _engine.Allocate<float>(2), large = _engine.Allocate<float>(2);
+        using MemoryBuffer1D<float, Stride1D.Dense> small = _engine.Allocate<float>(2),
+            large = _engine.Allocate<float>(2);
         using MemoryBuffer1D<int, Stride1D.Dense> targets = _engine.Upload<int>(labels);
         void Loss(int batch, MemoryBuffer1D<float, Stride1D.Dense> result) =>
             _engine.Operations.SoftmaxCrossEntropy(new()

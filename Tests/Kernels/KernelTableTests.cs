@@ -86,7 +86,8 @@ public class KernelTableTests
             }
         }
         Assert.That(launched, Is.EquivalentTo(KernelTable.All
-            .Where(kernel => id == "debug" || kernel.Targets.HasFlag(KernelTargets.OpenCl)).Select(kernel => kernel.Name)));
+            .Where(kernel => id == "debug" || kernel.Targets.HasFlag(KernelTargets.OpenCl))
+            .Select(kernel => kernel.Name)));
         string? Name(Delegate launcher) => launcher == null ? null : engine.Launchers.Last;
     }
 

@@ -6,20 +6,21 @@ using GpuLstm.Runtime.Accelerators.Gpu;
 
 namespace GpuLstm.Tests.Kernels;
 
-/// <summary>NVIDIA's assembler makes machine code of every kernel, with all of an item's values in registers. It is found
-/// by GPULSTM_PTXAS, or on the path; <c>tools/cuda-ptxas</c> brings it.</summary>
+/// <summary>NVIDIA's assembler makes machine code of every kernel, with all of an item's values in registers. It is
+/// found by GPULSTM_PTXAS, or on the path; <c>tools/cuda-ptxas</c> brings it.</summary>
 [TestFixture]
 public class PtxasTests
 {
     private static readonly string[] s_architectures = ["sm_70", "sm_80", "sm_90"];
 
-    private static readonly string? s_ptxas = Environment.GetEnvironmentVariable("GPULSTM_PTXAS") is { Length: > 0 } path
-        ? path : OnPath("ptxas");
+    private static readonly string? s_ptxas =
+        Environment.GetEnvironmentVariable("GPULSTM_PTXAS") is { Length: > 0 } path ? path : OnPath("ptxas");
 
     private static string? OnPath(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "")
         .Split(Path.PathSeparator).Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
 
-    /// <summary>A kernel's own architecture and later ones: sm_90 takes sm_80's text, as ILGPU's goes no further.</summary>
+    /// <summary>A kernel's own architecture and later ones: sm_90 takes sm_80's text, as ILGPU's goes no
+    /// further.</summary>
     private static IEnumerable<TestCaseData> Kernels() =>
         from kernel in KernelTable.All
         where kernel.Targets.HasFlag(KernelTargets.Ptx)
@@ -52,7 +53,8 @@ public class PtxasTests
 
     private static string Assemble(string ptx, string cubin, string architecture)
     {
-        using Process process = Process.Start(new ProcessStartInfo(s_ptxas!, ["-v", $"-arch={architecture}", ptx, "-o", cubin])
+        using Process process = Process.Start(new ProcessStartInfo(
+            s_ptxas!, ["-v", $"-arch={architecture}", ptx, "-o", cubin])
         {
             RedirectStandardError = true, RedirectStandardOutput = true,
         })!;

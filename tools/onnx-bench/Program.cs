@@ -38,6 +38,7 @@ foreach (int batch in new[] { 1, 32, 1000 })
             times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
     }
     times.Sort();
-    Console.WriteLine($"predict/B{batch,-6}{times[times.Count / 2],10:F3} ms{1e3 * batch / times[times.Count / 2],12:N0} samples/s");
+    double median = times[times.Count / 2];
+    Console.WriteLine($"predict/B{batch,-6}{median,10:F3} ms{1e3 * batch / median,12:N0} samples/s");
 }
 return 0;

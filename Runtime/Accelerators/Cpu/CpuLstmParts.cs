@@ -154,8 +154,8 @@ internal sealed unsafe class CpuLstmParts<S, V>(WorkerPool pool) : ILstmParts wh
         Run(&LayerNorm<S, V>.Forward, a);
     }
 
-    public void LayerNormBack(Norm norm, int rows, int N, ArrayView<float> x, ArrayView<float> gain, ArrayView<float> dy,
-        ArrayView<float> dx, ArrayView<float> product)
+    public void LayerNormBack(Norm norm, int rows, int N, ArrayView<float> x, ArrayView<float> gain,
+        ArrayView<float> dy, ArrayView<float> dx, ArrayView<float> product)
     {
         long n = (long)rows * N;
         LayerNormArguments a = new()

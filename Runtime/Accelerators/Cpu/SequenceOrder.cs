@@ -52,7 +52,8 @@ internal sealed unsafe class SequenceOrder : IDisposable
             H0 = Gather("h0", pass.H0, 1, h), C0 = Gather("c0", pass.C0, 1, h),
             RecurrentMask = Gather("mask", pass.RecurrentMask, 1, h),
             ZoneoutH = Gather("zoneh", pass.ZoneoutH, _steps, h), ZoneoutC = Gather("zonec", pass.ZoneoutC, _steps, h),
-            Y = Room("y", pass.Y, _steps, h), HLast = Room("hn", pass.HLast, 1, h), CLast = Room("cn", pass.CLast, 1, h),
+            Y = Room("y", pass.Y, _steps, h), HLast = Room("hn", pass.HLast, 1, h),
+            CLast = Room("cn", pass.CLast, 1, h),
         };
     }
 

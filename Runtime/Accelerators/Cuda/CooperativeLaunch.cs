@@ -35,7 +35,8 @@ internal sealed unsafe class CooperativeLaunch
         ParameterExpression[] own = all[2..];
         Expression launch = Expression.Constant(new CooperativeLaunch(engine, kernel, own.Length));
         IEnumerable<Expression> sets = own.Select((parameter, i) => parameter.Type.IsGenericType
-            ? Expression.Call(launch, nameof(SetView), parameter.Type.GetGenericArguments(), Expression.Constant(i), parameter)
+            ? Expression.Call(launch, nameof(SetView), parameter.Type.GetGenericArguments(),
+                Expression.Constant(i), parameter)
             : Expression.Call(launch, nameof(SetNumber), null, Expression.Constant(i), parameter));
         return Expression.Lambda<T>(
             Expression.Block([.. sets, Expression.Call(launch, nameof(Launch), null, all[1])]), all).Compile();

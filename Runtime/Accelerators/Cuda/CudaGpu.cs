@@ -62,7 +62,8 @@ public sealed class CudaGpu
 
     private static GpuLimits LimitsOf(CudaDevice device)
     {
-        int Ask(int attribute) => CudaAPI.CurrentAPI.GetDeviceAttribute((DeviceAttributeKind)attribute, device.DeviceId);
+        int Ask(int attribute) =>
+            CudaAPI.CurrentAPI.GetDeviceAttribute((DeviceAttributeKind)attribute, device.DeviceId);
         CudaArchitecture architecture = device.Architecture ?? default;
         return new(
             IsGpu: true, device.NumMultiprocessors, device.MaxNumThreadsPerGroup,

@@ -124,8 +124,8 @@ internal sealed class GpuLstmParts(GpuEngine engine) : ILstmParts, IFusedLstmSte
             x.Required(n), gain.Required(N), bias.Optional(N), y.Required(n), N, ItemsOfRow(N));
     }
 
-    public void LayerNormBack(Norm norm, int rows, int N, ArrayView<float> x, ArrayView<float> gain, ArrayView<float> dy,
-        ArrayView<float> dx, ArrayView<float> product)
+    public void LayerNormBack(Norm norm, int rows, int N, ArrayView<float> x, ArrayView<float> gain,
+        ArrayView<float> dy, ArrayView<float> dx, ArrayView<float> product)
     {
         long n = (long)rows * N;
         _kernels.LayerNormBack(_stream, new KernelConfig(rows, ItemsOfRow(N)),

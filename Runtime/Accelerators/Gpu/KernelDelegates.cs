@@ -55,8 +55,8 @@ internal delegate void LstmPersistentBackward(
 
 internal delegate void LstmSpreadForward(
     AcceleratorStream stream, KernelConfig config, ArrayView<float> gates, ArrayView<Float4> packed,
-    ArrayView<float> h0, ArrayView<float> c0, ArrayView<float> y, ArrayView<float> cells, ArrayView<int> arrivals, int T,
-    int B, int H, int rows, int reverse, int places);
+    ArrayView<float> h0, ArrayView<float> c0, ArrayView<float> y, ArrayView<float> cells, ArrayView<int> arrivals,
+    int T, int B, int H, int rows, int reverse, int places);
 
 internal delegate void LstmSpreadBackward(
     AcceleratorStream stream, KernelConfig config, ArrayView<float> gates, ArrayView<Float4> packed,

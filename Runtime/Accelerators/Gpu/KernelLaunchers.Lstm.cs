@@ -63,7 +63,8 @@ internal sealed partial class KernelLaunchers
 
     private readonly Dictionary<Delegate, Delegate> _onChip = [];
 
-    public Action<AcceleratorStream, Index1D, ArrayView<float>, ArrayView<Float4>, ArrayView<Float4>, int, int, int, int>
+    public Action<
+        AcceleratorStream, Index1D, ArrayView<float>, ArrayView<Float4>, ArrayView<Float4>, int, int, int, int>
         OnChipPack => Get(ref field, OnChipWeights.Pack);
 
     /// <summary>All steps with the weights on chip: T is the variant's kind and direction.</summary>

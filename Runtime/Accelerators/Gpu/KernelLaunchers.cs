@@ -47,7 +47,8 @@ internal sealed partial class KernelLaunchers(GpuEngine engine)
         {
             T launcher = entry.IsOverRange ? accelerator.LoadImplicitlyGroupedKernel<T>(entry.Method, group)
                 : accelerator.LoadKernel<T>(entry.Method,
-                    accelerator.AcceleratorType == AcceleratorType.CPU ? KernelSpecialization.Empty : entry.Specialization);
+                    accelerator.AcceleratorType == AcceleratorType.CPU
+                    ? KernelSpecialization.Empty : entry.Specialization);
             engine.Prepare(launcher.GetKernel());
             return Guarded(entry.IsCooperative ? engine.Cooperative(launcher) : launcher, entry.Name);
         }

@@ -58,7 +58,8 @@ public static class PersistentPlanner
         double multiplyAdds = 4.0 * schedule.Places * schedule.Variant.Samples * ClocksPerWarp(limits)
             * Math.Ceiling(warps * resident / (double)Schedulers);
         double reads = 16.0 * schedule.FarPlaces * schedule.Items / SharedBytesPerClock
-            + warps * (schedule.Places / 4) * schedule.Variant.Samples * Math.Max(1, 16.0 * lanes / SharedBytesPerClock);
+            + warps * (schedule.Places / 4) * schedule.Variant.Samples
+            * Math.Max(1, 16.0 * lanes / SharedBytesPerClock);
         return waves * (Math.Max(multiplyAdds, reads * resident) + ChainClocks + ShuffleClocks * Math.Log2(lanes)
             + FarClocks * schedule.FarPlaces / 4);
     }

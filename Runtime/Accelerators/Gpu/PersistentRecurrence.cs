@@ -29,7 +29,8 @@ internal sealed class PersistentRecurrence : LstmRecurrence
         long state = (long)b * h;
         Kernels.OnChip<LstmPersistentForward>(_schedule.Variant.Forward)(
             Stream, Config(b, backward: false), plan.Gates.Required(4 * t * state), _packedForward,
-            pass.H0.Optional(state), pass.C0.Optional(state), pass.Y.Required(t * state), plan.Cells.Required(t * state),
+            pass.H0.Optional(state), pass.C0.Optional(state), pass.Y.Required(t * state),
+            plan.Cells.Required(t * state),
             t, b, h, plan.Descriptor.Reverse ? 1 : 0, _schedule.Places, _schedule.Slices);
     }
 

@@ -30,13 +30,14 @@ public static class SpreadPlanner
             let schedule = Schedule(limits, layer, units, rows)
             where schedule != null
             select schedule).MinBy(StepClocks);
-        return best != null && StepClocks(best) < (layer.Training ? 2 : 1) * LaunchedClocks(limits, layer) ? best : null;
+        return best != null && StepClocks(best) < (layer.Training ? 2 : 1) * LaunchedClocks(limits, layer)
+            ? best : null;
     }
 
     /// <summary>Estimated clocks of a step, one way, of <see cref="LstmStep"/>.</summary>
     private static double LaunchedClocks(GpuLimits limits, LstmDescriptor layer) => LaunchClocks
-        + 4.0 * layer.HiddenSize * layer.HiddenSize * layer.MaxBatch / StepShare * PersistentPlanner.ClocksPerWarp(limits)
-            / (WarpSize * PersistentPlanner.Schedulers) / limits.ComputeUnits;
+        + 4.0 * layer.HiddenSize * layer.HiddenSize * layer.MaxBatch / StepShare
+            * PersistentPlanner.ClocksPerWarp(limits) / (WarpSize * PersistentPlanner.Schedulers) / limits.ComputeUnits;
 
     /// <summary>Samples that a group may have: one group for each multiprocessor at most, so that all run at
     /// once.</summary>
@@ -79,7 +80,8 @@ public static class SpreadPlanner
         double multiplyAdds = 4.0 * schedule.Places * samples * Math.Ceiling(warps / PersistentPlanner.Schedulers)
             * PersistentPlanner.ClocksPerWarp(limits);
         double reads = 16.0 * schedule.FarPlaces(backward) * schedule.Items / PersistentPlanner.SharedBytesPerClock
-            + warps * (schedule.Places / 4) * samples * Math.Max(1, 16.0 * lanes / PersistentPlanner.SharedBytesPerClock);
+            + warps * (schedule.Places / 4) * samples
+            * Math.Max(1, 16.0 * lanes / PersistentPlanner.SharedBytesPerClock);
         double vectors = 4.0 * (backward ? 4 : 1) * layer.HiddenSize * samples / CacheBytesPerClock;
         return BarrierClocks + vectors + chunks * (Math.Max(Math.Max(multiplyAdds, reads), vectors) + ChunkClocks);
     }
