@@ -61,7 +61,7 @@ public static class ComparisonOutput
             comparison.Parts, m.Losses, m.Kernels?.ToDictionary(kernel => kernel.Kernel,
                 kernel => Math.Round(1e3 * kernel.Seconds / AcceleratorComparison.ProfiledSteps, 5)))));
 
-    public static string Draw(AcceleratorComparison comparison)
+    public static Figure Draw(AcceleratorComparison comparison)
     {
         IReadOnlyList<AcceleratorMeasurement> all = comparison.Measured;
         string devices = all.Count == 1 ? all[0].Device

@@ -146,7 +146,7 @@ public sealed class RunFolder : IDisposable
     {
         string plots = System.IO.Path.Combine(Root, PlotFolder);
         IEnumerable<string> pictures = Directory.Exists(plots)
-            ? RunFigures.Names.SelectMany(n => new[] { $"{n}.svg", $"{n}.png" })
+            ? RunFigures.Names.SelectMany(n => PictureFile.Extensions.Select(extension => n + extension))
             : [];
         foreach (string file in (IEnumerable<string>)[Result, Model, Report, RunLog.StepsIn(Root)])
             File.Delete(file);

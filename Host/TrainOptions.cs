@@ -31,15 +31,15 @@ public sealed class TrainOptions
 
     private readonly Option<string?> _from = ModelOptions.FromOption("Start from");
 
-    private readonly Option<bool> _png = new("--png") { Description =
-        "Write the plots as PNG files too (needs librsvg)." };
+    private readonly PictureOptions _pictures = new();
 
     public void AddTo(Command command)
     {
         _recipe.AddTo(command);
         _common.AddDataTo(command);
-        foreach (Option option in new Option[] { _from, _limit, _out, _force, _png })
+        foreach (Option option in new Option[] { _from, _limit, _out, _force })
             command.Options.Add(option);
+        _pictures.AddTo(command);
         _survival.AddTo(command);
         _common.AddDeviceTo(command);
         command.Options.Add(_common.Json);
@@ -49,8 +49,8 @@ public sealed class TrainOptions
 
     public bool Force(ParseResult parsed) => parsed.GetValue(_force);
 
-    /// <summary>Whether the plots are wanted as PNG files too.</summary>
-    public bool Png(ParseResult parsed) => parsed.GetValue(_png);
+    /// <summary>The formats that plots are wanted in beside SVG, as extensions.</summary>
+    public IReadOnlyList<string> PictureFormats(ParseResult parsed) => _pictures.Get(parsed);
 
     /// <summary>The new run's folder; null: one is made up.</summary>
     public string? Out(ParseResult parsed) => parsed.GetValue(_out);

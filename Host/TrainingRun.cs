@@ -19,11 +19,7 @@ public sealed class TrainingRun(TrainOptions options, ParseResult parsed, Cancel
     private readonly Terminal _terminal = new(options.Json(parsed));
 
     /// <summary>Does what the options ask for and returns the exit code.</summary>
-    public int Execute()
-    {
-        RunPages.CheckPng(options.Png(parsed));
-        return options.Resume(parsed) is { } run ? GoOn(run) : Start();
-    }
+    public int Execute() => options.Resume(parsed) is { } run ? GoOn(run) : Start();
 
     private int Start()
     {
@@ -98,7 +94,7 @@ public sealed class TrainingRun(TrainOptions options, ParseResult parsed, Cancel
         string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder.Root)));
         TrainingHistory history = RunLog.Plotted(trainer.History, trainer.StepsPerEpoch, data.Test.Count);
         new RunPages(name, model, json, history, data.Test, result.Final)
-            .Write(folder.Root, folder.Report, device, options.Png(parsed));
+            .Write(folder.Root, folder.Report, device, options.PictureFormats(parsed));
         // Last: it says that the run is finished.
         folder.Write(RunFolder.ResultName, json.ToJsonString(Terminal.IndentedJson) + "\n");
         return new(result, json, trainer.Steps);

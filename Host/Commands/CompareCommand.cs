@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.Text;
+using GpuLstm.Host.Plots;
 using GpuLstm.Runtime;
 using GpuLstm.Runtime.Accelerators;
 using GpuLstm.Runtime.Data;
@@ -39,8 +39,10 @@ public sealed class CompareCommand
     {
         Description = $"A folder to write {FileName} into, or a file, which must not exist; comparisons/date-time when "
             + "left out.",
-        HelpName = "DIR|FILE.svg",
+        HelpName = "DIR|FILE.svg|png|pdf",
     };
+
+    private readonly PictureOptions _pictures = new();
 
     private readonly Option<bool> _profile = new("--profile")
     {
@@ -61,6 +63,7 @@ public sealed class CompareCommand
             options._common.VectorBits, options._common.Json,
         })
             command.Options.Add(option);
+        options._pictures.AddTo(command);
         command.SetAction((parsed, cancel) => Task.FromResult(options.Run(parsed, cancel)));
         return HelpWithExamples.WithExamples(command, """
             gpulstm compare
@@ -94,7 +97,7 @@ public sealed class CompareCommand
                 }
             if (comparison.Measured.Count == 0)
                 throw new DeviceException($"No device here can train {recipe.Name}.");
-            Show(terminal, comparison, file, parsed.GetValue(_common.Json));
+            Show(terminal, comparison, file, parsed);
             return CommandLine.Done;
         }
         finally
@@ -136,15 +139,14 @@ public sealed class CompareCommand
     private static void LeaveOut(Terminal terminal, string id, DeviceException why) =>
         terminal.Line($"Notice: {id} is left out: {why.Message}");
 
-    private static void Show(Terminal terminal, AcceleratorComparison comparison, string file, bool json)
+    private void Show(Terminal terminal, AcceleratorComparison comparison, string file, ParseResult parsed)
     {
         ComparisonOutput.WriteTable(terminal, comparison);
         if (Path.GetDirectoryName(file) is { Length: > 0 } folder)
             Directory.CreateDirectory(folder);
-        byte[] svg = Encoding.UTF8.GetBytes(ComparisonOutput.Draw(comparison));
-        AtomicFile.Write(file, stream => stream.Write(svg));
+        _pictures.Write(parsed, file, ComparisonOutput.Draw(comparison));
         terminal.Line($"Plot: {file}");
-        if (json)
+        if (parsed.GetValue(_common.Json))
             ComparisonOutput.WriteJson(comparison);
     }
 
@@ -164,7 +166,7 @@ public sealed class CompareCommand
     /// <summary>The picture's file, which does not exist yet.</summary>
     private static string NewFile(string path)
     {
-        string file = Path.GetExtension(path) == ".svg" ? path : Path.Combine(path, FileName);
+        string file = PictureFile.HasFormat(path) ? path : Path.Combine(path, FileName);
         return File.Exists(file) ? throw new UsageException($"'{file}' exists; --out takes another name.") : file;
     }
 

@@ -22,7 +22,7 @@ public static class PredictCommand
         var model = new ModelOptions();
         var images = new Argument<string[]>("IMAGE")
         {
-            Description = "PNG files, light on dark as MNIST is.", Arity = ArgumentArity.ZeroOrMore,
+            Description = $"{ImageFile.Formats} files, light on dark as MNIST is.", Arity = ArgumentArity.ZeroOrMore,
         };
         var index = new Option<string?>("--index")
         {
@@ -31,15 +31,16 @@ public static class PredictCommand
         var invert = new Option<bool>("--invert") { Description = "The image files are dark on light." };
         var plot = new Option<string?>("--plot")
         {
-            Description = "Draw the images with their predictions as titles.", HelpName = "FILE.svg",
+            Description = "Draw the images with their predictions as titles.", HelpName = "FILE.svg|png|pdf",
         };
-        var png = new Option<bool>("--png") { Description = "With --plot: a PNG file beside it (needs librsvg)." };
+        var pictures = new PictureOptions();
         var common = new CommonOptions();
         model.AddTo(command);
         command.Arguments.Add(images);
         common.AddDataTo(command);
-        foreach (Option option in new Option[] { index, invert, plot, png })
+        foreach (Option option in new Option[] { index, invert, plot })
             command.Options.Add(option);
+        pictures.AddTo(command);
         common.AddDeviceTo(command);
         command.Options.Add(common.Json);
         command.SetAction((parsed, cancel) =>
@@ -51,9 +52,10 @@ public static class PredictCommand
                 throw new UsageException(
                     "Name image files, or test samples with --data DATA --index 0..9, and not both.");
             string? drawing = parsed.GetValue(plot);
-            if (drawing == null && parsed.GetValue(png))
-                throw new UsageException("--png goes with --plot FILE.svg.");
-            RunPages.CheckPng(parsed.GetValue(png));
+            if (drawing == null && pictures.Get(parsed).Count > 0)
+                throw new UsageException("--png and --pdf go with --plot FILE.");
+            if (drawing != null)
+                PictureOptions.Check("--plot", drawing);
             var terminal = new Terminal(parsed.GetValue(common.Json));
             using Engine device = common.OpenDevice(parsed);
             NamedModel named = model.Read(parsed);
@@ -68,7 +70,7 @@ public static class PredictCommand
                 network.InputSize);
             Evaluation result = loaded.Evaluate(samples, classes: 1);
             if (drawing != null)
-                Draw(drawing, parsed.GetValue(png), items, result, network, loaded.Model.Classes);
+                pictures.Write(parsed, drawing, Draw(items, result, network, loaded.Model.Classes));
             Show(terminal, parsed.GetValue(common.Json), items, samples, result, loaded.Model.Classes);
             return Task.FromResult(CommandLine.Done);
         });
@@ -146,15 +148,9 @@ public static class PredictCommand
         string.Create(CultureInfo.InvariantCulture,
             $"  {name} {p,7:P1} {new string('█', (int)MathF.Round(p * BarWidth))}");
 
-    private static void Draw(string path, bool png,
-        List<Item> items, Evaluation result, NetworkSpec network, IReadOnlyList<string> classes)
-    {
-        string svg = PredictionsPlot.DrawPictures([.. items.Select((item, i) => new PredictedPicture(item.Name,
+    private static Figure Draw(List<Item> items, Evaluation result, NetworkSpec network, IReadOnlyList<string> classes)
+        => PredictionsPlot.DrawPictures([.. items.Select((item, i) => new PredictedPicture(item.Name,
             Bitmap.Ink(item.Pixels, network.InputSize, network.TimeSteps), classes[result.Predicted(i)],
             result[i][result.Predicted(i)],
             item.Truth is { } t ? classes[t] : null))]);
-        AtomicFile.WriteText(path, svg);
-        if (png)
-            RunPages.WritePng(path, svg);
-    }
 }

@@ -27,26 +27,26 @@ public static class ReportCommand
             Description = $"The page's file; RUN/report.html, or {ComparisonName}, when left out.",
             HelpName = "FILE.html",
         };
-        var png = new Option<bool>("--png") { Description = "Write the plots as PNG files too (needs librsvg)." };
+        var pictures = new PictureOptions();
         var common = new CommonOptions();
         var data = new Option<string?>("--data")
         {
             Description = "Where the run's data lie now, when they have moved.", HelpName = "DATA",
         };
         command.Arguments.Add(runs);
-        foreach (Option option in new Option[] { output, png, data })
+        foreach (Option option in new Option[] { output, data })
             command.Options.Add(option);
+        pictures.AddTo(command);
         common.AddDeviceTo(command);
         command.SetAction((parsed, cancel) =>
         {
             var terminal = new Terminal(json: false);
             string[] paths = parsed.GetValue(runs)!;
             string? file = parsed.GetValue(output);
-            RunPages.CheckPng(parsed.GetValue(png));
             if (paths.Length > 1)
             {
-                if (parsed.GetValue(png))
-                    throw new UsageException("--png goes with a single run: a comparison is one page.");
+                if (pictures.Get(parsed).Count > 0)
+                    throw new UsageException("--png and --pdf go with a single run: a comparison is one page.");
                 Compare(terminal, paths, file ?? ComparisonName);
                 return Task.FromResult(CommandLine.Done);
             }
@@ -54,7 +54,7 @@ public static class ReportCommand
             using Engine device = common.OpenDevice(parsed);
             Dataset set = run.LoadData(parsed.GetValue(data), terminal, cancel);
             Remake(terminal, run, set.Test, device, file ?? Path.Combine(run.Root, RunFolder.ReportName),
-                parsed.GetValue(png));
+                pictures.Get(parsed));
             return Task.FromResult(CommandLine.Done);
         });
         return HelpWithExamples.WithExamples(command, """
@@ -63,14 +63,15 @@ public static class ReportCommand
             """);
     }
 
-    private static void Remake(Terminal terminal, SavedRun run, Samples test, Engine device, string file, bool png)
+    private static void Remake(Terminal terminal, SavedRun run, Samples test, Engine device, string file,
+        IReadOnlyList<string> formats)
     {
         using var loaded = new LoadedModel(new(run.Root, run.Model), device);
         Evaluation final = loaded.Evaluate(test, run.Model.Classes.Count);
         if (!final.IsFinite)
             throw new GpuLstmException($"The model of '{run.Root}' has diverged: its probabilities are not finite "
                 + "numbers, and there is nothing to report.");
-        new RunPages(run.Name, run.Model, run.Result, run.History(), test, final).Write(run.Root, file, device, png);
+        new RunPages(run.Name, run.Model, run.Result, run.History(), test, final).Write(run.Root, file, device, formats);
         terminal.Line($"Report: {file}");
         terminal.Line($"Plots: {Path.Combine(run.Root, "plots")}");
     }
@@ -96,6 +97,6 @@ public static class ReportCommand
             .. RunFacts.Environment(run.Result),
         ];
         return new(name, run.History() ?? new(run.StepsPerEpoch, [], []), [.. facts.DistinctBy(fact => fact.Name)],
-            File.Exists(confusion) ? new NamedPlot("confusion", File.ReadAllText(confusion)) : null);
+            File.Exists(confusion) ? File.ReadAllText(confusion) : null);
     }
 }

@@ -8,7 +8,7 @@ public static class AccuracyPlot
     private const double Fine = 0.0001;
     private const double HighestStart = 0.99;
 
-    public static string Draw(TrainingHistory history) =>
+    public static Figure Draw(TrainingHistory history) =>
         HistoryChart.Draw("Accuracy", Summary(history), history, point => point.Accuracy, _ => YAxis(history));
 
     /// <summary>From the lowest value after the first tenth of the run: the steep start would press all that matters

@@ -11,7 +11,7 @@ public static class CalibrationPlot
     private const double ReliabilityHeight = 290;
     private const double CountHeight = 150;
 
-    public static string Draw(Calibration calibration)
+    public static Figure Draw(Calibration calibration)
     {
         CalibrationBin[] bins = [.. calibration.Bins.Where(bin => bin.Count > 0)];
         var x = new Axis("confidence of the prediction", 0, 1, Unit.Percent);
@@ -31,15 +31,15 @@ public static class CalibrationPlot
         ]);
 
         double legend = Legend.Height(reliability.Series, Figure.ContentWidth) + 6;
-        var figure = new Figure("Calibration", Summary(calibration), legend + ReliabilityHeight + CountHeight);
-        Legend.Draw(figure.Canvas, figure.Content, reliability.Series);
-        // One left edge for both charts, so that a bin is above its count.
-        double indent = counts.PlotArea(figure.Content).X - reliability.PlotArea(figure.Content).X;
-        Box upper = figure.Content.Inset(Math.Max(0, indent), legend, 0, CountHeight);
-        Box lower = figure.Content.Inset(Math.Max(0, -indent), legend + ReliabilityHeight, 0, 0);
-        reliability.Draw(figure.Canvas, upper);
-        counts.Draw(figure.Canvas, lower);
-        return figure.Canvas.ToSvg();
+        return new Figure("Calibration", Summary(calibration), legend + ReliabilityHeight + CountHeight,
+            (canvas, content) =>
+            {
+                Legend.Draw(canvas, content, reliability.Series);
+                // One left edge for both charts, so that a bin is above its count.
+                double indent = counts.PlotArea(content).X - reliability.PlotArea(content).X;
+                reliability.Draw(canvas, content.Inset(Math.Max(0, indent), legend, 0, CountHeight));
+                counts.Draw(canvas, content.Inset(Math.Max(0, -indent), legend + ReliabilityHeight, 0, 0));
+            });
     }
 
     /// <summary>A vertical stroke over the interval, and a gap to the next. Wilson's score interval, "Probable

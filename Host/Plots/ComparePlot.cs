@@ -20,19 +20,19 @@ public static class ComparePlot
 
     /// <param name="summary">What was compared, and what came of it.</param>
     /// <param name="measured">At least one; the first is what others are compared with.</param>
-    public static string Draw(string title, string summary, IReadOnlyList<AcceleratorMeasurement> measured)
+    public static Figure Draw(string title, string summary, IReadOnlyList<AcceleratorMeasurement> measured)
     {
         int count = measured.Count;
         double speed = HeadHeight + count * RowHeight, phases = HeadHeight + count * (RowHeight + KeyHeight);
-        var figure = new Figure(title, summary, speed + phases + HeadHeight + (count + 1) * TableRow);
-        Box content = figure.Content;
-        DrawSpeed(figure.Canvas, content, measured);
-        DrawPhases(figure.Canvas, content.Inset(0, speed, 0, 0), measured);
-        DrawTable(figure.Canvas, content.Inset(0, speed + phases, 0, 0), measured);
-        return figure.Canvas.ToSvg();
+        return new Figure(title, summary, speed + phases + HeadHeight + (count + 1) * TableRow, (canvas, content) =>
+        {
+            DrawSpeed(canvas, content, measured);
+            DrawPhases(canvas, content.Inset(0, speed, 0, 0), measured);
+            DrawTable(canvas, content.Inset(0, speed + phases, 0, 0), measured);
+        });
     }
 
-    private static void DrawSpeed(SvgCanvas canvas, Box box, IReadOnlyList<AcceleratorMeasurement> measured)
+    private static void DrawSpeed(ICanvas canvas, Box box, IReadOnlyList<AcceleratorMeasurement> measured)
     {
         DrawHead(canvas, box, "Samples per second", "longer is faster");
         double most = measured.Max(m => m.SamplesPerSecond);
@@ -44,7 +44,7 @@ public static class ComparePlot
     }
 
     /// <summary>Each step is drawn as long as any other: what compares are the shares of its phases.</summary>
-    private static void DrawPhases(SvgCanvas canvas, Box box, IReadOnlyList<AcceleratorMeasurement> measured)
+    private static void DrawPhases(ICanvas canvas, Box box, IReadOnlyList<AcceleratorMeasurement> measured)
     {
         DrawHead(canvas, box, "Where a step's time goes", "milliseconds, with a wait after each phase");
         StackedBar[] bars = [.. measured.Select(m => new StackedBar(m.Device, "",
@@ -60,7 +60,7 @@ public static class ComparePlot
     }
 
     /// <summary>The colour, name and value of each part.</summary>
-    private static void DrawKey(SvgCanvas canvas, Box box, IReadOnlyList<BarPart> parts)
+    private static void DrawKey(ICanvas canvas, Box box, IReadOnlyList<BarPart> parts)
     {
         using IDisposable group = canvas.Group("key");
         for (int i = 0; i < parts.Count; i++)
@@ -71,7 +71,7 @@ public static class ComparePlot
         }
     }
 
-    private static void DrawTable(SvgCanvas canvas, Box box, IReadOnlyList<AcceleratorMeasurement> measured)
+    private static void DrawTable(ICanvas canvas, Box box, IReadOnlyList<AcceleratorMeasurement> measured)
     {
         string reference = measured[0].Device;
         DrawHead(canvas, box, "Memory, and the largest relative difference",
@@ -98,7 +98,7 @@ public static class ComparePlot
         }
     }
 
-    private static void DrawHead(SvgCanvas canvas, Box box, string text, string note)
+    private static void DrawHead(ICanvas canvas, Box box, string text, string note)
     {
         canvas.Text(new Point(box.X, box.Y + 18), text, HeadStyle);
         canvas.Text(new Point(box.Right, box.Y + 18), note, MutedStyle with { Anchor = Anchor.End });

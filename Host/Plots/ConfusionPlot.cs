@@ -4,112 +4,174 @@ using GpuLstm.Runtime.Training.Metrics;
 
 namespace GpuLstm.Host.Plots;
 
-/// <summary>The confusion matrix: a row per true class, a column per predicted class, in each cell the count and its
-/// share of the row.</summary>
+/// <summary>The confusion matrix: a row per true class, a column per predicted class. Few classes have the count and
+/// its share of the row in each cell; many have colours alone, and the most frequent mistakes in words.</summary>
 public static class ConfusionPlot
 {
+    private const int MostWithNumbers = 20;
+    private const int Listed = 12;
     private const double LabelHeight = 44;
     private const double CellHeight = 40;
     private const double NarrowestCell = 46;
+    private const double WidestName = 180;
+    private const double ListRow = 19;
     private const double StrongestWeak = 0.55;
     private const double WeakestStrong = 0.93;
     private static readonly TextStyle AxisStyle = new(Ink.Muted, 12.5);
+    private static readonly TextStyle NameStyle = new(Size: 13, Anchor: Anchor.End, Bold: true);
+    private static readonly TextStyle SmallNameStyle = new(Size: 11, Anchor: Anchor.End);
+    private static readonly TextStyle HeadStyle = new(Size: 14, Bold: true);
+    private static readonly TextStyle ListStyle = new(Size: 12.5);
 
     /// <param name="matrix">What is shown.</param>
     /// <param name="classNames">One per class.</param>
-    public static string Draw(ConfusionMatrix matrix, IReadOnlyList<string> classNames)
+    public static Figure Draw(ConfusionMatrix matrix, IReadOnlyList<string> classNames)
     {
         int classes = matrix.Classes;
-        TextStyle nameStyle = new(Size: 13, Anchor: Anchor.End, Bold: true);
-        double longest = Math.Max(
-            TextMeasure.Width("true", AxisStyle), classNames.Max(name => TextMeasure.Width(name, nameStyle)));
-        double nameWidth = Math.Min(120, longest) + 10;
-        // Many classes make the picture wider rather than its numbers illegible.
-        double width = Math.Max(Figure.StandardWidth, 2 * Figure.Margin + nameWidth + classes * NarrowestCell);
-        double height = LabelHeight + CellHeight * classes;
-        var figure = new Figure("Confusion matrix", Summary(matrix, classNames), height, width);
-        SvgCanvas canvas = figure.Canvas;
-        Box grid = figure.Content.Inset(nameWidth, LabelHeight, 0, 0);
-        double cellWidth = grid.Width / classes;
-
-        canvas.Text(new Point(grid.X, figure.Content.Y + 13), "predicted class", AxisStyle);
-        canvas.Text(new Point(figure.Content.X, grid.Y - 8), "true", AxisStyle);
-        for (int c = 0; c < classes; c++)
-        {
-            string above = TextMeasure.Shorten(classNames[c], nameStyle, cellWidth - 4);
-            string beside = TextMeasure.Shorten(classNames[c], nameStyle, nameWidth - 8);
-            double across = grid.X + (c + 0.5) * cellWidth;
-            double down = grid.Y + (c + 0.5) * CellHeight;
-            canvas.Text(new Point(across, grid.Y - 8), above, nameStyle with { Anchor = Anchor.Middle });
-            canvas.Text(new Point(grid.X - 10, down + nameStyle.BaselineShift), beside, nameStyle);
-        }
-        for (int truth = 0; truth < classes; truth++)
-            for (int predicted = 0; predicted < classes; predicted++)
+        bool hasNumbers = classes <= MostWithNumbers;
+        TextStyle style = hasNumbers ? NameStyle : SmallNameStyle;
+        // Names that do not fit above their columns stand beside their rows only, with the number that is above.
+        bool isNumbered = classNames.Max(name => TextMeasure.Width(name, style)) > NarrowestCell - 4;
+        string[] names = isNumbered ? [.. classNames.Select((name, c) => $"{c + 1}  {name}")] : [.. classNames];
+        string[] above = isNumbered ? [.. classNames.Select((_, c) => $"{c + 1}")] : names;
+        double longest = Math.Max(TextMeasure.Width("true", AxisStyle), names.Max(name => TextMeasure.Width(name, style)));
+        double nameWidth = Math.Min(WidestName, longest) + 14;
+        double width = hasNumbers
+            ? Math.Max(Figure.StandardWidth, 2 * Figure.Margin + nameWidth + classes * NarrowestCell)
+            : Figure.StandardWidth;
+        double cellWidth = (width - 2 * Figure.Margin - nameWidth) / classes;
+        double cellHeight = hasNumbers ? CellHeight : cellWidth;
+        Mistake[] mistakes = [.. Mistakes(matrix)];
+        double list = hasNumbers || mistakes.Length == 0 ? 0 : 34 + Math.Min(mistakes.Length, Listed) * ListRow;
+        return new Figure("Confusion matrix", Summary(matrix, classNames, mistakes),
+            LabelHeight + cellHeight * classes + list, (canvas, content) =>
             {
-                var cell = new Box(grid.X + predicted * cellWidth, grid.Y + truth * CellHeight, cellWidth, CellHeight);
-                DrawCell(canvas, cell.Inset(1, 1, 1, 1), matrix, truth, predicted, classNames);
+                Box grid = content.Inset(nameWidth, LabelHeight, 0, list);
+                canvas.Text(new Point(grid.X, content.Y + 13), "predicted class", AxisStyle);
+                canvas.Text(new Point(content.X, grid.Y - 8), "true", AxisStyle);
+                DrawNames(canvas, grid, names, above, nameWidth - 12, style);
+                DrawCells(canvas, grid, matrix, classNames, hasNumbers);
+                DrawList(canvas, content.Inset(0, content.Height - list, 0, 0), mistakes, classNames, list > 0);
+            }, width);
+    }
+
+    private readonly record struct Mistake(int Truth, int Predicted, long Count, double Share);
+
+    /// <summary>The most frequent first.</summary>
+    private static IEnumerable<Mistake> Mistakes(ConfusionMatrix matrix) =>
+        from truth in Enumerable.Range(0, matrix.Classes)
+        from predicted in Enumerable.Range(0, matrix.Classes)
+        let count = matrix[truth, predicted]
+        where truth != predicted && count > 0
+        orderby count descending
+        select new Mistake(truth, predicted, count, (double)count / matrix.Support(truth));
+
+    /// <summary>As many names as have room.</summary>
+    private static void DrawNames(
+        ICanvas canvas, Box grid, string[] names, string[] above, double nameWidth, TextStyle style)
+    {
+        double across = grid.Width / names.Length, down = grid.Height / names.Length;
+        int everyRow = (int)Math.Ceiling((style.Size + 1) / down);
+        double widest = above.Max(name => TextMeasure.Width(name, style)) + 4;
+        int everyColumn = across >= NarrowestCell ? 1 : (int)Math.Ceiling(widest / across);
+        for (int c = 0; c < names.Length; c += everyRow)
+            canvas.Text(new Point(grid.X - 10, grid.Y + (c + 0.5) * down + style.BaselineShift),
+                TextMeasure.Shorten(names[c], style, nameWidth), style);
+        for (int c = 0; c < names.Length; c += everyColumn)
+            canvas.Text(new Point(grid.X + (c + 0.5) * across, grid.Y - 8),
+                TextMeasure.Shorten(above[c], style, everyColumn * across), style with { Anchor = Anchor.Middle });
+    }
+
+    private static void DrawCells(
+        ICanvas canvas, Box grid, ConfusionMatrix matrix, IReadOnlyList<string> names, bool hasNumbers)
+    {
+        double across = grid.Width / names.Count, down = grid.Height / names.Count, gap = hasNumbers ? 1 : 0.25;
+        double worst = Mistakes(matrix).Select(mistake => mistake.Share).DefaultIfEmpty(1).Max();
+        if (!hasNumbers)
+            canvas.Rectangle(grid, Style.Filled(Ink.Panel));
+        for (int truth = 0; truth < names.Count; truth++)
+            for (int predicted = 0; predicted < names.Count; predicted++)
+            {
+                long count = matrix[truth, predicted], support = matrix.Support(truth);
+                if (count == 0 && !hasNumbers)
+                    continue; // 100 classes would be 10,000 empty boxes
+                double share = support == 0 ? 0 : (double)count / support;
+                Box cell = new Box(grid.X + predicted * across, grid.Y + truth * down, across, down)
+                    .Inset(gap, gap, gap, gap);
+                using IDisposable group = canvas.Group("cell",
+                    $"{names[truth]} taken for {names[predicted]}: {count} of {support} ({Percent(share)})");
+                DrawCell(canvas, cell, count, share, truth == predicted, worst, hasNumbers);
             }
-        return canvas.ToSvg();
     }
 
     private static void DrawCell(
-        SvgCanvas canvas, Box cell, ConfusionMatrix matrix, int truth, int predicted, IReadOnlyList<string> names)
+        ICanvas canvas, Box cell, long count, double share, bool isHit, double worst, bool hasNumbers)
     {
-        long count = matrix[truth, predicted];
-        long support = matrix.Support(truth);
-        double share = support == 0 ? 0 : (double)count / support;
-        string percent = Percent(share);
-        using IDisposable group = canvas.Group("cell",
-            $"{names[truth]} taken for {names[predicted]}: {count} of {support} ({percent})");
-        canvas.Rectangle(cell, Style.Filled(Ink.Panel), 3);
+        double corner = hasNumbers ? 3 : 0;
+        if (hasNumbers)
+            canvas.Rectangle(cell, Style.Filled(Ink.Panel), corner);
         if (count == 0)
             return;
-
-        bool isHit = truth == predicted;
-        (double strength, Ink ink) = Paint(isHit, share);
-        canvas.Rectangle(cell, Style.Filled(isHit ? Ink.Blue : Ink.Vermilion, strength), 3);
-        double middle = cell.Center.X;
+        (double strength, Ink ink) = Paint(isHit, share, worst);
+        canvas.Rectangle(cell, Style.Filled(isHit ? Ink.Blue : Ink.Vermilion, strength), corner);
+        if (!hasNumbers)
+            return;
         var countStyle = new TextStyle(ink, 13, Anchor.Middle, Bold: isHit);
         var shareStyle = new TextStyle(ink, 11, Anchor.Middle);
-        string counted = TextMeasure.Shorten($"{count}", countStyle, cell.Width);
-        string shared = TextMeasure.Shorten(percent, shareStyle, cell.Width);
-        canvas.Text(new Point(middle, cell.Center.Y - 2), counted, countStyle);
-        canvas.Text(new Point(middle, cell.Center.Y + 13), shared, shareStyle);
+        canvas.Text(cell.Center with { Y = cell.Center.Y - 2 },
+            TextMeasure.Shorten($"{count}", countStyle, cell.Width), countStyle);
+        canvas.Text(cell.Center with { Y = cell.Center.Y + 13 },
+            TextMeasure.Shorten(Percent(share), shareStyle, cell.Width), shareStyle);
+    }
+
+    private static void DrawList(
+        ICanvas canvas, Box box, Mistake[] mistakes, IReadOnlyList<string> names, bool isWanted)
+    {
+        if (!isWanted)
+            return;
+        canvas.Text(new Point(box.X, box.Y + 24), "Most frequent mistakes", HeadStyle);
+        double half = box.Width / 2;
+        for (int i = 0; i < Math.Min(mistakes.Length, Listed); i++)
+        {
+            (int truth, int predicted, long count, double share) = mistakes[i];
+            double y = box.Y + 34 + (i + 0.7) * ListRow;
+            string what = $"{TextMeasure.Shorten(names[truth], ListStyle, half / 2)} taken for "
+                + TextMeasure.Shorten(names[predicted], ListStyle, half / 2);
+            canvas.Text(new Point(box.X, y), what, ListStyle);
+            canvas.Text(new Point(box.Right, y), $"{Ticks.Label(count)} times, {Percent(share)} of its class",
+                ListStyle with { Anchor = Anchor.End, Ink = Ink.Muted });
+        }
     }
 
     /// <summary>How strongly a cell is filled, and what its texts are written with. Fills between 0.57 and 0.92 are
     /// left out: on them neither ink has the contrast of 4.5 that WCAG 2.2 asks for (1.4.3) both on a light and on a
-    /// dark page. Mistakes are rare: the square root makes one in a thousand visible, and one in ten is as strong as
-    /// they get.</summary>
-    private static (double Strength, Ink Ink) Paint(bool isHit, double share)
+    /// dark page. Mistakes have a scale of their own up to the most frequent one, and its square root: 1 and 22 are a
+    /// third apart.</summary>
+    private static (double Strength, Ink Ink) Paint(bool isHit, double share, double worst)
     {
         if (isHit && share >= 0.5)
             return (WeakestStrong + (1 - WeakestStrong) * (2 * share - 1), Ink.OnColor);
-        return (isHit ? 0.1 + 0.9 * share : Math.Min(StrongestWeak, 0.08 + 1.5 * Math.Sqrt(share)), Ink.Text);
+        return (isHit ? 0.1 + 0.9 * share : 0.1 + (StrongestWeak - 0.1) * Math.Sqrt(share / worst), Ink.Text);
     }
 
     /// <summary>Three digits at most, and a mistake never rounds to nothing, nor a class with mistakes to
     /// all.</summary>
     private static string Percent(double share) => share switch
     {
+        0 => "0\u2009%",
         < 0.001 => "<0.1\u2009%",
         < 0.9995 => Ticks.Percent(share, 0.001),
         < 1 => ">99.9\u2009%",
         _ => "100\u2009%",
     };
 
-    private static string Summary(ConfusionMatrix matrix, IReadOnlyList<string> names)
+    private static string Summary(ConfusionMatrix matrix, IReadOnlyList<string> names, Mistake[] mistakes)
     {
-        (int Truth, int Predicted) worst = (0, 0);
-        long most = 0;
-        for (int truth = 0; truth < matrix.Classes; truth++)
-            for (int predicted = 0; predicted < matrix.Classes; predicted++)
-                if (truth != predicted && matrix[truth, predicted] > most)
-                    (worst, most) = ((truth, predicted), matrix[truth, predicted]);
-        string mistakes = most == 0
+        string most = mistakes.Length == 0
             ? "no mistakes"
-            : $"most often {names[worst.Truth]} was taken for {names[worst.Predicted]} ({most} times)";
-        return $"{matrix.Correct} of {matrix.Total} recognised ({Ticks.Percent(matrix.Accuracy, 0.0001)}); {mistakes}. "
-            + "Percentages are of the row, the true class.";
+            : $"most often {names[mistakes[0].Truth]} was taken for {names[mistakes[0].Predicted]} "
+                + $"({mistakes[0].Count} times)";
+        return $"{matrix.Correct} of {matrix.Total} recognised ({Ticks.Percent(matrix.Accuracy, 0.0001)}); {most}. "
+            + "Percentages are of the row, the true class; mistakes are coloured up to the most frequent one.";
     }
 }

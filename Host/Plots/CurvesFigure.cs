@@ -18,18 +18,19 @@ internal static class CurvesFigure
     /// <param name="x">The axis over the whole range.</param>
     /// <param name="y">The axis over the whole range.</param>
     /// <param name="corner">The axes of the corner, null where it would show nothing more.</param>
-    public static string Draw(
+    public static Figure Draw(
         string title, string summary, IReadOnlyList<Series> series, Axis x, Axis y, (Axis X, Axis Y)? corner)
     {
         double width = Figure.ContentWidth;
-        var figure = new Figure(title, summary, ChartHeight + 10 + Legend.Height(series, width));
-        Box charts = figure.Content with { Height = ChartHeight };
-        double half = (charts.Width - Between) / 2;
-        new Chart(x, y, series).Draw(figure.Canvas, corner is null ? charts : charts with { Width = half });
-        if (corner is (Axis cornerX, Axis cornerY))
-            new Chart(cornerX, cornerY, series).Draw(figure.Canvas, charts.Inset(half + Between, 0, 0, 0));
-        Legend.Draw(figure.Canvas, figure.Content.Inset(0, ChartHeight + 10, 0, 0), series);
-        return figure.Canvas.ToSvg();
+        return new Figure(title, summary, ChartHeight + 10 + Legend.Height(series, width), (canvas, content) =>
+        {
+            Box charts = content with { Height = ChartHeight };
+            double half = (charts.Width - Between) / 2;
+            new Chart(x, y, series).Draw(canvas, corner is null ? charts : charts with { Width = half });
+            if (corner is (Axis cornerX, Axis cornerY))
+                new Chart(cornerX, cornerY, series).Draw(canvas, charts.Inset(half + Between, 0, 0, 0));
+            Legend.Draw(canvas, content.Inset(0, ChartHeight + 10, 0, 0), series);
+        });
     }
 
     /// <summary>The size of the corner worth a closer look: twice or so where the average curve leaves it; null where

@@ -16,11 +16,12 @@ public static class GatesPlot
     private static readonly TextStyle SmallStyle = new(Ink.Muted, 11.5);
     private static readonly TextStyle NameStyle = new(Size: 12.5, Bold: true);
 
-    public static string Draw(GateTrace trace)
+    public static Figure Draw(GateTrace trace) => new("What the LSTM does, row by row", Summary(trace),
+        3 * Band + ClassLabels + KeyHeight, (canvas, content) => Draw(canvas, content, trace));
+
+    private static void Draw(ICanvas canvas, Box content, GateTrace trace)
     {
-        var figure = new Figure("What the LSTM does, row by row", Summary(trace), 3 * Band + ClassLabels + KeyHeight);
-        SvgCanvas canvas = figure.Canvas;
-        Box panels = figure.Content.Inset(RowLabels, 0, 0, 0);
+        Box panels = content.Inset(RowLabels, 0, 0, 0);
         double second = panels.Y + Band + ClassLabels;
         using (canvas.Group("gates", data: ScriptData(trace, panels, second + HeatMap.HeaderHeight)))
         {
@@ -38,7 +39,6 @@ public static class GatesPlot
             }
         }
         DrawKey(canvas, new Box(panels.X, second + 2 * Band, panels.Width, KeyHeight));
-        return canvas.ToSvg();
     }
 
     private static HeatMap[] Maps(GateTrace trace, int[] order)
@@ -59,7 +59,7 @@ public static class GatesPlot
     }
 
     /// <summary>The image, and beside each of its rows the class probabilities once it was read.</summary>
-    private static void DrawReading(SvgCanvas canvas, Box box, GateTrace trace)
+    private static void DrawReading(ICanvas canvas, Box box, GateTrace trace)
     {
         Box area = box.Inset(0, HeatMap.HeaderHeight + ClassLabels, 0, 0);
         double imageWidth = Math.Min(area.Width / 3, area.Height * trace.InputSize / trace.TimeSteps);
@@ -87,7 +87,7 @@ public static class GatesPlot
         }
     }
 
-    private static void DrawRowNumbers(SvgCanvas canvas, Box area, int timeSteps)
+    private static void DrawRowNumbers(ICanvas canvas, Box area, int timeSteps)
     {
         double height = area.Height / timeSteps;
         int every = Math.Max(1, (int)Math.Ceiling(timeSteps / 4.0));
@@ -99,7 +99,7 @@ public static class GatesPlot
         }
     }
 
-    private static void DrawKey(SvgCanvas canvas, Box box)
+    private static void DrawKey(ICanvas canvas, Box box)
     {
         const int Shades = 101;
         const double Width = 120;

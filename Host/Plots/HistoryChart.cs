@@ -10,7 +10,7 @@ internal static class HistoryChart
     private const double Height = 330;
     private const int Buckets = 300;
 
-    public static string Draw(
+    public static Figure Draw(
         string title, string summary, TrainingHistory history, Func<HistoryPoint, double> value,
         Func<IEnumerable<double>, Axis> yAxis)
     {
@@ -38,10 +38,11 @@ internal static class HistoryChart
             new LineSeries("test", tests, Style.Line(Ink.Vermilion, 2)) { HasMarkers = true },
         ]);
 
-        var figure = new Figure(title, summary, Height);
-        double legend = Legend.Draw(figure.Canvas, figure.Content, chart.Series);
-        chart.Draw(figure.Canvas, figure.Content.Inset(0, legend + 6, 0, 0));
-        return figure.Canvas.ToSvg();
+        return new Figure(title, summary, Height, (canvas, content) =>
+        {
+            double legend = Legend.Draw(canvas, content, chart.Series);
+            chart.Draw(canvas, content.Inset(0, legend + 6, 0, 0));
+        });
     }
 
     /// <summary>Steps over which training values are averaged: a hundredth of the run, at least enough to calm the

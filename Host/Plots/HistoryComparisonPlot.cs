@@ -11,7 +11,7 @@ public static class HistoryComparisonPlot
 {
     private const double Height = 330;
 
-    public static string DrawLoss(IReadOnlyList<NamedHistory> runs)
+    public static Figure DrawLoss(IReadOnlyList<NamedHistory> runs)
     {
         double[] values = Values(runs, test => test.Loss);
         bool isWide = values.Length > 0 && values.Min() > 0 && values.Max() / values.Min() > LossPlot.LogarithmicFrom;
@@ -19,7 +19,7 @@ public static class HistoryComparisonPlot
         return Draw("Test loss", "lowest", runs, axis, test => test.Loss, -1, loss => $"{loss:0.0000}");
     }
 
-    public static string DrawAccuracy(IReadOnlyList<NamedHistory> runs)
+    public static Figure DrawAccuracy(IReadOnlyList<NamedHistory> runs)
     {
         Axis axis = Axis.Over("accuracy", Values(runs, test => test.Accuracy), Unit.Percent);
         Axis upToAll = axis with { Max = Math.Min(1, axis.Max) };
@@ -28,7 +28,7 @@ public static class HistoryComparisonPlot
     }
 
     /// <param name="sign">1 where more is better, -1 where less is.</param>
-    private static string Draw(string title, string superlative, IReadOnlyList<NamedHistory> runs, Axis y,
+    private static Figure Draw(string title, string superlative, IReadOnlyList<NamedHistory> runs, Axis y,
         Func<HistoryPoint, double> value, int sign, Func<double, string> label)
     {
         var series = new List<Series>();
@@ -47,10 +47,11 @@ public static class HistoryComparisonPlot
             ? "No run was evaluated on its test set."
             : $"At the end, the {superlative} is {label(Last(best))}: {best.Name}.";
 
-        var figure = new Figure(title, summary, Height + Legend.Height(series, Figure.ContentWidth));
-        double legend = Legend.Draw(figure.Canvas, figure.Content, series) + 6;
-        chart.Draw(figure.Canvas, figure.Content.Inset(0, legend, 0, 0));
-        return figure.Canvas.ToSvg();
+        return new Figure(title, summary, Height + Legend.Height(series, Figure.ContentWidth), (canvas, content) =>
+        {
+            double legend = Legend.Draw(canvas, content, series) + 6;
+            chart.Draw(canvas, content.Inset(0, legend, 0, 0));
+        });
 
         double Last(NamedHistory run) => value(run.History.Tests[^1]);
     }

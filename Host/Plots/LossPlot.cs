@@ -8,7 +8,7 @@ public static class LossPlot
 {
     internal const double LogarithmicFrom = 5;
 
-    public static string Draw(TrainingHistory history) =>
+    public static Figure Draw(TrainingHistory history) =>
         HistoryChart.Draw("Loss", Summary(history), history, point => point.Loss, YAxis);
 
     private static Axis YAxis(IEnumerable<double> values)

@@ -17,15 +17,17 @@ public static class NetworkPlot
     private static readonly TextStyle CountStyle = new(Size: 13, Anchor: Anchor.End);
 
     /// <param name="layers">From the input on, at least one.</param>
-    public static string Draw(IReadOnlyList<LayerSummary> layers)
+    public static Figure Draw(IReadOnlyList<LayerSummary> layers)
     {
         long total = layers.Sum(layer => layer.Parameters);
-        long most = Math.Max(1, layers.Max(layer => layer.Parameters));
-        var figure = new Figure("Network", $"{Ticks.Label(total)} parameters ({Bytes(total)} as 32-bit floats). "
+        return new Figure("Network", $"{Ticks.Label(total)} parameters ({Bytes(total)} as 32-bit floats). "
             + "Beside the arrows: the shape of what is passed on, B samples at a time.",
-            18 + layers.Count * (BoxHeight + ArrowHeight));
-        SvgCanvas canvas = figure.Canvas;
-        Box content = figure.Content;
+            18 + layers.Count * (BoxHeight + ArrowHeight), (canvas, content) => Draw(canvas, content, layers));
+    }
+
+    private static void Draw(ICanvas canvas, Box content, IReadOnlyList<LayerSummary> layers)
+    {
+        long most = Math.Max(1, layers.Max(layer => layer.Parameters));
         canvas.Text(new Point(content.Right, content.Y + 8), "parameters", SmallStyle with { Anchor = Anchor.End });
         for (int i = 0; i < layers.Count; i++)
         {
@@ -38,10 +40,9 @@ public static class NetworkPlot
             DrawCount(canvas, beside, layer.Parameters, most);
             DrawArrow(canvas, new Point(box.Center.X, box.Bottom), layer.OutputShape);
         }
-        return canvas.ToSvg();
     }
 
-    private static void DrawLayer(SvgCanvas canvas, Box box, LayerSummary layer)
+    private static void DrawLayer(ICanvas canvas, Box box, LayerSummary layer)
     {
         Ink edge = layer.Parameters > 0 ? Ink.Blue : Ink.Muted;
         canvas.Rectangle(box, new Style(Fill: Ink.Panel, Stroke: edge, Width: 1.2), 6);
@@ -52,7 +53,7 @@ public static class NetworkPlot
     }
 
     /// <summary>A bar whose length is the layer's share of the largest, and the number.</summary>
-    private static void DrawCount(SvgCanvas canvas, Box box, long parameters, long most)
+    private static void DrawCount(ICanvas canvas, Box box, long parameters, long most)
     {
         if (parameters > 0)
         {
@@ -62,7 +63,7 @@ public static class NetworkPlot
         canvas.Text(new Point(box.Right, box.Y + 22), parameters == 0 ? "none" : Ticks.Label(parameters), CountStyle);
     }
 
-    private static void DrawArrow(SvgCanvas canvas, Point start, string shape)
+    private static void DrawArrow(ICanvas canvas, Point start, string shape)
     {
         double x = start.X;
         double tip = start.Y + ArrowHeight - 2;

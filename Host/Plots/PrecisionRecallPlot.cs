@@ -8,7 +8,7 @@ namespace GpuLstm.Host.Plots;
 /// precisions.</summary>
 public static class PrecisionRecallPlot
 {
-    public static string Draw(OneVersusRest<PrecisionRecallCurve> curves, IReadOnlyList<string> classNames)
+    public static Figure Draw(OneVersusRest<PrecisionRecallCurve> curves, IReadOnlyList<string> classNames)
     {
         IReadOnlyList<Series> series = [.. CurvesFigure.Lines(curves, classNames, Line)];
 

@@ -28,7 +28,7 @@ public static class PredictionsPlot
     private const double NarrowestPage = 320;
 
     /// <summary>The first samples in their order: a fair look, not a choice.</summary>
-    public static string Draw(Predictions predictions, SamplePictures pictures, IReadOnlyList<string> classNames)
+    public static Figure Draw(Predictions predictions, SamplePictures pictures, IReadOnlyList<string> classNames)
     {
         int[] samples = [.. Enumerable.Range(0, Math.Min(MostTiles, predictions.Count))];
         int right = samples.Count(predictions.IsCorrect);
@@ -38,7 +38,7 @@ public static class PredictionsPlot
     }
 
     /// <summary>The mistakes that the network was surest of.</summary>
-    public static string DrawMistakes(
+    public static Figure DrawMistakes(
         Predictions predictions, SamplePictures pictures, IReadOnlyList<string> classNames)
     {
         int[] mistakes = predictions.Mistakes();
@@ -52,7 +52,7 @@ public static class PredictionsPlot
 
     /// <summary>Pictures of the user's own choice, in a page as wide as they need.</summary>
     /// <param name="pictures">At least one.</param>
-    public static string DrawPictures(IReadOnlyList<PredictedPicture> pictures)
+    public static Figure DrawPictures(IReadOnlyList<PredictedPicture> pictures)
     {
         int columns = pictures.Count <= 2 * FewColumns ? Math.Min(pictures.Count, FewColumns) : Columns;
         double fraction = Math.Min(1, (double)columns / FewColumns);
@@ -62,18 +62,14 @@ public static class PredictionsPlot
         string summary = "Each with the predicted class and its probability"
             + (known <= 1 ? "." : $"; {right} of {known} are right.");
         var grid = new ImageGrid([.. pictures.Select(Tile)], columns);
-        var figure = new Figure("Predictions", summary, grid.Height(width - 2 * Figure.Margin), width);
-        grid.Draw(figure.Canvas, figure.Content);
-        return figure.Canvas.ToSvg();
+        return new Figure("Predictions", summary, grid.Height(width - 2 * Figure.Margin), grid.Draw, width);
     }
 
-    private static string Draw(string title, string summary, int[] samples,
+    private static Figure Draw(string title, string summary, int[] samples,
         Predictions predictions, SamplePictures pictures, IReadOnlyList<string> names)
     {
         var grid = new ImageGrid([.. samples.Select(sample => Tile(sample, predictions, pictures, names))], Columns);
-        var figure = new Figure(title, summary, grid.Height(Figure.ContentWidth));
-        grid.Draw(figure.Canvas, figure.Content);
-        return figure.Canvas.ToSvg();
+        return new Figure(title, summary, grid.Height(Figure.ContentWidth), grid.Draw);
     }
 
     private static ImageTile Tile(

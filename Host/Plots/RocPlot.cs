@@ -7,7 +7,7 @@ namespace GpuLstm.Host.Plots;
 /// <summary>ROC curves: each class against the rest, macro and micro average, with their areas.</summary>
 public static class RocPlot
 {
-    public static string Draw(OneVersusRest<RocCurve> curves, IReadOnlyList<string> classNames)
+    public static Figure Draw(OneVersusRest<RocCurve> curves, IReadOnlyList<string> classNames)
     {
         IReadOnlyList<Series> series =
         [

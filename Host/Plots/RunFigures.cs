@@ -12,15 +12,15 @@ public sealed record RunData(
     IReadOnlyList<LayerSummary> Layers, GateTrace? Gates);
 
 /// <summary>A plot and the name of its file, without extension.</summary>
-public sealed record NamedPlot(string Name, string Svg);
+public sealed record NamedPlot(string Name, Figure Figure);
 
 /// <summary>Every plot of one run, in the order of the report.</summary>
 public static class RunFigures
 {
-    private static readonly (string Name, Func<TrainingHistory, string> Draw)[] _curves =
+    private static readonly (string Name, Func<TrainingHistory, Figure> Draw)[] _curves =
         [("loss", LossPlot.Draw), ("accuracy", AccuracyPlot.Draw)];
 
-    private static readonly (string Name, Func<RunData, string?> Draw)[] _others =
+    private static readonly (string Name, Func<RunData, Figure?> Draw)[] _others =
     [
         ("confusion", run => ConfusionPlot.Draw(run.Predictions.Confusion(), run.ClassNames)),
         ("roc", run => RocPlot.Draw(OneVersusRest.Roc(run.Predictions), run.ClassNames)),
@@ -38,7 +38,7 @@ public static class RunFigures
     public static IReadOnlyList<NamedPlot> Draw(RunData run) =>
     [
         .. DrawCurves(run.History),
-        .. from plot in _others let svg = plot.Draw(run) where svg != null select new NamedPlot(plot.Name, svg),
+        .. from plot in _others let figure = plot.Draw(run) where figure != null select new NamedPlot(plot.Name, figure),
     ];
 
     /// <summary>Loss and accuracy alone; none without a history.</summary>

@@ -4,9 +4,9 @@ namespace GpuLstm.Host.Report;
 
 /// <summary>A run among others.</summary>
 /// <param name="Facts">Settings and results by name; runs need not have the same.</param>
-/// <param name="Confusion">Its confusion matrix plot, null where it has none.</param>
+/// <param name="Confusion">Its confusion matrix as SVG, null where it has none.</param>
 public sealed record ComparedRun(
-    string Name, TrainingHistory History, IReadOnlyList<Fact> Facts, NamedPlot? Confusion = null);
+    string Name, TrainingHistory History, IReadOnlyList<Fact> Facts, string? Confusion = null);
 
 /// <summary>Several runs on one page: their curves in common plots, and what differs between them first.</summary>
 public static class ComparisonReport
@@ -25,8 +25,8 @@ public static class ComparisonReport
         [
             new("Training",
             [
-                new FigureBlock(new("test-loss", HistoryComparisonPlot.DrawLoss(histories))),
-                new FigureBlock(new("test-accuracy", HistoryComparisonPlot.DrawAccuracy(histories))),
+                new FigureBlock(new NamedPlot("test-loss", HistoryComparisonPlot.DrawLoss(histories))),
+                new FigureBlock(new NamedPlot("test-accuracy", HistoryComparisonPlot.DrawAccuracy(histories))),
             ]),
             new("What differs", Table(byDifference[true])),
             new("Confusion", [.. runs.Where(run => run.Confusion is not null).Select(Confusion)]),
@@ -48,5 +48,5 @@ public static class ComparisonReport
 
     /// <summary>The run's name goes into the picture's id, so that ids stay unique in the page.</summary>
     private static FigureBlock Confusion(ComparedRun run) =>
-        new(run.Confusion! with { Name = $"confusion-{run.Name}" }, run.Name);
+        new($"confusion-{run.Name}", run.Confusion!, run.Name);
 }

@@ -12,7 +12,10 @@ public sealed record Fact(string Name, string Value);
 public abstract record ReportBlock;
 
 /// <summary>A plot, put into the page itself, with a caption where its own title is not enough.</summary>
-public sealed record FigureBlock(NamedPlot Plot, string? Caption = null) : ReportBlock;
+public sealed record FigureBlock(string Name, string Svg, string? Caption = null) : ReportBlock
+{
+    public FigureBlock(NamedPlot plot) : this(plot.Name, plot.Figure.ToSvg()) { }
+}
 
 /// <summary>Names and values below each other.</summary>
 public sealed record FactsBlock(string Title, IReadOnlyList<Fact> Facts) : ReportBlock;
@@ -58,9 +61,9 @@ public sealed record ReportPage(
         switch (block)
         {
             case FigureBlock figure:
-                string svg = SvgCanvas.WithoutSheet(figure.Plot.Svg);
+                string svg = SvgCanvas.WithoutSheet(figure.Svg);
                 string caption = figure.Caption is null ? "" : $"<figcaption>{E(figure.Caption)}</figcaption>\n";
-                html.Append($"<figure id=\"{E(figure.Plot.Name)}\">\n{caption}{svg}</figure>\n");
+                html.Append($"<figure id=\"{E(figure.Name)}\">\n{caption}{svg}</figure>\n");
                 break;
             case FactsBlock facts:
                 html.Append($"<div class=\"block\">\n<h3>{E(facts.Title)}</h3>\n<dl class=\"facts\">\n");

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace GpuLstm.Runtime.Data;
 
-/// <summary>Reads images that are sorted into one sub-folder per class, as PNG files of any size.</summary>
+/// <summary>Reads images that are sorted into one sub-folder per class, of any size.</summary>
 internal static class ImageFolder
 {
     private const int Size = 28; // T and I, as MNIST has them
@@ -27,14 +27,14 @@ internal static class ImageFolder
         for (int label = 0; label < classFolders.Length; label++)
         {
             string[] files = List(classFolders[label], Directory.GetFiles);
-            string[] pngs = [.. files.Where(IsPng).Order(StringComparer.Ordinal)];
-            if (pngs.Length == 0)
-                throw new GpuLstmException($"{classFolders[label]} has no PNG images.");
-            others += files.Length - pngs.Length;
-            images.AddRange(pngs.Select(path => (path, (byte)label)));
+            string[] named = [.. files.Where(ImageFile.HasImageName).Order(StringComparer.Ordinal)];
+            if (named.Length == 0)
+                throw new GpuLstmException($"{classFolders[label]} has no {ImageFile.Formats} images.");
+            others += files.Length - named.Length;
+            images.AddRange(named.Select(path => (path, (byte)label)));
         }
         if (others > 0)
-            progress.Notice($"Files in {folder} that are not PNG images are left out: {others}.");
+            progress.Notice($"Files in {folder} that are no images are left out: {others}.");
         if (images.Count > Array.MaxLength / (Size * Size))
             throw new GpuLstmException($"{folder} has {images.Count} images, more than fit into one array.");
 
@@ -75,8 +75,6 @@ internal static class ImageFolder
             throw new GpuLstmException($"{folder} cannot be read: {DataFile.Reason(e)}.", e);
         }
     }
-
-    private static bool IsPng(string path) => path.EndsWith(".png", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Names that are numbers come first, by value; the others follow in ordinal order.</summary>
     private static int CompareNames(string left, string right)

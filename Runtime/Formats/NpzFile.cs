@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.IO.Hashing;
 using System.Text.Json;
 using GpuLstm.Runtime.Data;
 
@@ -111,7 +112,7 @@ public static class NpzFile
         using Stream inflated = entry.Open();
         if (inflated.ReadAtLeast(content, content.Length, throwOnEndOfStream: false) < content.Length)
             throw Refuse(name, $"'{entry.FullName}' ends early");
-        if (inflated.ReadByte() >= 0 || PngCrc.Of(content) != entry.Crc32) // .NET does not test the checksum
+        if (inflated.ReadByte() >= 0 || Crc32.HashToUInt32(content) != entry.Crc32) // .NET does not test the checksum
             throw Refuse(name, $"'{entry.FullName}' fails its checksum");
         return content;
     }

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using GpuLstm.Runtime.Formats;
+using SkiaSharp;
 
 namespace GpuLstm.Host.Plots.Drawing;
 
@@ -24,7 +24,6 @@ public sealed class SvgCanvas : ICanvas
     public SvgCanvas(double width, double height, string title, string description)
     {
         (Width, Height, _title, _description) = (width, height, title, description);
-        Rectangle(new Box(0, 0, width, height), Style.Filled(Ink.Background));
     }
 
     public double Width { get; }
@@ -62,7 +61,7 @@ public sealed class SvgCanvas : ICanvas
 
     public void Image(Box box, Bitmap bitmap, string description)
     {
-        // librsvg smooths whatever image-rendering says; on repeated pixels that shows only at their edges.
+        // Viewers other than browsers smooth whatever image-rendering says; on repeated pixels that shows only at their edges.
         Bitmap enlarged = bitmap.Enlarged((int)(Sharpness * box.Width), (int)(Sharpness * box.Height));
         string tone = bitmap.IsInk ? " class=\"ink\"" : "";
         _body.Append($"<image{tone} {Placed(box)} preserveAspectRatio=\"none\" image-rendering=\"pixelated\"")
@@ -157,9 +156,10 @@ public sealed class SvgCanvas : ICanvas
 
     private static byte[] PngBytes(Bitmap bitmap)
     {
-        using var stream = new MemoryStream();
-        PngWriter.Write(stream, bitmap.Width, bitmap.Height, bitmap.Rgba, channels: 4);
-        return stream.ToArray();
+        var info = new SKImageInfo(bitmap.Width, bitmap.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul);
+        using SKImage image = SKImage.FromPixelCopy(info, bitmap.Rgba);
+        using SKData png = image.Encode(SKEncodedImageFormat.Png, quality: 100);
+        return png.ToArray();
     }
 
     private sealed class OpenGroup(StringBuilder body) : IDisposable

@@ -1,27 +1,23 @@
+using System.Text;
+using SkiaSharp;
+
 namespace GpuLstm.Host.Plots.Drawing;
 
-/// <summary>Widths of text without a font engine. The table holds the advances of DejaVu Sans, the widest of the fonts
-/// that a reader is likely to have, so a layout that fits here fits everywhere.</summary>
+/// <summary>Widths of text in DejaVu Sans, the widest of the fonts that a reader of our SVGs is likely to have: a layout
+/// that fits here fits everywhere.</summary>
 public static class TextMeasure
 {
-    private const char ThinSpace = '\u2009';
-    private const double BoldFactor = 1.12;
-
-    /// <summary>Advances of U+0020 to U+007E in hundredths of the font size.</summary>
-    private static readonly byte[] Advances =
-    [
-        32, 41, 46, 84, 64, 96, 78, 28, 40, 40, 50, 84, 32, 37, 32, 34, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 34, 34,
-        84, 84, 84, 54, 100, 69, 69, 70, 78, 64, 58, 78, 76, 30, 30, 66, 56, 87, 75, 79, 61, 79, 70, 64, 62, 74, 69, 99,
-        69, 62, 69, 40, 34, 40, 84, 50, 50, 62, 64, 55, 64, 62, 36, 64, 64, 28, 28, 58, 28, 98, 64, 62, 64, 64, 42, 53,
-        40, 64, 60, 82, 60, 60, 53, 64, 34, 64, 84,
-    ];
-
+    /// <summary>In canvas units; a character that the font lacks counts as wide as the size, as Chinese characters
+    /// are.</summary>
     public static double Width(string text, TextStyle style)
     {
-        int hundredths = 0;
-        foreach (char c in text)
-            hundredths += c is >= ' ' and <= '~' ? Advances[c - ' '] : c == ThinSpace ? 20 : 100;
-        return hundredths * 0.01 * style.Size * (style.Bold ? BoldFactor : 1);
+        using SKFont font = Fonts.Of(style);
+        double width = 0;
+        foreach (Rune character in text.EnumerateRunes())
+            if (!Fonts.Has(character))
+                width += style.Size;
+        string known = width == 0 ? text : string.Concat(text.EnumerateRunes().Where(Fonts.Has));
+        return width + font.MeasureText(known);
     }
 
     /// <summary>Breaks a text at spaces into lines no wider than <paramref name="width"/>; a longer word is cut with an
@@ -50,8 +46,10 @@ public static class TextMeasure
         if (Width(text, style) <= width)
             return text;
         int kept = text.Length;
-        while (kept > 1 && Width(text[..kept] + "…", style) > width)
+        while (kept > 1 && (IsWithinPair(text, kept) || Width(text[..kept] + "…", style) > width))
             kept--;
         return text[..kept] + "…";
     }
+
+    private static bool IsWithinPair(string text, int at) => at < text.Length && char.IsLowSurrogate(text[at]);
 }
