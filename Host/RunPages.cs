@@ -34,7 +34,9 @@ public sealed record RunPages(string Name, Model Model, JsonObject Result, Train
             GateTracer.Trace(device, Model, Test[0]));
         IReadOnlyList<NamedPlot> plots = RunFigures.Draw(run);
         WritePlots(root, plots, formats);
-        AtomicFile.WriteText(report, RunReport.Create(Name, RunFacts.Summary(Model.Recipe, Result), run, plots,
+        AtomicFile.WriteText(report, RunReport.Create(
+            RunFacts.Title(Model.Recipe, Result, run.Predictions.Confusion().Accuracy),
+            RunFacts.Summary(Name, Model.Recipe, Result), run, plots,
             RunFacts.Highlights(Result), RunFacts.Settings(Model.Recipe, Result), RunFacts.Environment(Result)).Html());
     }
 

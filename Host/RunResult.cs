@@ -21,6 +21,7 @@ public static class RunResult
             ["data_origin"] = data.Origin,
             ["data_spec"] = settings.Data == "auto" ? data.Name : settings.Data, // auto may find others another time
             ["data_sha256"] = settings.DataSha256,
+            ["test_sha256"] = DataFingerprint.Of(data.Test, data.Classes),
             ["device"] = device.Id,
             ["device_name"] = device.Name,
             ["seed"] = settings.Seed,
@@ -45,6 +46,8 @@ public static class RunResult
         };
         foreach ((string key, string value) in device.Settings) // what the result's bits depend on
             json[key] = long.TryParse(value, out long number) ? number : value;
+        if (settings.Data == "auto" && data.Name == "strokes")
+            json["stands_in_for"] = "MNIST";
         if (settings.From != null)
             json["from"] = settings.From;
         if (settings.Split != null)

@@ -152,5 +152,6 @@ public static class PredictCommand
         => PredictionsPlot.DrawPictures([.. items.Select((item, i) => new PredictedPicture(item.Name,
             Bitmap.Ink(item.Pixels, network.InputSize, network.TimeSteps), classes[result.Predicted(i)],
             result[i][result.Predicted(i)],
-            item.Truth is { } t ? classes[t] : null))]);
+            item.Truth is { } t ? classes[t] : null,
+            [.. classes.Select((name, c) => (name, result[i][c]))]))]);
 }

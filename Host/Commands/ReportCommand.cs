@@ -97,6 +97,7 @@ public static class ReportCommand
             .. RunFacts.Environment(run.Result),
         ];
         return new(name, run.History() ?? new(run.StepsPerEpoch, [], []), [.. facts.DistinctBy(fact => fact.Name)],
-            File.Exists(confusion) ? File.ReadAllText(confusion) : null);
+            File.Exists(confusion) ? File.ReadAllText(confusion) : null,
+            (run.Result["test_sha256"] ?? run.Result["data_sha256"])?.ToString() ?? "");
     }
 }

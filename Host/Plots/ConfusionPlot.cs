@@ -13,7 +13,7 @@ public static class ConfusionPlot
     private const double LabelHeight = 44;
     private const double CellHeight = 40;
     private const double NarrowestCell = 46;
-    private const double WidestName = 180;
+    private const double WidestName = 240;
     private const double ListRow = 19;
     private const double StrongestWeak = 0.55;
     private const double WeakestStrong = 0.93;
@@ -31,7 +31,9 @@ public static class ConfusionPlot
         bool hasNumbers = classes <= MostWithNumbers;
         TextStyle style = hasNumbers ? NameStyle : SmallNameStyle;
         // Names that do not fit above their columns stand beside their rows only, with the number that is above.
-        bool isNumbered = classNames.Max(name => TextMeasure.Width(name, style)) > NarrowestCell - 4;
+        double widest = classNames.Max(name => TextMeasure.Width(name, style));
+        double column = Math.Max(NarrowestCell, (Figure.ContentWidth - Math.Min(WidestName, widest)) / classes - 2);
+        bool isNumbered = widest > column - 4;
         string[] names = isNumbered ? [.. classNames.Select((name, c) => $"{c + 1}  {name}")] : [.. classNames];
         string[] above = isNumbered ? [.. classNames.Select((_, c) => $"{c + 1}")] : names;
         double longest = Math.Max(TextMeasure.Width("true", AxisStyle), names.Max(name => TextMeasure.Width(name, style)));
@@ -99,7 +101,7 @@ public static class ConfusionPlot
                 Box cell = new Box(grid.X + predicted * across, grid.Y + truth * down, across, down)
                     .Inset(gap, gap, gap, gap);
                 using IDisposable group = canvas.Group("cell",
-                    $"{names[truth]} taken for {names[predicted]}: {count} of {support} ({Percent(share)})");
+                    $"{names[truth]} taken for {names[predicted]}: {Ticks.Label(count)} of {Ticks.Label(support)} ({Percent(share)})");
                 DrawCell(canvas, cell, count, share, truth == predicted, worst, hasNumbers);
             }
     }
@@ -119,7 +121,7 @@ public static class ConfusionPlot
         var countStyle = new TextStyle(ink, 13, Anchor.Middle, Bold: isHit);
         var shareStyle = new TextStyle(ink, 11, Anchor.Middle);
         canvas.Text(cell.Center with { Y = cell.Center.Y - 2 },
-            TextMeasure.Shorten($"{count}", countStyle, cell.Width), countStyle);
+            TextMeasure.Shorten(Ticks.Label(count), countStyle, cell.Width), countStyle);
         canvas.Text(cell.Center with { Y = cell.Center.Y + 13 },
             TextMeasure.Shorten(Percent(share), shareStyle, cell.Width), shareStyle);
     }
@@ -170,8 +172,8 @@ public static class ConfusionPlot
         string most = mistakes.Length == 0
             ? "no mistakes"
             : $"most often {names[mistakes[0].Truth]} was taken for {names[mistakes[0].Predicted]} "
-                + $"({mistakes[0].Count} times)";
-        return $"{matrix.Correct} of {matrix.Total} recognised ({Ticks.Percent(matrix.Accuracy, 0.0001)}); {most}. "
+                + $"({Ticks.Label(mistakes[0].Count)} times)";
+        return $"{Ticks.Label(matrix.Correct)} of {Ticks.Label(matrix.Total)} recognised ({Ticks.Percent(matrix.Accuracy, 0.0001)}); {most}. "
             + "Percentages are of the row, the true class; mistakes are coloured up to the most frequent one.";
     }
 }

@@ -12,12 +12,12 @@ internal static class HistoryChart
 
     public static Figure Draw(
         string title, string summary, TrainingHistory history, Func<HistoryPoint, double> value,
-        Func<IEnumerable<double>, Axis> yAxis)
+        Func<IEnumerable<double>, Axis> yAxis, bool isSmoothed = true)
     {
         Point[] steps = [.. history.Steps.Select(point => Place(history, point, value))];
         Point[] tests = [.. history.Tests.Select(point => Place(history, point, value))];
         Point[] firstTests = [.. history.FirstTests.Select(point => Place(history, point, value))];
-        int window = Window(steps.Length);
+        int window = isSmoothed ? Window(steps.Length) : 1;
         Point[] mean = RunningMean(steps, window);
         (Point[] lower, Point[] upper) = Range(steps);
 
@@ -30,12 +30,15 @@ internal static class HistoryChart
         Series[] firstSeries = firstTests.Length == 0
             ? []
             : [new LineSeries(first, firstTests, Style.Line(Ink.Vermilion, 1.2, Dash.Dashed, opacity: 0.7))];
+        Series[] testSeries = tests.Length == 0
+            ? []
+            : [new LineSeries("test", tests, Style.Line(Ink.Vermilion, 2)) { HasMarkers = true }];
         var chart = new Chart(x, y,
         [
             new BandSeries(window > 1 ? "single steps" : null, lower, upper, Style.Filled(Ink.Blue, 0.22)),
             new LineSeries(over, Thin(mean), Style.Line(Ink.Blue, 2)),
             .. firstSeries,
-            new LineSeries("test", tests, Style.Line(Ink.Vermilion, 2)) { HasMarkers = true },
+            .. testSeries,
         ]);
 
         return new Figure(title, summary, Height, (canvas, content) =>

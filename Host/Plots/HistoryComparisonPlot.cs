@@ -4,7 +4,8 @@ using GpuLstm.Host.Plots.Drawing;
 namespace GpuLstm.Host.Plots;
 
 /// <summary>A run and what it recorded.</summary>
-public sealed record NamedHistory(string Name, TrainingHistory History);
+/// <param name="TestData">Tells test sets apart: results on different ones are no contest.</param>
+public sealed record NamedHistory(string Name, TrainingHistory History, string TestData = "");
 
 /// <summary>The test set's loss or accuracy over the epochs of several runs.</summary>
 public static class HistoryComparisonPlot
@@ -45,6 +46,8 @@ public static class HistoryComparisonPlot
             .MaxBy(run => sign * Last(run));
         string summary = best is null
             ? "No run was evaluated on its test set."
+            : runs.Select(run => run.TestData).Distinct().Count() > 1
+            ? "The runs were evaluated on different test data: their values do not compare."
             : $"At the end, the {superlative} is {label(Last(best))}: {best.Name}.";
 
         return new Figure(title, summary, Height + Legend.Height(series, Figure.ContentWidth), (canvas, content) =>

@@ -32,13 +32,14 @@ public static class PictureFile
         AtomicFile.Write(path, stream => stream.Write(content));
     }
 
-    /// <summary>Two pixels a canvas unit, in the light colours.</summary>
-    public static byte[] Png(Figure figure)
+    /// <param name="figure">Drawn in the light colours.</param>
+    /// <param name="scale">Pixels of a canvas unit.</param>
+    public static byte[] Png(Figure figure, float scale = PngScale)
     {
-        var info = new SKImageInfo((int)(PngScale * figure.Width), (int)(PngScale * figure.Height),
+        var info = new SKImageInfo((int)(scale * figure.Width), (int)(scale * figure.Height),
             SKColorType.Rgba8888, SKAlphaType.Opaque);
         using SKSurface surface = SKSurface.Create(info);
-        surface.Canvas.Scale(PngScale);
+        surface.Canvas.Scale(scale);
         Draw(surface.Canvas, figure);
         using SKPixmap pixels = surface.PeekPixels();
         using SKData png = pixels.Encode(new SKPngEncoderOptions(SKPngEncoderFilterFlags.AllFilters, 6))!;

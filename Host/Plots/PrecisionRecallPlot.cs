@@ -17,7 +17,7 @@ public static class PrecisionRecallPlot
         return CurvesFigure.Draw(Title, Summary(curves, classNames), series,
             new Axis("recall", 0, 1, Unit.Percent), new Axis("precision", 0, 1, Unit.Percent),
             corner is not double size ? null : (new Axis("recall", 1 - size, 1, Unit.Percent),
-                new Axis("precision, the corner", 1 - size, 1, Unit.Percent)));
+                new Axis("precision", 1 - size, 1, Unit.Percent)), insetOnRight: false);
     }
 
     /// <summary>The steps that average precision sums: up to a recall, the precision there.</summary>

@@ -16,7 +16,9 @@ public sealed record SamplePictures(byte[] Pixels, int Height, int Width)
 /// <summary>A picture and what a network took it for.</summary>
 /// <param name="Name">What it is, for people who do not see it.</param>
 /// <param name="Truth">The true class, null where nobody knows it.</param>
-public sealed record PredictedPicture(string Name, Bitmap Picture, string Predicted, float Confidence, string? Truth);
+/// <param name="Probabilities">Of the classes, by name.</param>
+public sealed record PredictedPicture(string Name, Bitmap Picture, string Predicted, float Confidence, string? Truth,
+    IReadOnlyList<(string Class, float Probability)> Probabilities);
 
 /// <summary>Grids of samples with what the network took them for: the first ones, or the most confident
 /// mistakes.</summary>
@@ -44,8 +46,8 @@ public static class PredictionsPlot
         int[] mistakes = predictions.Mistakes();
         int[] samples = [.. mistakes.Take(MostTiles)];
         string summary = mistakes.Length == 0
-            ? $"None in {predictions.Count} test samples."
-            : $"{mistakes.Length} of {predictions.Count} test samples are wrong; of these {samples.Length} the "
+            ? $"None in {Ticks.Label(predictions.Count)} test samples."
+            : $"{Ticks.Label(mistakes.Length)} of {Ticks.Label(predictions.Count)} test samples are wrong; of these {samples.Length} the "
                 + "network was surest, each with the predicted class and its probability.";
         return Draw("Most confident mistakes", summary, samples, predictions, pictures, classNames);
     }
@@ -59,7 +61,7 @@ public static class PredictionsPlot
         double width = Math.Max(NarrowestPage, Figure.StandardWidth * fraction);
         int known = pictures.Count(picture => picture.Truth is not null);
         int right = pictures.Count(picture => picture.Truth == picture.Predicted);
-        string summary = "Each with the predicted class and its probability"
+        string summary = "Each with the predicted class and its probability, and those of the classes as bars"
             + (known <= 1 ? "." : $"; {right} of {known} are right.");
         var grid = new ImageGrid([.. pictures.Select(Tile)], columns);
         return new Figure("Predictions", summary, grid.Height(width - 2 * Figure.Margin), grid.Draw, width);
@@ -78,7 +80,7 @@ public static class PredictionsPlot
         string predicted = names[predictions.Predicted(sample)];
         string truth = names[predictions.Labels[sample]];
         return Tile(new PredictedPicture(
-            $"Test sample {sample}", pictures.Picture(sample), predicted, predictions.Confidence(sample), truth));
+            $"Test sample {sample}", pictures.Picture(sample), predicted, predictions.Confidence(sample), truth, []));
     }
 
     private static ImageTile Tile(PredictedPicture picture)
@@ -88,6 +90,6 @@ public static class PredictionsPlot
         string title = isWrong ? $"{picture.Predicted}, not {picture.Truth}" : picture.Predicted;
         string truth = picture.Truth is null ? "" : $", true {picture.Truth}";
         return new ImageTile(picture.Picture, title, percent, isWrong ? Ink.Vermilion : Ink.Text,
-            $"{picture.Name}: predicted {picture.Predicted} with {percent}{truth}");
+            $"{picture.Name}: predicted {picture.Predicted} with {percent}{truth}", picture.Probabilities);
     }
 }

@@ -19,7 +19,7 @@ public static class RocPlot
         return CurvesFigure.Draw("ROC: each class against the rest", Summary(curves, classNames), series,
             new Axis("false positive rate", 0, 1, Unit.Percent), new Axis("true positive rate", 0, 1, Unit.Percent),
             corner is not double size ? null : (new Axis("false positive rate", 0, size, Unit.Percent),
-                new Axis("true positive rate, the corner", 1 - size, 1, Unit.Percent)));
+                new Axis("true positive rate", 1 - size, 1, Unit.Percent)), insetOnRight: true);
     }
 
     private static LineSeries Line(string name, RocCurve curve, Style style)

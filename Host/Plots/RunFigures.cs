@@ -17,8 +17,11 @@ public sealed record NamedPlot(string Name, Figure Figure);
 /// <summary>Every plot of one run, in the order of the report.</summary>
 public static class RunFigures
 {
-    private static readonly (string Name, Func<TrainingHistory, Figure> Draw)[] _curves =
-        [("loss", LossPlot.Draw), ("accuracy", AccuracyPlot.Draw)];
+    private static readonly (string Name, Func<TrainingHistory, Figure?> Draw)[] _curves =
+    [
+        ("loss", LossPlot.Draw), ("accuracy", AccuracyPlot.Draw), ("gradient", StepPlots.GradientNorm),
+        ("rate", StepPlots.LearningRate),
+    ];
 
     private static readonly (string Name, Func<RunData, Figure?> Draw)[] _others =
     [
@@ -41,8 +44,14 @@ public static class RunFigures
         .. from plot in _others let figure = plot.Draw(run) where figure != null select new NamedPlot(plot.Name, figure),
     ];
 
-    /// <summary>Loss and accuracy alone; none without a history.</summary>
+    /// <summary>The curves over the steps alone; none without a history.</summary>
     public static IReadOnlyList<NamedPlot> DrawCurves(TrainingHistory? history) => history is null
         ? []
-        : [.. _curves.Select(plot => new NamedPlot(plot.Name, plot.Draw(history)))];
+        :
+        [
+            .. from plot in _curves
+               let figure = plot.Draw(history)
+               where figure != null
+               select new NamedPlot(plot.Name, figure),
+        ];
 }

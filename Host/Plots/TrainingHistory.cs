@@ -15,5 +15,7 @@ public sealed record TrainingHistory(
     public int FirstSamples { get; init; }
 }
 
-/// <summary>Loss and accuracy (a fraction) after <paramref name="Step"/> steps.</summary>
-public readonly record struct HistoryPoint(long Step, double Loss, double Accuracy);
+/// <summary>Loss and accuracy (a fraction) after <paramref name="Step"/> steps; of a training step also its gradient's
+/// norm before clipping and its learning rate.</summary>
+public readonly record struct HistoryPoint(
+    long Step, double Loss, double Accuracy, double GradientNorm = double.NaN, double LearningRate = double.NaN);

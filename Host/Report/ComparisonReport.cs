@@ -4,9 +4,10 @@ namespace GpuLstm.Host.Report;
 
 /// <summary>A run among others.</summary>
 /// <param name="Facts">Settings and results by name; runs need not have the same.</param>
+/// <param name="TestData">Tells test sets apart.</param>
 /// <param name="Confusion">Its confusion matrix as SVG, null where it has none.</param>
 public sealed record ComparedRun(
-    string Name, TrainingHistory History, IReadOnlyList<Fact> Facts, string? Confusion = null);
+    string Name, TrainingHistory History, IReadOnlyList<Fact> Facts, string? Confusion = null, string TestData = "");
 
 /// <summary>Several runs on one page: their curves in common plots, and what differs between them first.</summary>
 public static class ComparisonReport
@@ -16,7 +17,7 @@ public static class ComparisonReport
     /// <param name="runs">At least one; their names differ.</param>
     public static ReportPage Create(IReadOnlyList<ComparedRun> runs)
     {
-        NamedHistory[] histories = [.. runs.Select(run => new NamedHistory(run.Name, run.History))];
+        NamedHistory[] histories = [.. runs.Select(run => new NamedHistory(run.Name, run.History, run.TestData))];
         string[] names = [.. runs.SelectMany(run => run.Facts).Select(fact => fact.Name).Distinct()];
         ILookup<bool, string> byDifference =
             names.ToLookup(name => runs.Select(run => ValueOf(run, name)).Distinct().Count() > 1);

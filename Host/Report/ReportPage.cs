@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Net;
 using System.Text;
+using System.Text.RegularExpressions;
 using GpuLstm.Host.Plots;
 using GpuLstm.Host.Plots.Drawing;
 
@@ -30,9 +32,11 @@ public sealed record ReportSection(string Title, IReadOnlyList<ReportBlock> Bloc
 /// <summary>A self-contained HTML page: no network, no file beside it. It reads without scripts; they add values on
 /// hover and the gate explorer's row slider.</summary>
 /// <param name="Highlights">The few numbers that stand large at the top.</param>
-public sealed record ReportPage(
+public sealed partial record ReportPage(
     string Title, string Summary, IReadOnlyList<Fact> Highlights, IReadOnlyList<ReportSection> Sections)
 {
+    private const double WidestInColumn = 760;
+
     public string Html()
     {
         var html = new StringBuilder();
@@ -62,8 +66,9 @@ public sealed record ReportPage(
         {
             case FigureBlock figure:
                 string svg = SvgCanvas.WithoutSheet(figure.Svg);
+                string wide = WidthOf(svg) > WidestInColumn ? " class=\"wide\"" : "";
                 string caption = figure.Caption is null ? "" : $"<figcaption>{E(figure.Caption)}</figcaption>\n";
-                html.Append($"<figure id=\"{E(figure.Name)}\">\n{caption}{svg}</figure>\n");
+                html.Append($"<figure id=\"{E(figure.Name)}\"{wide}>\n{caption}{svg}</figure>\n");
                 break;
             case FactsBlock facts:
                 html.Append($"<div class=\"block\">\n<h3>{E(facts.Title)}</h3>\n<dl class=\"facts\">\n");
@@ -84,6 +89,12 @@ public sealed record ReportPage(
                 break;
         }
     }
+
+    private static double WidthOf(string svg) =>
+        double.Parse(PixelsWide().Match(svg).Groups[1].Value, CultureInfo.InvariantCulture);
+
+    [GeneratedRegex("^<svg[^>]* width=\"([0-9.]+)\"")]
+    private static partial Regex PixelsWide();
 
     private static string E(string text) => WebUtility.HtmlEncode(text);
 

@@ -12,14 +12,27 @@ public static class RunFacts
 {
     private const double Megabyte = 1e6;
 
-    /// <summary>What was trained on what, in a sentence.</summary>
-    public static string Summary(Recipe recipe, JsonObject result)
+    /// <summary>What was trained on what, with which result.</summary>
+    public static string Title(Recipe recipe, JsonObject result, double accuracy) =>
+        $"{recipe.Name} on {DataName(result)}: {Ticks.Percent(accuracy, 0.0001)} of "
+            + $"{Text(result, "test_samples")} test samples right";
+
+    /// <summary>How it was trained, in a sentence or two.</summary>
+    public static string Summary(string run, Recipe recipe, JsonObject result)
     {
         string epochs = $"{Text(result, "epochs_done")} of {Text(result, "epochs")} epochs";
-        return $"Recipe {recipe.Name}, {Network(recipe)}: {epochs} on {Text(result, "data")} "
-            + $"({Text(result, "train_samples")} training and {Text(result, "test_samples")} test samples) "
-            + $"on {Text(result, "device")}.";
+        string standIn = result["stands_in_for"] is null ? ""
+            : $" {Text(result, "stands_in_for")} could not be had: the program's own drawn digits stood in for it.";
+        return $"Run {run}, {Network(recipe)}: {epochs} on {Text(result, "train_samples")} training samples "
+            + $"on {Text(result, "device")}.{standIn}";
     }
+
+    private static string DataName(JsonObject result) => Text(result, "data") switch
+    {
+        "mnist" => "MNIST",
+        "strokes" => "drawn digits (strokes)",
+        var name => name,
+    };
 
     /// <summary>The numbers that stand at the top beside accuracy and loss.</summary>
     public static IReadOnlyList<Fact> Highlights(JsonObject result) => Known(

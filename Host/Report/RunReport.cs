@@ -10,8 +10,8 @@ public static class RunReport
 {
     private const double Fine = 0.0001;
 
-    /// <param name="title">The run's name.</param>
-    /// <param name="summary">What was trained on what, in a sentence.</param>
+    /// <param name="title">What was trained on what, with which result.</param>
+    /// <param name="summary">How, in a sentence or two.</param>
     /// <param name="run">What the evaluation is drawn from.</param>
     /// <param name="plots">The run's plots, from <see cref="RunFigures"/>; each is placed by its name.</param>
     /// <param name="highlights">Numbers to stand at the top beside accuracy and loss, such as the training
@@ -26,11 +26,11 @@ public static class RunReport
         [
             new("Test accuracy", Ticks.Percent(matrix.Accuracy, Fine)),
             new("Test loss", run.Predictions.Loss().ToString("0.0000", CultureInfo.InvariantCulture)),
-            new("Mistakes", $"{matrix.Total - matrix.Correct} of {Ticks.Label(matrix.Total)}"),
+            new("Mistakes", $"{Ticks.Label(matrix.Total - matrix.Correct)} of {Ticks.Label(matrix.Total)}"),
         ];
         return new ReportPage(title, summary, [.. results, .. highlights],
         [
-            new("Training", Figures("loss", "accuracy")),
+            new("Training", Figures("loss", "accuracy", "gradient", "rate")),
             new("Evaluation", [.. Figures("confusion"), Scores(matrix, run.ClassNames), .. Figures("roc", "pr")]),
             new("Samples", Figures("mistakes", "predictions")),
             new("How it decides", Figures("gates", "network", "calibration")),

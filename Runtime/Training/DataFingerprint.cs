@@ -10,11 +10,16 @@ public static class DataFingerprint
 {
     /// <summary>SHA-256 in lower-case hexadecimal over sizes, items and labels of the training and the test set and the
     /// classes' names.</summary>
-    public static string Of(Dataset data)
+    public static string Of(Dataset data) => Of(data.Classes, data.Train, data.Test);
+
+    /// <summary>The same over one of the two sets.</summary>
+    public static string Of(Samples samples, IReadOnlyList<string> classes) => Of(classes, samples);
+
+    private static string Of(IReadOnlyList<string> classes, params ReadOnlySpan<Samples> sets)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Span<byte> sizes = stackalloc byte[3 * sizeof(int)];
-        foreach (Samples samples in new[] { data.Train, data.Test })
+        foreach (Samples samples in sets)
         {
             BinaryPrimitives.WriteInt32LittleEndian(sizes, samples.Count);
             BinaryPrimitives.WriteInt32LittleEndian(sizes[4..], samples.TimeSteps);
@@ -23,7 +28,7 @@ public static class DataFingerprint
             hash.AppendData(samples.Items);
             hash.AppendData(samples.Labels);
         }
-        hash.AppendData(Encoding.UTF8.GetBytes(string.Join('\0', data.Classes)));
+        hash.AppendData(Encoding.UTF8.GetBytes(string.Join('\0', classes)));
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 }

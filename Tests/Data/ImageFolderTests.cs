@@ -1,6 +1,5 @@
 using GpuLstm.Runtime;
 using GpuLstm.Runtime.Data;
-using GpuLstm.Runtime.Formats;
 
 namespace GpuLstm.Tests.Data;
 
@@ -48,7 +47,7 @@ public class ImageFolderTests : TestsInFolder
         File.Move(Folder["1", "0.png"], Folder["1", "0.PNG"]);
         RecordingProgress progress = new();
         Assert.That(Load(progress: progress).Train.Count, Is.EqualTo(8));
-        string notice = $"Files in {Folder.Path} that are not PNG images are left out: 1.";
+        string notice = $"Files in {Folder.Path} that are no images are left out: 1.";
         Assert.That(progress.Notices, Is.EqualTo(new[] { notice }));
     }
 
@@ -59,7 +58,7 @@ public class ImageFolderTests : TestsInFolder
         AddImages("1", 5, grey: 2);
         string broken = Folder.Write(Path.Combine("1", "3.png"), [1, 2, 3]);
         Assert.That(() => Load(), Throws.TypeOf<FileFormatException>()
-            .With.Message.EqualTo($"{broken} is no PNG file."));
+            .With.Message.EqualTo($"{broken} is no PNG, JPEG, GIF, BMP or WebP image."));
     }
 
     [Test]
@@ -68,7 +67,7 @@ public class ImageFolderTests : TestsInFolder
         AddImages("0", 5, grey: 1);
         Directory.CreateDirectory(Folder["1"]);
         Assert.That(() => Load(), Throws.TypeOf<GpuLstmException>()
-            .With.Message.EqualTo($"{Folder["1"]} has no PNG images."));
+            .With.Message.EqualTo($"{Folder["1"]} has no PNG, JPEG, GIF, BMP or WebP images."));
     }
 
     [Test]
@@ -123,9 +122,8 @@ public class ImageFolderTests : TestsInFolder
     {
         byte[] pixels = new byte[width * height];
         Array.Fill(pixels, grey);
-        using MemoryStream png = new();
-        PngWriter.Write(png, width, height, pixels, 1);
+        byte[] png = TestImage.Encode(pixels, width, height);
         for (int i = 0; i < count; i++)
-            Folder.Write(Path.Combine(name, $"{i}.png"), png.ToArray());
+            Folder.Write(Path.Combine(name, $"{i}.png"), png);
     }
 }

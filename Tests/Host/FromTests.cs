@@ -117,8 +117,6 @@ public class FromTests : TestsInFolder
         const int Size = 28;
         byte[] pixels = [.. Enumerable.Range(0, Size * Size).Select(p => (t: p / Size, i: p % Size))
             .Select(p => (byte)(37 * n + 11 * p.t + 7 * p.i + p.t * p.i % 13 * 5))];
-        using MemoryStream png = new();
-        PngWriter.Write(png, Size, Size, pixels, 1);
-        return Folder.Write(name, png.ToArray());
+        return Folder.Write(name, Data.TestImage.Encode(pixels, Size, Size));
     }
 }

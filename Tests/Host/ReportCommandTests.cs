@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using GpuLstm.Host.Plots.Drawing;
@@ -11,7 +12,10 @@ namespace GpuLstm.Tests.Host;
 public class ReportCommandTests
 {
     private static readonly string[] _names =
-        ["accuracy", "calibration", "confusion", "gates", "loss", "mistakes", "network", "pr", "predictions", "roc"];
+    [
+        "accuracy", "calibration", "confusion", "gates", "gradient", "loss", "mistakes", "network", "pr", "predictions",
+        "rate", "roc",
+    ];
 
     private TemporaryFolder _folder = null!;
     private string _run = "", _output = "";
@@ -39,7 +43,8 @@ public class ReportCommandTests
         {
             foreach (string name in _names)
                 Assert.That(report, Does.Contain($"<figure id=\"{name}\">"));
-            Assert.That(report, Does.Contain("<h1>first</h1>").And.Contain("<dt>Seed</dt><dd>1</dd>")
+            Assert.That(report, Does.Match("<h1>lstm\\S+ on drawn digits \\(strokes\\): [0-9.]+\u2009% of ")
+                .And.Contain("<dt>Seed</dt><dd>1</dd>")
                 .And.Contain("<dt>Batch</dt><dd>50</dd>"));
         });
     }
@@ -148,22 +153,18 @@ public class ReportCommandTests
         Assert.That(errors, Does.Contain("twice"));
     }
 
-    [Test]
-    public void Png_files_lie_beside_the_plots_or_a_sentence_says_what_is_missing()
+    [TestCase("--png", ".png", "\u0089PNG")]
+    [TestCase("--pdf", ".pdf", "%PDF")]
+    public void Other_formats_lie_beside_the_plots(string option, string extension, string start)
     {
-        string copy = Copy("png");
-        (int code, _, string errors) = CommandLineTests.Run(["report", copy, "--png"]);
-        if (!PngConversion.IsAvailable(out string advice))
-        {
-            Assert.That(code, Is.EqualTo(1));
-            Assert.That(errors, Does.Contain(advice));
-            return;
-        }
+        string copy = Copy(extension[1..]);
+        (int code, _, string errors) = CommandLineTests.Run(["report", copy, option]);
         Assert.That(code, Is.Zero, errors);
-        byte[] signature = [0x89, (byte)'P', (byte)'N', (byte)'G'];
         foreach (string name in _names)
-            Assert.That(File.ReadAllBytes(Path.Combine(copy, "plots", $"{name}.png"))[..4], Is.EqualTo(signature),
-                name);
+        {
+            byte[] file = File.ReadAllBytes(Path.Combine(copy, "plots", name + extension));
+            Assert.That(Encoding.Latin1.GetString(file[..4]), Is.EqualTo(start), name);
+        }
     }
 
     [Test]

@@ -10,7 +10,7 @@ public class EveryPlotTests
     private const double SmallestText = 10.5;
 
     private static IEnumerable<TestCaseData> Plots() =>
-        Samples.AllPlots().Select(plot => new TestCaseData(plot.Svg).SetArgDisplayNames(plot.Name));
+        Samples.AllPlots().Select(plot => new TestCaseData(plot.Figure.ToSvg()).SetArgDisplayNames(plot.Name));
 
     [TestCaseSource(nameof(Plots))]
     public void It_has_a_title_and_a_description(string text)
@@ -107,7 +107,7 @@ public class EveryPlotTests
     [Test]
     public void The_same_data_give_the_same_text()
     {
-        string[] again = [.. Samples.AllPlots().Select(plot => plot.Svg)];
-        Assert.That(Samples.AllPlots().Select(plot => plot.Svg), Is.EqualTo(again));
+        string[] again = [.. Samples.AllPlots().Select(plot => plot.Figure.ToSvg())];
+        Assert.That(Samples.AllPlots().Select(plot => plot.Figure.ToSvg()), Is.EqualTo(again));
     }
 }

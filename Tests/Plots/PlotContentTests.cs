@@ -44,7 +44,7 @@ public class PlotContentTests
     public void A_run_without_steps_still_has_its_axes()
     {
         var history = new TrainingHistory(1, [], []);
-        foreach (string plot in new[] { LossPlot.Draw(history), AccuracyPlot.Draw(history) })
+        foreach (Figure plot in new[] { LossPlot.Draw(history), AccuracyPlot.Draw(history) })
             Assert.That(new Svg(plot).Parts("axes").Single().Descendants(Svg.Namespace + "text"), Is.Not.Empty);
     }
 
@@ -58,7 +58,7 @@ public class PlotContentTests
     [Test]
     public void A_long_run_stays_a_small_file()
     {
-        Assert.That(LossPlot.Draw(Samples.History(epochs: 50, stepsPerEpoch: 1000)), Has.Length.LessThan(40_000));
+        Assert.That(LossPlot.Draw(Samples.History(epochs: 50, stepsPerEpoch: 1000)).ToSvg(), Has.Length.LessThan(40_000));
     }
 
     [Test]
@@ -79,8 +79,8 @@ public class PlotContentTests
 
     [TestCase(1)]
     [TestCase(2)]
-    [TestCase(40)]
-    public void Confusion_of_any_number_of_classes_keeps_its_numbers_whole(int classes)
+    [TestCase(20)]
+    public void Confusion_of_few_classes_keeps_its_numbers_whole(int classes)
     {
         Predictions predictions = Samples.Predictions(400, classes, classes);
         string[] names = [.. Enumerable.Range(0, classes).Select(c => $"a class with a long name, number {c}")];
@@ -88,6 +88,63 @@ public class PlotContentTests
         IEnumerable<XElement> numbers = svg.Parts("cell").Descendants(Svg.Namespace + "text");
         Assert.That(numbers.Select(number => number.Value), Has.None.Contains("…"));
         Assert.That(svg.Parts("cell").Count(), Is.EqualTo(classes * classes));
+    }
+
+    [TestCase(21)]
+    [TestCase(47)]
+    [TestCase(100)]
+    public void Confusion_of_many_classes_tells_its_most_frequent_mistakes_in_words(int classes)
+    {
+        Predictions predictions = Samples.Predictions(8 * classes, classes, classes);
+        string[] names = [.. Enumerable.Range(0, classes).Select(c => $"a class with a long name, number {c}")];
+        var svg = new Svg(ConfusionPlot.Draw(predictions.Confusion(), names));
+        long[][] counts = [.. names.Select((_, t) => names.Select((_, p) => predictions.Confusion()[t, p]).ToArray())];
+        Assert.That(svg.Parts("cell").Count(), Is.EqualTo(counts.Sum(row => row.Count(count => count > 0))));
+        Assert.That(svg.Texts, Does.Contain("Most frequent mistakes"));
+        int mistakes = counts.Select((row, t) => row.Where((count, p) => p != t && count > 0).Count()).Sum();
+        Assert.That(svg.Texts.Count(text => text.Contains(" taken for ")), Is.EqualTo(Math.Min(12, mistakes)));
+        Assert.That(svg.Texts, Does.Contain("1"), "names that do not fit are numbered");
+    }
+
+    [Test]
+    public void One_mistake_and_twenty_two_have_colours_apart()
+    {
+        var matrix = new ConfusionMatrix(3);
+        for (int i = 0; i < 1000; i++)
+            matrix.Add(0, i == 0 ? 1 : i < 23 ? 2 : 0);
+        double[] strengths = [.. new Svg(ConfusionPlot.Draw(matrix, ["a", "b", "c"])).Parts("cell").Take(3)
+            .Select(cell => Svg.Number(cell.Elements(Svg.Namespace + "rect").Last(), "opacity"))];
+        Assert.That(strengths[2] - strengths[1], Is.GreaterThan(0.3));
+    }
+
+    [TestCase(10)]
+    [TestCase(200)]
+    [TestCase(2600)]
+    public void Few_samples_leave_the_axis_of_counts_legible(int samples)
+    {
+        XElement[] texts = [.. new Svg(CalibrationPlot.Draw(Calibration.Of(Samples.Predictions(samples))))
+            .Elements("text")];
+        for (int i = 0; i < texts.Length; i++)
+            for (int j = i + 1; j < texts.Length; j++)
+                Assert.That(Svg.BoxOf(texts[i]).Overlaps(Svg.BoxOf(texts[j])), Is.False,
+                    $"\"{texts[i].Value}\" and \"{texts[j].Value}\"");
+    }
+
+    [Test]
+    public void Runs_of_different_data_are_not_ranked()
+    {
+        NamedHistory first = new("first", Samples.History(2), "mnist"), second = first with { TestData = "strokes" };
+        Assert.That(new Svg(HistoryComparisonPlot.DrawLoss([first, second])).Texts[1], Does.Contain("different test data"));
+        Assert.That(new Svg(HistoryComparisonPlot.DrawLoss([first, first])).Texts[1], Does.Contain("the lowest is"));
+    }
+
+    [Test]
+    public void Gradient_norm_and_learning_rate_are_drawn_where_they_were_recorded()
+    {
+        Assert.That(new Svg(StepPlots.GradientNorm(Samples.History())!).Texts[1], Does.StartWith("Before clipping: median"));
+        Assert.That(new Svg(StepPlots.LearningRate(Samples.History())!).Texts[1], Does.StartWith("Highest 0.001, "));
+        var old = new TrainingHistory(1, [new(1, 2, 0.5)], []);
+        Assert.That((StepPlots.GradientNorm(old), StepPlots.LearningRate(old)), Is.EqualTo(((Figure?)null, (Figure?)null)));
     }
 
     [Test]

@@ -21,7 +21,8 @@ internal static class Samples
     private static HistoryPoint At(int step, double noise)
     {
         double loss = 2.3 * Math.Exp(-step / 60.0) + 0.05;
-        return new HistoryPoint(step, loss * (1 + noise), 1 - 0.39 * loss * (1 + noise));
+        return new HistoryPoint(step, loss * (1 + noise), 1 - 0.39 * loss * (1 + noise), 2 * loss * (1 + 2 * noise),
+            0.001 * (0.5 + 0.5 * Math.Cos(Math.PI * step / 300)));
     }
 
     /// <summary>Mostly right; every seventh sample is taken for the next class.</summary>
@@ -46,7 +47,7 @@ internal static class Samples
     /// <summary>Every third without a known truth, every fourth wrong.</summary>
     public static PredictedPicture[] Chosen(int count) => [.. Enumerable.Range(0, count).Select(i =>
         new PredictedPicture($"file {i}.png", Pictures().Picture(i), $"{i % 4}", 0.5f,
-            i % 3 == 0 ? null : $"{i % 4 % 3}"))];
+            i % 3 == 0 ? null : $"{i % 4 % 3}", [.. Digits.Select((name, c) => (name, c == i % 4 ? 0.5f : 0.5f / 9))]))];
 
     public static GateTrace Trace(int timeSteps = 28, int hidden = 16)
     {
@@ -84,22 +85,30 @@ internal static class Samples
         difference);
 
     /// <summary>Every plot by its file's name.</summary>
-    public static IEnumerable<(string Name, string Svg)> AllPlots()
+    public static IEnumerable<(string Name, Figure Figure)> AllPlots()
     {
         Predictions predictions = Predictions();
         yield return ("loss", LossPlot.Draw(History()));
         yield return ("accuracy", AccuracyPlot.Draw(History()));
+        yield return ("gradient", StepPlots.GradientNorm(History())!);
+        yield return ("rate", StepPlots.LearningRate(History())!);
+        yield return ("confusion-47", ConfusionPlot.Draw(Predictions(900, 47, 47).Confusion(),
+            [.. Enumerable.Range(0, 47).Select(c => $"letter {(char)('A' + c)}")]));
+        yield return ("confusion-names", ConfusionPlot.Draw(Predictions(200, 4, 4).Confusion(),
+            ["short", "rather a long name for a class", "x", "another name, longer than any column is wide"]));
+        yield return ("test-loss", HistoryComparisonPlot.DrawLoss(
+            [new("first", History(2)), new("second", History(3)) ]));
         yield return ("confusion", ConfusionPlot.Draw(predictions.Confusion(), Digits));
         yield return ("roc", RocPlot.Draw(OneVersusRest.Roc(predictions), Digits));
         yield return ("pr", PrecisionRecallPlot.Draw(OneVersusRest.PrecisionRecall(predictions), Digits));
         yield return ("calibration", CalibrationPlot.Draw(Calibration.Of(predictions)));
         yield return ("predictions", PredictionsPlot.Draw(predictions, Pictures(), Digits));
         yield return ("mistakes", PredictionsPlot.DrawMistakes(predictions, Pictures(), Digits));
-        yield return ("one picture", PredictionsPlot.DrawPictures(Chosen(1)));
-        yield return ("ten pictures", PredictionsPlot.DrawPictures(Chosen(10)));
+        yield return ("one-picture", PredictionsPlot.DrawPictures(Chosen(1)));
+        yield return ("ten-pictures", PredictionsPlot.DrawPictures(Chosen(10)));
         yield return ("network", NetworkPlot.Draw(Layers));
         yield return ("gates", GatesPlot.Draw(Trace()));
         yield return ("compare", ComparePlot.Draw("lstm128 on three", "One epoch each.", Compared));
-        yield return ("compare one", ComparePlot.Draw("lstm128 on cuda:0", "One epoch.", Compared[..1]));
+        yield return ("compare-one", ComparePlot.Draw("lstm128 on cuda:0", "One epoch.", Compared[..1]));
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Xml.Linq;
+using GpuLstm.Host.Plots;
 using GpuLstm.Host.Plots.Drawing;
 
 namespace GpuLstm.Tests.Plots;
@@ -15,6 +16,8 @@ internal sealed class Svg
         double[] viewBox = Numbers((string)Root.Attribute("viewBox")!);
         Canvas = new Box(viewBox[0], viewBox[1], viewBox[2], viewBox[3]);
     }
+
+    public Svg(Figure figure) : this(figure.ToSvg()) { }
 
     public XElement Root { get; }
 

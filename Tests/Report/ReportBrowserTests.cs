@@ -32,7 +32,7 @@ public class ReportBrowserTests : TestsInFolder
                 .filter(figure => figure.querySelector('svg').getBoundingClientRect().height < 100).map(f => f.id)
             """);
         Assert.That(missing, Is.Empty);
-        Assert.That(await page.Locator("figure > svg").CountAsync(), Is.EqualTo(10));
+        Assert.That(await page.Locator("figure > svg").CountAsync(), Is.EqualTo(12));
         Assert.That(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth > innerWidth"), Is.False,
             "nothing sticks out");
         // A broken data URI is no console error: decode each.
@@ -85,9 +85,29 @@ public class ReportBrowserTests : TestsInFolder
         AssertNoComplaints();
     }
 
+    [Test]
+    public async Task No_two_texts_overlap(
+        [Values(ColorScheme.Light, ColorScheme.Dark)] ColorScheme scheme, [Values(1300, 400)] int width)
+    {
+        IPage page = await Open(width, scheme);
+        string[] overlaps = await page.EvaluateAsync<string[]>("""
+            () => [...document.querySelectorAll('svg')].flatMap(svg => {
+                const texts = [...svg.querySelectorAll('text')].map(text => [text.textContent, text.getBoundingClientRect()]);
+                return texts.flatMap(([name, a], i) => texts.slice(i + 1)
+                    .filter(([, b]) => a.left + 1 < b.right && b.left + 1 < a.right
+                        && a.top + 0.2 * a.height < b.bottom - 0.2 * b.height
+                        && b.top + 0.2 * b.height < a.bottom - 0.2 * a.height)
+                    .map(([other]) => `${name} | ${other}`));
+            })
+            """);
+        Assert.That(overlaps, Is.Empty);
+        AssertNoComplaints();
+    }
+
     [TestCase(ColorScheme.Light, 1300)]
     [TestCase(ColorScheme.Dark, 1300)]
     [TestCase(ColorScheme.Light, 400)]
+    [TestCase(ColorScheme.Dark, 400)]
     public async Task Paper_is_light_or_dark_as_the_reader_likes_and_a_screenshot_is_kept(ColorScheme scheme, int width)
     {
         IPage page = await Open(width, scheme);

@@ -114,7 +114,7 @@ public class ResumeTests
         string images = _folder["images"];
         foreach (string digit in new[] { "0", "1" })
             for (int i = 0; i < 10; i++)
-                _folder.Write(Path.Combine("images", digit, $"{i}.png"), new Formats.PngBuilder(28, 28, 8, 0)
+                _folder.Write(Path.Combine("images", digit, $"{i}.png"), new Data.PngBuilder(28, 28, 8, 0)
                     .Build((x, y, _) => x * y & 255));
         byte[] before = File.ReadAllBytes(Path.Combine(run, "metrics.jsonl"));
         Refused(code, named,

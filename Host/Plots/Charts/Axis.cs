@@ -15,6 +15,24 @@ public sealed record Axis(string Label, double Min, double Max, Unit Unit = Unit
     public IReadOnlyList<double> Ticks =>
         IsLogarithmic ? Charts.Ticks.Logarithmic(Min, Max) : Charts.Ticks.Linear(Min, Max, FewestIntervals);
 
+    /// <summary>The ticks whose labels have room on an axis of a length: of a logarithmic axis powers of ten first, then
+    /// whatever fits between them.</summary>
+    /// <param name="length">In canvas units.</param>
+    /// <param name="room">What a label takes along the axis.</param>
+    public IEnumerable<double> TicksApart(double length, Func<string, double> room)
+    {
+        var kept = new List<(double Tick, double At, double Room)>();
+        foreach (double tick in Ticks.OrderBy(tick => IsLogarithmic && !IsPowerOfTen(tick)))
+        {
+            (double at, double own) = (Fraction(tick) * length, room(TickLabel(tick)));
+            if (kept.TrueForAll(other => Math.Abs(other.At - at) >= (other.Room + own) / 2))
+                kept.Add((tick, at, own));
+        }
+        return kept.Select(one => one.Tick).Order();
+    }
+
+    private static bool IsPowerOfTen(double value) => Math.Abs(Math.Log10(value) % 1) is < 1e-6 or > 1 - 1e-6;
+
     /// <summary>Position of a value along the axis: 0 at <see cref="Min"/>, 1 at <see cref="Max"/>, beyond outside the
     /// range.</summary>
     public double Fraction(double value) => IsLogarithmic

@@ -31,6 +31,12 @@ public sealed record Chart(Axis X, Axis Y, IReadOnlyList<Series> Series)
             ["x"] = Describe(X, area.X, area.Right),
             ["y"] = Describe(Y, area.Bottom, area.Y),
         });
+        DrawSeries(canvas, area);
+    }
+
+    /// <summary>The data alone, over the whole of an area.</summary>
+    public void DrawSeries(ICanvas canvas, Box area)
+    {
         foreach (Series series in Series)
             DrawSeries(canvas, area, series);
     }
@@ -41,14 +47,14 @@ public sealed record Chart(Axis X, Axis Y, IReadOnlyList<Series> Series)
     private void DrawAxes(ICanvas canvas, Box box, Box area)
     {
         using IDisposable group = canvas.Group("axes");
-        foreach (double tick in Y.Ticks)
+        foreach (double tick in Y.TicksApart(area.Height, _ => TickStyle.Size + 4))
         {
             double y = area.Bottom - Y.Fraction(tick) * area.Height;
             canvas.Line(new Point(area.X, y), new Point(area.Right, y), Style.Line(Ink.Faint));
             canvas.Text(new Point(area.X - TickGap, y + TickStyle.BaselineShift), Y.TickLabel(tick),
                 TickStyle with { Anchor = Anchor.End });
         }
-        foreach (double tick in X.Ticks)
+        foreach (double tick in X.TicksApart(area.Width, label => TextMeasure.Width(label, TickStyle) + 8))
         {
             double x = area.X + X.Fraction(tick) * area.Width;
             canvas.Line(new Point(x, area.Bottom), new Point(x, area.Bottom + 4), Style.Line(Ink.Muted));

@@ -2,13 +2,24 @@ using GpuLstm.Host.Plots.Drawing;
 
 namespace GpuLstm.Host.Plots.Charts;
 
-/// <summary>A picture with a title above and a note below.</summary>
-public sealed record ImageTile(Bitmap Picture, string Title, string Note, Ink Ink, string Description);
+/// <summary>A picture with a title above, a note below, and below that a bar for each of some fractions.</summary>
+public sealed record ImageTile(Bitmap Picture, string Title, string Note, Ink Ink, string Description,
+    IReadOnlyList<(string Name, float Value)> Bars)
+{
+    /// <summary>Bars that are drawn: all of a few in their order, else the longest.</summary>
+    public IReadOnlyList<(string Name, float Value)> ShownBars => Bars.Count <= MostBars
+        ? Bars
+        : [.. Bars.OrderByDescending(bar => bar.Value).Take(MostBars)];
+
+    private const int MostBars = 10;
+}
 
 /// <summary>Pictures in rows, each with its title and note.</summary>
 public sealed record ImageGrid(IReadOnlyList<ImageTile> Tiles, int Columns)
 {
     private const double Gap = 10;
+    private const double BarRow = 14;
+    private static readonly TextStyle BarStyle = new(Ink.Muted, 11, Anchor.End);
     private static readonly TextStyle TitleStyle = new(Size: 12.5, Anchor: Anchor.Middle, Bold: true);
     private static readonly TextStyle NoteStyle = new(Ink.Muted, 11, Anchor.Middle);
 
@@ -22,7 +33,8 @@ public sealed record ImageGrid(IReadOnlyList<ImageTile> Tiles, int Columns)
     private double TileHeight(double width)
     {
         double aspect = Tiles.Count == 0 ? 1 : Tiles.Max(tile => (double)tile.Picture.Height / tile.Picture.Width);
-        return TileWidth(width) * Math.Min(aspect, 2) + 46;
+        int bars = Tiles.Count == 0 ? 0 : Tiles.Max(tile => tile.ShownBars.Count);
+        return TileWidth(width) * Math.Min(aspect, 2) + 46 + bars * BarRow;
     }
 
     public void Draw(ICanvas canvas, Box box)
@@ -43,11 +55,32 @@ public sealed record ImageGrid(IReadOnlyList<ImageTile> Tiles, int Columns)
         double middle = box.Center.X;
         TextStyle titleStyle = TitleStyle with { Ink = tile.Ink };
         canvas.Text(new Point(middle, box.Y + 13), TextMeasure.Shorten(tile.Title, titleStyle, box.Width), titleStyle);
-        Box frame = box.Inset(0, 19, 0, 27);
+        IReadOnlyList<(string Name, float Value)> bars = tile.ShownBars;
+        Box frame = box.Inset(0, 19, 0, 27 + bars.Count * BarRow);
         canvas.Rectangle(frame, new Style(Fill: Ink.Panel, Stroke: tile.Ink == Ink.Text ? Ink.Faint : tile.Ink));
         canvas.Image(Fit(frame.Inset(2, 2, 2, 2), tile.Picture), tile.Picture, tile.Description);
         string note = TextMeasure.Shorten(tile.Note, NoteStyle, box.Width);
         canvas.Text(new Point(middle, frame.Bottom + 14), note, NoteStyle);
+        DrawBars(canvas, box.Inset(0, box.Height - 8 - bars.Count * BarRow, 0, 8), bars, tile.Ink);
+    }
+
+    /// <summary>Each with its name; a bar of one fills its row.</summary>
+    private static void DrawBars(ICanvas canvas, Box box, IReadOnlyList<(string Name, float Value)> bars, Ink ink)
+    {
+        if (bars.Count == 0)
+            return;
+        double names = Math.Min(0.45 * box.Width, bars.Max(bar => TextMeasure.Width(bar.Name, BarStyle)));
+        for (int i = 0; i < bars.Count; i++)
+        {
+            double y = box.Y + (i + 0.5) * BarRow;
+            canvas.Text(new Point(box.X + names, y + BarStyle.BaselineShift),
+                TextMeasure.Shorten(bars[i].Name, BarStyle, names), BarStyle);
+            double whole = box.Width - names - 6, length = whole * Math.Clamp(bars[i].Value, 0, 1);
+            var room = new Box(box.X + names + 6, y - 4, whole, 8);
+            canvas.Rectangle(room, Style.Filled(Ink.Panel), 2);
+            if (length >= 0.5)
+                canvas.Rectangle(room with { Width = length }, Style.Filled(ink == Ink.Text ? Ink.Blue : ink), 2);
+        }
     }
 
     /// <summary>The largest box of the picture's proportions in the middle of <paramref name="frame"/>.</summary>

@@ -3,7 +3,7 @@ using System.Text;
 namespace GpuLstm.Host.Plots.Drawing;
 
 /// <summary>The style sheet that all our SVGs share: one class per ink for fills (f-*) and one for strokes (s-*), in a
-/// light and a dark set. Plain classes rather than custom properties, because librsvg does not resolve var().</summary>
+/// light and a dark set. Plain classes rather than custom properties: not every viewer resolves var().</summary>
 public static class SvgStyle
 {
     public const string FontFamily = "system-ui,'Segoe UI','Helvetica Neue',Arial,'DejaVu Sans',sans-serif";

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
 
-namespace GpuLstm.Tests.Formats;
+namespace GpuLstm.Tests.Data;
 
 /// <summary>Writes PNG files of every kind, good and broken, sharing no code with the reader. Row y goes through
 /// filter y mod 5, so that every filter meets every kind.</summary>
