@@ -71,7 +71,8 @@ public static class ReportCommand
         if (!final.IsFinite)
             throw new GpuLstmException($"The model of '{run.Root}' has diverged: its probabilities are not finite "
                 + "numbers, and there is nothing to report.");
-        new RunPages(run.Name, run.Model, run.Result, run.History(), test, final).Write(run.Root, file, device, formats);
+        new RunPages(run.Name, run.Model, run.Result, run.History(), test, final)
+            .Write(run.Root, file, device, formats);
         terminal.Line($"Report: {file}");
         terminal.Line($"Plots: {Path.Combine(run.Root, "plots")}");
     }

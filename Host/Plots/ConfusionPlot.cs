@@ -36,7 +36,8 @@ public static class ConfusionPlot
         bool isNumbered = widest > column - 4;
         string[] names = isNumbered ? [.. classNames.Select((name, c) => $"{c + 1}  {name}")] : [.. classNames];
         string[] above = isNumbered ? [.. classNames.Select((_, c) => $"{c + 1}")] : names;
-        double longest = Math.Max(TextMeasure.Width("true", AxisStyle), names.Max(name => TextMeasure.Width(name, style)));
+        double longest = Math.Max(
+            TextMeasure.Width("true", AxisStyle), names.Max(name => TextMeasure.Width(name, style)));
         double nameWidth = Math.Min(WidestName, longest) + 14;
         double width = hasNumbers
             ? Math.Max(Figure.StandardWidth, 2 * Figure.Margin + nameWidth + classes * NarrowestCell)
@@ -100,8 +101,9 @@ public static class ConfusionPlot
                 double share = support == 0 ? 0 : (double)count / support;
                 Box cell = new Box(grid.X + predicted * across, grid.Y + truth * down, across, down)
                     .Inset(gap, gap, gap, gap);
-                using IDisposable group = canvas.Group("cell",
-                    $"{names[truth]} taken for {names[predicted]}: {Ticks.Label(count)} of {Ticks.Label(support)} ({Percent(share)})");
+                string part = $"{Ticks.Label(count)} of {Ticks.Label(support)} ({Percent(share)})";
+                using IDisposable group = canvas.Group(
+                    "cell", $"{names[truth]} taken for {names[predicted]}: {part}");
                 DrawCell(canvas, cell, count, share, truth == predicted, worst, hasNumbers);
             }
     }
@@ -173,7 +175,8 @@ public static class ConfusionPlot
             ? "no mistakes"
             : $"most often {names[mistakes[0].Truth]} was taken for {names[mistakes[0].Predicted]} "
                 + $"({Ticks.Label(mistakes[0].Count)} times)";
-        return $"{Ticks.Label(matrix.Correct)} of {Ticks.Label(matrix.Total)} recognised ({Ticks.Percent(matrix.Accuracy, 0.0001)}); {most}. "
+        string right = $"{Ticks.Label(matrix.Correct)} of {Ticks.Label(matrix.Total)} recognised";
+        return $"{right} ({Ticks.Percent(matrix.Accuracy, 0.0001)}); {most}. "
             + "Percentages are of the row, the true class; mistakes are coloured up to the most frequent one.";
     }
 }

@@ -47,8 +47,8 @@ public static class PredictionsPlot
         int[] samples = [.. mistakes.Take(MostTiles)];
         string summary = mistakes.Length == 0
             ? $"None in {Ticks.Label(predictions.Count)} test samples."
-            : $"{Ticks.Label(mistakes.Length)} of {Ticks.Label(predictions.Count)} test samples are wrong; of these {samples.Length} the "
-                + "network was surest, each with the predicted class and its probability.";
+            : $"{Ticks.Label(mistakes.Length)} of {Ticks.Label(predictions.Count)} test samples are wrong; of these "
+                + $"{samples.Length} the network was surest, each with the predicted class and its probability.";
         return Draw("Most confident mistakes", summary, samples, predictions, pictures, classNames);
     }
 

@@ -41,7 +41,10 @@ public static class RunFigures
     public static IReadOnlyList<NamedPlot> Draw(RunData run) =>
     [
         .. DrawCurves(run.History),
-        .. from plot in _others let figure = plot.Draw(run) where figure != null select new NamedPlot(plot.Name, figure),
+        .. from plot in _others
+           let figure = plot.Draw(run)
+           where figure != null
+           select new NamedPlot(plot.Name, figure),
     ];
 
     /// <summary>The curves over the steps alone; none without a history.</summary>

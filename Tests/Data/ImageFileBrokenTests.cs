@@ -43,11 +43,14 @@ public class ImageFileBrokenTests
         yield return Case("no palette", Start(8, 3).Header().Chunk("IDAT", Data()).End());
         yield return Case("palette of 4 bytes", Start(8, 3).Header().Chunk("PLTE", new byte[4]).End());
         yield return Case("palette of 257", Start(8, 3).Header().Chunk("PLTE", new byte[771]).End());
-        yield return Case("palette after the data", Start(8, 3).Header().Chunk("IDAT", Data()).Chunk("PLTE", new byte[3]).End());
+        yield return Case("palette after the data",
+            Start(8, 3).Header().Chunk("IDAT", Data()).Chunk("PLTE", new byte[3]).End());
         yield return Case("chunk type of digits", Start().Header().Chunk("12\u00013", []).End());
-        yield return Case("a chunk of 4 GiB", [.. Start().Header().End()[..33], 0xff, 0xff, 0xff, 0xff, .. "IDAT"u8, .. new byte[40]]);
+        yield return Case("a chunk of 4 GiB",
+            [.. Start().Header().End()[..33], 0xff, 0xff, 0xff, 0xff, .. "IDAT"u8, .. new byte[40]]);
         yield return Case("100 million rows", new PngBuilder(28, 100_000_000, 8, 0).Header().End());
-        yield return Case("50 million pixels of no data", new PngBuilder(5000, 10_000, 8, 0).Header().Chunk("IDAT", new byte[100]).End());
+        yield return Case("50 million pixels of no data",
+            new PngBuilder(5000, 10_000, 8, 0).Header().Chunk("IDAT", new byte[100]).End());
     }
 
     [TestCaseSource(nameof(BrokenFiles))]
@@ -77,7 +80,8 @@ public class ImageFileBrokenTests
         byte[] pixels = [.. Enumerable.Range(0, 64 * 64).Select(i => (byte)(i * i % 251))];
         byte[] file = TestImage.Encode(pixels, 64, 64, format, quality: 80);
         foreach (int length in new[] { file.Length / 4, file.Length / 2, file.Length * 3 / 4 })
-            Assert.That(() => ImageFile.Decode(file[..length], Name), Throws.TypeOf<FileFormatException>(), $"{length}");
+            Assert.That(
+                () => ImageFile.Decode(file[..length], Name), Throws.TypeOf<FileFormatException>(), $"{length}");
     }
 
     [Test]

@@ -100,7 +100,8 @@ public class ImageFileTests
             SKEncodedImageFormat.Jpeg);
         byte[] exif = [0xFF, 0xE1, 0, 34, .. "Exif\0\0MM\0*"u8, 0, 0, 0, 8, 0, 1, 1, 0x12, 0, 3, 0, 0, 0, 1, 0,
             (byte)orientation, 0, 0, 0, 0, 0, 0];
-        GreyImage stored = ImageFile.Decode(jpeg, ""), upright = ImageFile.Decode([.. jpeg[..2], .. exif, .. jpeg[2..]], "");
+        GreyImage stored = ImageFile.Decode(jpeg, "");
+        GreyImage upright = ImageFile.Decode([.. jpeg[..2], .. exif, .. jpeg[2..]], "");
         // Exif 2.32, 4.6.4: where the stored picture's first row and first column are in the upright one.
         (bool rowsAcross, bool right, bool bottom) = orientation switch
         {

@@ -35,7 +35,7 @@ public class PictureTests
             Keep(name, "difference", difference.Encode(SKEncodedImageFormat.Png, 100).ToArray());
         }
         Assert.Fail(isSameSize ? $"{changed} pixels of {actual.Width * actual.Height} have changed."
-            : $"The picture has {actual.Width}x{actual.Height} pixels; the kept one {expected.Width}x{expected.Height}.");
+            : $"It has {actual.Width}x{actual.Height} pixels; the kept one has {expected.Width}x{expected.Height}.");
     }
 
     [Test]
@@ -53,7 +53,8 @@ public class PictureTests
     public void Texts_are_as_wide_as_the_layout_counts_on([Values] bool bold, [Values(11, 17)] int size)
     {
         var style = new TextStyle(Size: size, Bold: bold);
-        foreach (string text in new[] { "WWWWWWWWWW", "iiiiiiiiii", "0123456789 %.", "Größe, çédille, Ωμέγα, Жук", "→ ≤ ±" })
+        string[] texts = ["WWWWWWWWWW", "iiiiiiiiii", "0123456789 %.", "Größe, çédille, Ωμέγα, Жук", "→ ≤ ±"];
+        foreach (string text in texts)
             Assert.That(InkWidth(text, style), Is.EqualTo(TextMeasure.Width(text, style)).Within(0.25 * size), text);
     }
 

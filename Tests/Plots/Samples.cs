@@ -47,7 +47,8 @@ internal static class Samples
     /// <summary>Every third without a known truth, every fourth wrong.</summary>
     public static PredictedPicture[] Chosen(int count) => [.. Enumerable.Range(0, count).Select(i =>
         new PredictedPicture($"file {i}.png", Pictures().Picture(i), $"{i % 4}", 0.5f,
-            i % 3 == 0 ? null : $"{i % 4 % 3}", [.. Digits.Select((name, c) => (name, c == i % 4 ? 0.5f : 0.5f / 9))]))];
+            i % 3 == 0 ? null : $"{i % 4 % 3}",
+            [.. Digits.Select((name, c) => (name, c == i % 4 ? 0.5f : 0.5f / 9))]))];
 
     public static GateTrace Trace(int timeSteps = 28, int hidden = 16)
     {

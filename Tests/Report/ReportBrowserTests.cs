@@ -92,7 +92,8 @@ public class ReportBrowserTests : TestsInFolder
         IPage page = await Open(width, scheme);
         string[] overlaps = await page.EvaluateAsync<string[]>("""
             () => [...document.querySelectorAll('svg')].flatMap(svg => {
-                const texts = [...svg.querySelectorAll('text')].map(text => [text.textContent, text.getBoundingClientRect()]);
+                const texts = [...svg.querySelectorAll('text')]
+                    .map(text => [text.textContent, text.getBoundingClientRect()]);
                 return texts.flatMap(([name, a], i) => texts.slice(i + 1)
                     .filter(([, b]) => a.left + 1 < b.right && b.left + 1 < a.right
                         && a.top + 0.2 * a.height < b.bottom - 0.2 * b.height

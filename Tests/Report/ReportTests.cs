@@ -24,7 +24,8 @@ public class ReportTests
         string html = Page();
         string[] names =
         [
-            "loss", "accuracy", "gradient", "rate", "confusion", "roc", "pr", "calibration", "predictions", "mistakes", "network", "gates",
+            "loss", "accuracy", "gradient", "rate", "confusion", "roc", "pr", "calibration", "predictions", "mistakes",
+            "network", "gates",
         ];
         MatchCollection figures = Regex.Matches(html, "<figure id=\"([^\"]+)\">");
         Assert.That(figures.Select(match => match.Groups[1].Value), Is.EquivalentTo(names));

@@ -15,8 +15,8 @@ public sealed record Axis(string Label, double Min, double Max, Unit Unit = Unit
     public IReadOnlyList<double> Ticks =>
         IsLogarithmic ? Charts.Ticks.Logarithmic(Min, Max) : Charts.Ticks.Linear(Min, Max, FewestIntervals);
 
-    /// <summary>The ticks whose labels have room on an axis of a length: of a logarithmic axis powers of ten first, then
-    /// whatever fits between them.</summary>
+    /// <summary>The ticks whose labels have room on an axis of a length: of a logarithmic axis powers of ten first,
+    /// then whatever fits between them.</summary>
     /// <param name="length">In canvas units.</param>
     /// <param name="room">What a label takes along the axis.</param>
     public IEnumerable<double> TicksApart(double length, Func<string, double> room)

@@ -61,7 +61,7 @@ public sealed class SvgCanvas : ICanvas
 
     public void Image(Box box, Bitmap bitmap, string description)
     {
-        // Viewers other than browsers smooth whatever image-rendering says; on repeated pixels that shows only at their edges.
+        // Viewers other than browsers smooth whatever image-rendering says; on repeated pixels only edges show it.
         Bitmap enlarged = bitmap.Enlarged((int)(Sharpness * box.Width), (int)(Sharpness * box.Height));
         string tone = bitmap.IsInk ? " class=\"ink\"" : "";
         _body.Append($"<image{tone} {Placed(box)} preserveAspectRatio=\"none\" image-rendering=\"pixelated\"")

@@ -3,8 +3,8 @@ using SkiaSharp;
 
 namespace GpuLstm.Host.Plots.Drawing;
 
-/// <summary>Widths of text in DejaVu Sans, the widest of the fonts that a reader of our SVGs is likely to have: a layout
-/// that fits here fits everywhere.</summary>
+/// <summary>Widths of text in DejaVu Sans, the widest of the fonts that a reader of our SVGs is likely to have: a
+/// layout that fits here fits everywhere.</summary>
 public static class TextMeasure
 {
     /// <summary>In canvas units; a character that the font lacks counts as wide as the size, as Chinese characters
