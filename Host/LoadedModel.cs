@@ -22,16 +22,13 @@ public sealed class LoadedModel : IDisposable
     public Model Model { get; }
 
     /// <summary>Judges all samples.</summary>
-    /// <exception cref="GpuLstmException">They have not the size or the classes that the model was trained
-    /// on.</exception>
-    public Evaluation Evaluate(Samples samples, int classes)
+    /// <exception cref="GpuLstmException">They have not the size that the model was trained on.</exception>
+    public Evaluation Evaluate(Samples samples)
     {
         NetworkSpec network = Model.Network;
         if ((samples.TimeSteps, samples.InputSize) != (network.TimeSteps, network.InputSize))
             throw new GpuLstmException($"'{_name}' reads {network.TimeSteps}x{network.InputSize} images; "
                 + $"these are {samples.TimeSteps}x{samples.InputSize}.");
-        if (classes > network.Classes)
-            throw new GpuLstmException($"'{_name}' knows {network.Classes} classes; the data have {classes}.");
         using var evaluator =
             new Evaluator(_device, network, _parameters, samples, Model.Recipe.Mean, Model.Recipe.Deviation,
                 hasFixedWeights: true);

@@ -9,10 +9,13 @@ namespace GpuLstm.Host;
 /// framework.</summary>
 public sealed class ModelOptions
 {
-    private readonly Argument<string?> _model = new("MODEL")
+    private readonly Argument<string?> _model = new("MODEL|RUN")
     {
-        Description = "A model.safetensors file, or a run folder.", Arity = ArgumentArity.ZeroOrOne,
+        Description = "A run folder, a model file or a checkpoint; another framework's file as --from reads it.",
+        Arity = ArgumentArity.ZeroOrOne,
     };
+
+    private readonly Option<bool> _best = BestOption();
 
     private readonly Option<string?> _from = FromOption("Run");
 
@@ -30,14 +33,21 @@ public sealed class ModelOptions
     /// <param name="verb">What becomes of the weights.</param>
     public static Option<string?> FromOption(string verb) => new("--from")
     {
-        Description = $"{verb} the weights of a PyTorch nn.LSTM and nn.Linear (safetensors, npz) or of Keras (npz).",
-        HelpName = "FILE",
+        Description = $"{verb} the weights of a run, model or checkpoint, of a PyTorch nn.LSTM and nn.Linear "
+            + "(safetensors, npz) or of Keras (npz).",
+        HelpName = "RUN|FILE",
+    };
+
+    /// <summary>The option <c>--best</c>.</summary>
+    public static Option<bool> BestOption() => new("--best")
+    {
+        Description = "The run's best model by its validation samples, not its last.",
     };
 
     public void AddTo(Command command)
     {
         command.Arguments.Add(_model);
-        foreach (Option option in new Option[] { _from, _mean, _deviation })
+        foreach (Option option in new Option[] { _best, _from, _mean, _deviation })
             command.Options.Add(option);
     }
 
@@ -53,20 +63,17 @@ public sealed class ModelOptions
     /// <summary>Reads the model.</summary>
     /// <exception cref="UsageException">None is named, or a value is out of range.</exception>
     /// <exception cref="GpuLstmException">The file cannot be read, or holds no network of ours.</exception>
-    public NamedModel Read(ParseResult parsed)
+    public NamedModel Read(ParseResult parsed, Terminal terminal)
     {
         (float? mean, float? deviation) = (parsed.GetValue(_mean), parsed.GetValue(_deviation));
-        if (parsed.GetValue(_from) is not { } from)
-        {
-            if ((mean ?? deviation) != null)
-                throw new UsageException("--mean and --std go with --from: a MODEL knows its own.");
-            string path = RunFolder.ModelIn(Named(parsed));
-            return new(path, Model.Load(path));
-        }
-        Model model = ModelImport.Read(from);
-        Recipe recipe = model.Recipe;
+        string? from = parsed.GetValue(_from);
+        if (from == null && (mean ?? deviation) != null)
+            throw new UsageException("--mean and --std go with --from: a MODEL knows its own.");
+        NamedModel named = ModelSource.Read(
+            from ?? Named(parsed), parsed.GetValue(_best), message => terminal.Line($"Notice: {message}"));
+        Recipe recipe = named.Model.Recipe;
         Recipe given = recipe with { Mean = mean ?? recipe.Mean, Deviation = deviation ?? recipe.Deviation };
-        return new(from, model with { Recipe = given == recipe ? recipe : given.Checked() }, IsImported: true);
+        return given == recipe ? named : named with { Model = named.Model with { Recipe = given.Checked() } };
     }
 
     private string Named(ParseResult parsed) => parsed.GetValue(_model)
@@ -75,17 +82,22 @@ public sealed class ModelOptions
 
 /// <summary>A model, and what messages call it.</summary>
 /// <param name="Name">Its file.</param>
-/// <param name="IsImported">Whether the length of its sequences and its classes' names are guesses where nothing tells
-/// them.</param>
-public sealed record NamedModel(string Name, Model Model, bool IsImported = false)
+/// <param name="Root">The run folder that it lies in; null where it lies in none.</param>
+public sealed record NamedModel(string Name, Model Model, string? Root)
 {
-    /// <summary>The model for a data set: an imported one takes sequences of any length.</summary>
-    public NamedModel For(Dataset data) => !IsImported ? this : this with
+    /// <summary>The model for a data set, and the data with their labels in its order: one whose classes and steps are
+    /// guesses takes the data's.</summary>
+    /// <exception cref="GpuLstmException">The data have classes that it does not know, or rows of another
+    /// size.</exception>
+    public (NamedModel Model, Dataset Data) For(Dataset data)
     {
-        Model = Model with
+        data = Model.Fit(data, Name);
+        return (!Model.IsGuessed ? this : this with
         {
-            Network = Model.Network with { TimeSteps = data.Test.TimeSteps },
-            Classes = data.Classes.Count == Model.Classes.Count ? data.Classes : Model.Classes,
-        },
-    };
+            Model = Model with
+            {
+                Network = Model.Network with { TimeSteps = data.Test.TimeSteps }, Classes = data.Classes,
+            },
+        }, data);
+    }
 }

@@ -11,9 +11,10 @@ namespace GpuLstm.Host;
 /// <summary>The folder that a training run leaves: model, metrics, result, checkpoints, plots.</summary>
 public sealed class RunFolder : IDisposable
 {
-    public const string ModelName = "model.safetensors", ResultName = "result.json", ReportName = "report.html";
+    public const string ModelName = "model.safetensors", BestName = "best.safetensors", ResultName = "result.json",
+        ReportName = "report.html", CheckpointFolder = "checkpoints";
 
-    private const string CheckpointFolder = "checkpoints", PlotFolder = "plots";
+    private const string PlotFolder = "plots", MetricsName = "metrics.jsonl";
 
     private readonly StreamWriter _metrics;
 
@@ -25,7 +26,7 @@ public sealed class RunFolder : IDisposable
             AtomicFile.RemoveLeftovers(System.IO.Path.Combine(path, part));
         // Opened as it is and for this process alone: two that train in one folder would spoil each other's files.
         var stream = new FileStream(
-            System.IO.Path.Combine(path, "metrics.jsonl"), FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read);
+            System.IO.Path.Combine(path, MetricsName), FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read);
         stream.Seek(0, SeekOrigin.End);
         _metrics = new StreamWriter(stream) { AutoFlush = true, NewLine = "\n" };
     }
@@ -38,13 +39,20 @@ public sealed class RunFolder : IDisposable
 
     public string Result => System.IO.Path.Combine(Root, ResultName);
 
-    /// <summary>The model of a run folder; another path as it is.</summary>
-    public static string ModelIn(string path) =>
-        Directory.Exists(path) ? System.IO.Path.Combine(path, ModelName) : path;
+    public string Best => System.IO.Path.Combine(Root, BestName);
+
+    /// <summary>Whether a folder holds a run.</summary>
+    public static bool IsOne(string path) =>
+        File.Exists(System.IO.Path.Combine(path, MetricsName)) || File.Exists(System.IO.Path.Combine(path, ResultName));
 
     /// <summary>The run's checkpoints.</summary>
     /// <param name="keep">How many are kept.</param>
-    public CheckpointStore Checkpoints(int keep) => new(System.IO.Path.Combine(Root, CheckpointFolder), keep);
+    public CheckpointStore Checkpoints(int keep) => CheckpointsIn(Root, keep);
+
+    /// <summary>The checkpoints of the run in a folder, which may be another process's.</summary>
+    /// <param name="keep">How many are kept.</param>
+    public static CheckpointStore CheckpointsIn(string root, int keep) =>
+        new(System.IO.Path.Combine(root, CheckpointFolder), keep);
 
     /// <summary>Makes the folder.</summary>
     /// <param name="path">Null: runs/date-time-recipe.</param>
@@ -69,12 +77,15 @@ public sealed class RunFolder : IDisposable
         });
 
     /// <summary>The result of a run that came to its end; null where there is none, or the run was stopped.</summary>
-    public static JsonObject? FinishedResult(string path)
+    public static JsonObject? FinishedResult(string path) =>
+        ResultIn(path) is { } result && result["interrupted"]?.GetValueKind() == JsonValueKind.False ? result : null;
+
+    /// <summary>The result in a run folder; null where there is none that can be read.</summary>
+    public static JsonObject? ResultIn(string path)
     {
         try
         {
-            var result = JsonNode.Parse(File.ReadAllText(System.IO.Path.Combine(path, ResultName))) as JsonObject;
-            return result?["interrupted"]?.GetValueKind() == JsonValueKind.False ? result : null;
+            return JsonNode.Parse(File.ReadAllText(System.IO.Path.Combine(path, ResultName))) as JsonObject;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {
@@ -148,7 +159,7 @@ public sealed class RunFolder : IDisposable
         IEnumerable<string> pictures = Directory.Exists(plots)
             ? RunFigures.Names.SelectMany(n => PictureFile.Extensions.Select(extension => n + extension))
             : [];
-        foreach (string file in (IEnumerable<string>)[Result, Model, Report, RunLog.StepsIn(Root)])
+        foreach (string file in (IEnumerable<string>)[Result, Model, Best, Report, RunLog.StepsIn(Root)])
             File.Delete(file);
         foreach (string picture in pictures)
             File.Delete(System.IO.Path.Combine(plots, picture));

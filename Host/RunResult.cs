@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
+using GpuLstm.Runtime;
 using GpuLstm.Runtime.Accelerators;
 using GpuLstm.Runtime.Data;
 using GpuLstm.Runtime.Training;
@@ -19,9 +20,9 @@ public static class RunResult
             ["recipe"] = recipe.Name,
             ["data"] = data.Name,
             ["data_origin"] = data.Origin,
-            ["data_spec"] = settings.Data == "auto" ? data.Name : settings.Data, // auto may find others another time
+            ["data_spec"] = settings.Data,
             ["data_sha256"] = settings.DataSha256,
-            ["test_sha256"] = DataFingerprint.Of(data.Test, data.Classes),
+            ["test_sha256"] = settings.TestSha256,
             ["device"] = device.Id,
             ["device_name"] = device.Name,
             ["seed"] = settings.Seed,
@@ -46,8 +47,10 @@ public static class RunResult
         };
         foreach ((string key, string value) in device.Settings) // what the result's bits depend on
             json[key] = long.TryParse(value, out long number) ? number : value;
-        if (settings.Data == "auto" && data.Name == "strokes")
-            json["stands_in_for"] = "MNIST";
+        if (settings.StandsInFor != null)
+            json["stands_in_for"] = settings.StandsInFor;
+        if (settings.Validation != null)
+            json["validation"] = settings.Validation;
         if (settings.From != null)
             json["from"] = settings.From;
         if (settings.Split != null)
@@ -58,6 +61,55 @@ public static class RunResult
             json[$"first{result.First.Labels.Length}_accuracy"] = result.First.Accuracy;
         return json;
     }
+
+    /// <summary>What a checkpoint tells of a run that has not come to its end.</summary>
+    /// <exception cref="GpuLstmException">The checkpoint is of a version that did not tell enough.</exception>
+    public static JsonObject Of(Checkpoint checkpoint)
+    {
+        RunSettings settings = checkpoint.Settings;
+        if (settings.TrainSamples == 0)
+            throw new GpuLstmException("The run has not come to its end, and its checkpoint is of an older version: go on "
+                + "with it first (train --resume).");
+        var json = new JsonObject
+        {
+            ["recipe"] = settings.Recipe.Name, ["data"] = settings.DataName, ["data_origin"] = settings.DataOrigin,
+            ["data_spec"] = settings.Data, ["data_sha256"] = settings.DataSha256,
+            ["test_sha256"] = settings.TestSha256, ["device"] = settings.Device, ["seed"] = settings.Seed,
+            ["epochs"] = settings.Recipe.Epochs,
+            ["epochs_done"] = (int)(checkpoint.Position.Step / checkpoint.StepsPerEpoch), ["interrupted"] = true,
+            ["batch_size"] = settings.Recipe.Batch, ["learning_rate"] = settings.Recipe.LearningRate,
+            ["train_samples"] = settings.TrainSamples, ["test_samples"] = settings.TestSamples,
+            ["steps"] = checkpoint.Position.Step,
+        };
+        foreach ((string name, object? value) in new (string, object?)[]
+        {
+            ("split", settings.Split), ("limit", settings.Limit), ("validation", settings.Validation),
+            ("stands_in_for", settings.StandsInFor),
+        })
+            if (value != null)
+                json[name] = JsonValue.Create(value);
+        return json;
+    }
+
+    /// <summary>The data of a run, from its result.</summary>
+    /// <exception cref="FileFormatException">A field that every version wrote is missing.</exception>
+    public static DataStatement Statement(JsonObject result) => new()
+    {
+        Spec = Field<string>(result, "data_spec"), Name = Field<string>(result, "data"),
+        Origin = Optional<string>(result, "data_origin") ?? "", Seed = Field<ulong>(result, "seed"),
+        Split = Optional<string>(result, "split"), Validation = Optional<string>(result, "validation"),
+        Limit = result["limit"] is null ? null : Field<int>(result, "limit"),
+        Sha256 = Field<string>(result, "data_sha256"), TestSha256 = Optional<string>(result, "test_sha256"),
+    };
+
+    /// <exception cref="FileFormatException">It is missing, or of another type.</exception>
+    public static T Field<T>(JsonObject result, string name) =>
+        result[name] is JsonValue value && value.TryGetValue(out T? found) && found is not null
+            ? found
+            : throw new FileFormatException($"The run's {RunFolder.ResultName} has no usable '{name}'.");
+
+    private static T? Optional<T>(JsonObject result, string name) where T : class =>
+        result[name] is null ? null : Field<T>(result, name);
 
     private static long PeakMemory()
     {

@@ -9,30 +9,40 @@ namespace GpuLstm.Host;
 
 /// <summary>A run that was made before, read from its folder.</summary>
 /// <param name="Root">The folder.</param>
-/// <param name="Result">The content of result.json.</param>
+/// <param name="Result">The content of result.json; of a run that has not come to its end, what its checkpoint
+/// tells.</param>
 public sealed record SavedRun(string Root, Model Model, JsonObject Result)
 {
-    /// <summary>Reads model and result. Nothing in the folder changes.</summary>
+    /// <summary>Reads a run by its folder, or by a model or checkpoint in it. Nothing in the folder changes.</summary>
+    /// <param name="best">Whether its best model is meant, not its last.</param>
+    /// <param name="notice">Hears what the user should know.</param>
     /// <exception cref="FileFormatException">A file is damaged.</exception>
-    /// <exception cref="GpuLstmException">There is no such folder, or it holds no run that has ended.</exception>
-    public static SavedRun Load(string root)
+    /// <exception cref="GpuLstmException">There is no run of that name.</exception>
+    public static SavedRun Load(string path, bool best, Action<string> notice)
     {
-        if (!Directory.Exists(root))
-            throw new GpuLstmException($"There is no run folder '{root}'.");
-        foreach (string name in new[] { RunFolder.ModelName, RunFolder.ResultName })
-            if (!File.Exists(Path.Combine(root, name)))
-                throw new GpuLstmException($"'{root}' is no finished run: it has no {name}.");
-        string result = Path.Combine(root, RunFolder.ResultName);
+        NamedModel named = ModelSource.Read(path, best, notice);
+        string root = Directory.Exists(path) ? path : named.Root ?? throw new GpuLstmException(
+            $"'{path}' lies in no run folder, and its log and results are not known.");
+        return new(root, named.Model, ReadResult(root) ?? RunResult.Of(LatestCheckpoint(root, notice)));
+    }
+
+    private static JsonObject? ReadResult(string root)
+    {
+        string file = Path.Combine(root, RunFolder.ResultName);
         try
         {
-            JsonObject json = JsonNode.Parse(File.ReadAllText(result)) as JsonObject ?? throw new JsonException();
-            return new(root, Model.Load(Path.Combine(root, RunFolder.ModelName)), json);
+            return !File.Exists(file) ? null
+                : JsonNode.Parse(File.ReadAllText(file)) as JsonObject ?? throw new JsonException();
         }
         catch (JsonException e)
         {
-            throw new FileFormatException($"'{result}' is damaged.", e);
+            throw new FileFormatException($"'{file}' is damaged.", e);
         }
     }
+
+    private static Checkpoint LatestCheckpoint(string root, Action<string> notice) =>
+        RunFolder.CheckpointsIn(root, keep: 1).Latest(notice)
+            ?? throw new GpuLstmException($"'{root}' has neither {RunFolder.ResultName} nor a checkpoint.");
 
     /// <summary>The folder's own name.</summary>
     public string Name => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(Root)));
@@ -41,9 +51,10 @@ public sealed record SavedRun(string Root, Model Model, JsonObject Result)
     {
         get
         {
-            int samples = Field<int>("train_samples");
+            int samples = RunResult.Field<int>(Result, "train_samples");
             int batch = Math.Min(Model.Recipe.Batch, samples);
-            return samples > 0 ? (samples + batch - 1) / batch : throw Damaged("train_samples");
+            return samples > 0 ? (samples + batch - 1) / batch : throw new FileFormatException(
+                $"'{Root}' has a {RunFolder.ResultName} without training samples.");
         }
     }
 
@@ -53,7 +64,7 @@ public sealed record SavedRun(string Root, Model Model, JsonObject Result)
         RunHistory log = RunLog.Read(Root, StepsPerEpoch);
         return log.Steps.Count + log.Tests.Count + log.Epochs.Count == 0
             ? null
-            : RunLog.Plotted(log, StepsPerEpoch, Field<int>("test_samples"));
+            : RunLog.Plotted(log, StepsPerEpoch, RunResult.Field<int>(Result, "test_samples"));
     }
 
     /// <summary>Loads the data that the run was made with.</summary>
@@ -61,23 +72,7 @@ public sealed record SavedRun(string Root, Model Model, JsonObject Result)
     /// <exception cref="GpuLstmException">They cannot be had, or are others than then.</exception>
     public Dataset LoadData(string? spec, Terminal terminal, CancellationToken cancel)
     {
-        Dataset data = CommonOptions.LoadData(new()
-        {
-            Spec = spec ?? Field<string>("data_spec"), Seed = Field<ulong>("seed"),
-            Split = Result["split"] is null ? null : Field<string>("split"),
-            Limit = Result["limit"] is null ? null : Field<int>("limit"),
-        }, terminal, cancel);
-        return DataFingerprint.Of(data) == Field<string>("data_sha256")
-            ? data
-            : throw new GpuLstmException($"The data ({data.Name}, {data.Origin}) are not those that the run '{Root}' "
-                + "was trained on.");
+        Dataset data = EvaluationData.Stated(RunResult.Statement(Result), spec, Root, terminal, cancel);
+        return Model.Fit(data, Root);
     }
-
-    private T Field<T>(string name) =>
-        Result[name] is JsonValue value && value.TryGetValue(out T? found) && found is not null
-            ? found
-            : throw Damaged(name);
-
-    private FileFormatException Damaged(string name) =>
-        new($"'{Path.Combine(Root, RunFolder.ResultName)}' has no usable '{name}'.");
 }

@@ -31,13 +31,15 @@ public sealed class TrainOptions
 
     private readonly Option<string?> _from = ModelOptions.FromOption("Start from");
 
+    private readonly Option<bool> _best = ModelOptions.BestOption();
+
     private readonly PictureOptions _pictures = new();
 
     public void AddTo(Command command)
     {
         _recipe.AddTo(command);
         _common.AddDataTo(command);
-        foreach (Option option in new Option[] { _from, _limit, _out, _force })
+        foreach (Option option in new Option[] { _from, _best, _limit, _out, _force })
             command.Options.Add(option);
         _pictures.AddTo(command);
         _survival.AddTo(command);
@@ -69,7 +71,12 @@ public sealed class TrainOptions
 
     /// <summary>The model whose weights a new run starts from; null: none.</summary>
     /// <exception cref="GpuLstmException">It cannot be read.</exception>
-    public Model? From(ParseResult parsed) => parsed.GetValue(_from) is { } file ? ModelImport.Read(file) : null;
+    public Model? From(ParseResult parsed, Action<string> notice)
+    {
+        bool best = parsed.GetValue(_best);
+        return parsed.GetValue(_from) is { } path ? ModelSource.Read(path, best, notice).Model
+            : best ? throw new UsageException("--best goes with --from RUN.") : null;
+    }
 
     /// <summary>The settings of a new run; its device and data are still to be opened.</summary>
     /// <param name="from">What it starts from; null: initial weights of its own.</param>
@@ -122,8 +129,11 @@ public sealed class TrainOptions
     /// <summary>Loads the settings' data.</summary>
     public static Dataset LoadData(RunSettings settings, Terminal terminal, CancellationToken cancel) =>
         CommonOptions.LoadData(
-            new() { Spec = settings.Data, Seed = settings.Seed, Split = settings.Split, Limit = settings.Limit },
-            terminal, cancel);
+            new()
+            {
+                Spec = settings.Data, Seed = settings.Seed, Split = settings.Split, Limit = settings.Limit,
+                Validation = settings.Validation,
+            }, terminal, cancel);
 
     private static bool IsGiven(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
 

@@ -23,13 +23,14 @@ public sealed class TrainingRun(TrainOptions options, ParseResult parsed, Cancel
 
     private int Start()
     {
-        Model? from = options.From(parsed);
+        Model? from = options.From(parsed, Notice);
         RunSettings settings = options.NewRun(parsed, from);
         RunFolder.Check(options.Out(parsed), options.Force(parsed));
         using Engine device = options.OpenDevice(parsed, settings);
         Dataset data = Load(settings, device);
-        from?.CheckFits(data, settings.From!);
-        settings = settings with { DataSha256 = DataFingerprint.Of(data) };
+        if (from != null)
+            data = from.Fit(data, settings.From!);
+        settings = settings.With(data);
         using RunFolder folder = RunFolder.Create(options.Out(parsed), settings.Recipe.Name, options.Force(parsed));
         return Tell(folder, data, Show(live =>
             Train(folder, device, data, settings, trainer => from?.CopyTo(trainer.Parameters), live)));
@@ -87,7 +88,10 @@ public sealed class TrainingRun(TrainOptions options, ParseResult parsed, Cancel
         using Trainer trainer = Prepare(device, data, settings, display, checkpointing);
         begin(trainer);
         TrainingResult result = trainer.Run(cancel);
-        Model model = Model.Of(recipe, trainer.Network, data.Classes, trainer.Parameters);
+        Model model = Model.Of(recipe, trainer.Network, data.Classes, trainer.Parameters) with
+        {
+            Data = settings.Statement,
+        };
         model.Save(folder.Model);
         RunLog.WriteSteps(folder.Root, trainer.History);
         JsonObject json = RunResult.Create(settings, data, device, trainer.Parameters.Count, result, _wall.Elapsed);

@@ -44,12 +44,13 @@ public static class EvaluateCommand
             throw new Runtime.UsageException($"--limit must be at least 1; it is {limit}.");
         var terminal = new Terminal(parsed.GetValue(common.Json));
         using Engine device = common.OpenDevice(parsed);
-        NamedModel named = options.Read(parsed);
-        Dataset data = common.LoadData(parsed, terminal, named.Model.Recipe.Split, limit: null, cancel);
-        using var model = new LoadedModel(named.For(data), device);
+        NamedModel named = options.Read(parsed, terminal);
+        (Dataset data, int? overlap) = EvaluationData.Load(common, parsed, named, terminal, cancel);
+        (named, data) = named.For(data);
+        using var model = new LoadedModel(named, device);
         Samples samples = limit is { } count ? data.Test.Take(count) : data.Test;
         var clock = Stopwatch.StartNew();
-        Evaluation result = model.Evaluate(samples, data.Classes.Count);
+        Evaluation result = model.Evaluate(samples);
         double rate = samples.Count / clock.Elapsed.TotalSeconds;
         if (predictions != null)
             WritePredictions(predictions, result);
@@ -57,6 +58,7 @@ public static class EvaluateCommand
             Terminal.WriteJson(new JsonObject
             {
                 ["model"] = named.Name, ["recipe"] = model.Model.Recipe.Name, ["data"] = data.Name,
+                ["data_origin"] = data.Origin, ["overlap_with_training"] = overlap,
                 ["device"] = device.Id, ["device_name"] = device.Name, ["test_samples"] = samples.Count,
                 ["test_accuracy"] = result.Accuracy,
                 ["test_loss"] = result.Loss, ["samples_per_second"] = Math.Round(rate, 1),

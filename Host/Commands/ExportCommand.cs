@@ -11,8 +11,10 @@ public static class ExportCommand
 {
     private static readonly Argument<string> Source = new("MODEL|RUN")
     {
-        Description = "A model file, a run folder, or a file that --from reads.",
+        Description = "A run folder, a model file, a checkpoint, or a file that --from reads.",
     };
+
+    private static readonly Option<bool> Best = ModelOptions.BestOption();
 
     private static readonly Option<ExportFormat> Format = new("--format")
     {
@@ -44,7 +46,7 @@ public static class ExportCommand
         var command = new Command("export", "Writes a model for PyTorch, Keras, NumPy or an ONNX runtime.");
         var common = new CommonOptions();
         command.Arguments.Add(Source);
-        foreach (Option option in new Option[] { Format, Out, Force, Softmax, Opset, common.Json })
+        foreach (Option option in new Option[] { Format, Out, Force, Best, Softmax, Opset, common.Json })
             command.Options.Add(option);
         command.SetAction(parsed => Run(parsed, parsed.GetValue(common.Json)));
         return HelpWithExamples.WithExamples(command, """
@@ -56,14 +58,16 @@ public static class ExportCommand
 
     private static void Run(ParseResult parsed, bool json)
     {
-        string source = RunFolder.ModelIn(parsed.GetValue(Source)!), file = parsed.GetValue(Out)!;
+        string file = parsed.GetValue(Out)!;
         ExportFormat format = parsed.GetValue(Format);
         (bool softmax, int? opset) = (parsed.GetValue(Softmax), parsed.GetValue(Opset));
         if (format != ExportFormat.Onnx && (softmax || opset != null))
             throw new UsageException("--softmax and --opset go with --format onnx.");
         if (!parsed.GetValue(Force) && Path.Exists(file))
             throw new GpuLstmException($"'{file}' exists already: name another file, or write over it with --force.");
-        Model model = ModelImport.Read(source);
+        var terminal = new Terminal(json);
+        (string source, Model model, _) = ModelSource.Read(
+            parsed.GetValue(Source)!, parsed.GetValue(Best), message => terminal.Line($"Notice: {message}"));
         ModelExport.Write(model, format, file, parsed.GetValue(Force), softmax, opset);
         long parameters = model.Tensors.Sum(t => t.Values.LongLength);
         (float mean, float deviation) = (model.Recipe.Mean, model.Recipe.Deviation);
@@ -75,7 +79,7 @@ public static class ExportCommand
                 ["deviation"] = deviation,
             });
         else
-            new Terminal(json: false).Line(string.Create(CultureInfo.InvariantCulture,
+            terminal.Line(string.Create(CultureInfo.InvariantCulture,
                 $"{file}: {parameters:N0} parameters; its inputs are (pixel / 255 - {mean}) / {deviation}"));
     }
 }

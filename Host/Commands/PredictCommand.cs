@@ -58,17 +58,18 @@ public static class PredictCommand
                 PictureOptions.Check("--plot", drawing);
             var terminal = new Terminal(parsed.GetValue(common.Json));
             using Engine device = common.OpenDevice(parsed);
-            NamedModel named = model.Read(parsed);
-            Dataset? data = wanted == null
-                ? null : common.LoadData(parsed, terminal, named.Model.Recipe.Split, null, cancel);
-            using var loaded = new LoadedModel(data == null ? named : named.For(data), device);
+            NamedModel named = model.Read(parsed, terminal);
+            Dataset? data = null;
+            if (wanted != null)
+                (named, data) = named.For(EvaluationData.Load(common, parsed, named, terminal, cancel).Data);
+            using var loaded = new LoadedModel(named, device);
             NetworkSpec network = loaded.Model.Network;
             List<Item> items = data == null
                 ? [.. files.Select(f => FromFile(f, network, parsed.GetValue(invert)))]
                 : FromData(data, wanted!);
             Samples samples = new([.. items.SelectMany(i => i.Pixels)], new byte[items.Count], network.TimeSteps,
                 network.InputSize);
-            Evaluation result = loaded.Evaluate(samples, classes: 1);
+            Evaluation result = loaded.Evaluate(samples);
             if (drawing != null)
                 pictures.Write(parsed, drawing, Draw(items, result, network, loaded.Model.Classes));
             Show(terminal, parsed.GetValue(common.Json), items, samples, result, loaded.Model.Classes);

@@ -20,7 +20,7 @@ public static class ReportCommand
             "Makes a run's plots and report again, or compares several runs on one page.");
         var runs = new Argument<string[]>("RUN")
         {
-            Description = "A run folder; two or more are compared.", Arity = ArgumentArity.OneOrMore,
+            Description = "A run folder, or a model or checkpoint in one; two or more are compared.", Arity = ArgumentArity.OneOrMore,
         };
         var output = new Option<string?>("--out")
         {
@@ -28,13 +28,14 @@ public static class ReportCommand
             HelpName = "FILE.html",
         };
         var pictures = new PictureOptions();
+        Option<bool> best = ModelOptions.BestOption();
         var common = new CommonOptions();
         var data = new Option<string?>("--data")
         {
             Description = "Where the run's data lie now, when they have moved.", HelpName = "DATA",
         };
         command.Arguments.Add(runs);
-        foreach (Option option in new Option[] { output, data })
+        foreach (Option option in new Option[] { output, data, best })
             command.Options.Add(option);
         pictures.AddTo(command);
         common.AddDeviceTo(command);
@@ -50,7 +51,7 @@ public static class ReportCommand
                 Compare(terminal, paths, file ?? ComparisonName);
                 return Task.FromResult(CommandLine.Done);
             }
-            SavedRun run = SavedRun.Load(paths[0]);
+            SavedRun run = SavedRun.Load(paths[0], parsed.GetValue(best), message => terminal.Line($"Notice: {message}"));
             using Engine device = common.OpenDevice(parsed);
             Dataset set = run.LoadData(parsed.GetValue(data), terminal, cancel);
             Remake(terminal, run, set.Test, device, file ?? Path.Combine(run.Root, RunFolder.ReportName),
@@ -66,8 +67,8 @@ public static class ReportCommand
     private static void Remake(Terminal terminal, SavedRun run, Samples test, Engine device, string file,
         IReadOnlyList<string> formats)
     {
-        using var loaded = new LoadedModel(new(run.Root, run.Model), device);
-        Evaluation final = loaded.Evaluate(test, run.Model.Classes.Count);
+        using var loaded = new LoadedModel(new(run.Root, run.Model, run.Root), device);
+        Evaluation final = loaded.Evaluate(test);
         if (!final.IsFinite)
             throw new GpuLstmException($"The model of '{run.Root}' has diverged: its probabilities are not finite "
                 + "numbers, and there is nothing to report.");
@@ -79,7 +80,8 @@ public static class ReportCommand
 
     private static void Compare(Terminal terminal, string[] paths, string file)
     {
-        SavedRun[] runs = [.. paths.Select(SavedRun.Load)];
+        SavedRun[] runs =
+            [.. paths.Select(path => SavedRun.Load(path, best: false, message => terminal.Line($"Notice: {message}")))];
         bool areNamesUnique = runs.Select(run => run.Name).Distinct().Count() == runs.Length;
         IEnumerable<string> roots = runs.Select(run => Path.TrimEndingDirectorySeparator(Path.GetFullPath(run.Root)));
         if (roots.Distinct().Count() < runs.Length)

@@ -15,7 +15,7 @@ public static class SummaryCommand
     {
         var command = new Command("summary",
             "Shows the layers, output shapes and parameter counts of a recipe or a model.");
-        var source = new Argument<string>("RECIPE|MODEL") { Description = "A recipe's name or a model file." };
+        var source = new Argument<string>("RECIPE|MODEL|RUN") { Description = "A recipe's name, a run folder, a model file or a checkpoint." };
         var common = new CommonOptions();
         var batch = new Option<int?>("--batch")
         {
@@ -34,7 +34,7 @@ public static class SummaryCommand
 
     private static void Run(string source, int? batch, bool json)
     {
-        bool isFile = File.Exists(source) || source.Contains('.', StringComparison.Ordinal)
+        bool isFile = Path.Exists(source) || source.Contains('.', StringComparison.Ordinal)
             || source.Contains(Path.DirectorySeparatorChar, StringComparison.Ordinal);
         (Recipe recipe, NetworkSpec network) = isFile ? Load(source)
             : (Recipes.Find(source), Recipes.Find(source).Network(timeSteps: 28, inputSize: 28, classes: 10));
@@ -80,7 +80,7 @@ public static class SummaryCommand
 
     private static (Recipe Recipe, NetworkSpec Network) Load(string path)
     {
-        Model model = Model.Load(path);
+        Model model = ModelSource.Read(path, best: false, Console.Error.WriteLine).Model;
         return (model.Recipe, model.Network);
     }
 }

@@ -16,6 +16,13 @@ public sealed record DataOptions
     /// <summary>The first so many training samples only, counted after the split; null for all.</summary>
     public int? Limit { get; init; }
 
+    /// <summary>How many of the training samples are for validation: <c>10%</c> or a number; null for none.</summary>
+    public string? Validation { get; init; }
+
+    /// <summary>Whether a folder without a test part is one: all its images are for testing, none for
+    /// training.</summary>
+    public bool OnlyTest { get; init; }
+
     public int StrokesTrain { get; init; } = 60_000;
     public int StrokesTest { get; init; } = 10_000;
 }

@@ -13,6 +13,10 @@ public enum DataKind
 /// <param name="Folder">The folder after the colon; null when none was given.</param>
 public sealed record DataSpec(DataKind Kind, string? Folder)
 {
+    /// <summary>As the user could have named it from any folder.</summary>
+    public string Absolute => Folder is null
+        ? Kind.ToString().ToLowerInvariant() : $"{Kind.ToString().ToLowerInvariant()}:{Path.GetFullPath(Folder)}";
+
     /// <exception cref="UsageException">The text is none of the valid forms.</exception>
     public static DataSpec Parse(string text)
     {

@@ -23,4 +23,8 @@ public sealed record Samples(byte[] Items, byte[] Labels, int TimeSteps, int Inp
 /// <param name="Name">What results call it: <c>mnist</c>, <c>strokes</c>, <c>folder</c>.</param>
 /// <param name="Origin">Where it came from, for people: a folder, a download, "drawn by the program, seed 1".</param>
 /// <param name="Classes">The classes' names, in label order.</param>
-public sealed record Dataset(string Name, string Origin, Samples Train, Samples Test, IReadOnlyList<string> Classes);
+public sealed record Dataset(string Name, string Origin, Samples Train, Samples Test, IReadOnlyList<string> Classes)
+{
+    /// <summary>Taken from the training samples, to choose by; empty where none are wanted.</summary>
+    public Samples Validation { get; init; } = Train with { Items = [], Labels = [] };
+}

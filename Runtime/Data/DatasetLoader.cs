@@ -20,6 +20,7 @@ public static class DatasetLoader
     {
         DataSpec spec = DataSpec.Parse(options.Spec);
         SplitRatio? ratio = options.Split is { } text ? SplitRatio.Parse(text) : null;
+        ValidationShare? validation = options.Validation is { } share ? ValidationShare.Parse(share) : null;
         if (options.Limit < 1)
             throw new UsageException($"The limit of {options.Limit} training samples is out of range: use 1 or more.");
 
@@ -32,11 +33,17 @@ public static class DatasetLoader
             _ => DrawStrokes(options, cancel),
         };
         cancel.ThrowIfCancellationRequested();
-        if (spec.Kind == DataKind.Folder)
-            ratio ??= SplitRatio.Default;
+        if (spec.Kind == DataKind.Folder && data.Test.Count == 0 && ratio is null)
+        {
+            if (options.OnlyTest)
+                return data with { Train = data.Test, Test = data.Train };
+            ratio = SplitRatio.Default;
+        }
         if (ratio is not null)
             data = Divide(data, ratio, options.Seed);
-        return options.Limit is { } limit ? data with { Train = data.Train.Take(limit) } : data;
+        if (options.Limit is { } limit)
+            data = data with { Train = data.Train.Take(limit) };
+        return validation is null ? data : validation.Divide(data, options.Seed);
     }
 
     private static Dataset FindMnist(MnistSources sources, IDataProgress progress, CancellationToken cancel)

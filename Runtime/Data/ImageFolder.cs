@@ -8,12 +8,27 @@ internal static class ImageFolder
     private const int Size = 28; // T and I, as MNIST has them
     private const int MaxClasses = 256; // labels are bytes
 
-    /// <summary>Reads all images, scaled to 28x28, as training data; the test part is empty, for a split to
-    /// fill.</summary>
+    /// <summary>Reads all images, scaled to 28x28: a <c>train</c> and a <c>test</c> folder as what they are called;
+    /// without them as training data, and the test part is empty, for a split to fill.</summary>
     /// <exception cref="FileFormatException">An image is damaged.</exception>
     /// <exception cref="GpuLstmException">The folder does not hold two or more classes with images, or cannot be
     /// read.</exception>
     public static Dataset Load(string folder, IDataProgress progress, CancellationToken cancel)
+    {
+        string train = Path.Combine(folder, "train"), test = Path.Combine(folder, "test");
+        if (!Directory.Exists(train) || !Directory.Exists(test))
+            return LoadPart(folder, progress, cancel);
+        Dataset learned = LoadPart(train, progress, cancel), tested = LoadPart(test, progress, cancel);
+        string[] all = [.. learned.Classes.Union(tested.Classes)];
+        Array.Sort(all, CompareNames);
+        return learned.WithClasses(all, folder) with
+        {
+            Origin = folder, Test = tested.WithClasses(all, folder).Train,
+        };
+    }
+
+    /// <summary>The images of a folder of class folders, all as training data.</summary>
+    private static Dataset LoadPart(string folder, IDataProgress progress, CancellationToken cancel)
     {
         string[] classFolders = List(folder, Directory.GetDirectories);
         if (classFolders.Length is < 2 or > MaxClasses)

@@ -15,22 +15,30 @@ public static class StratifiedSplit
     /// <exception cref="GpuLstmException">There are too few samples to have both sides.</exception>
     public static (Samples Train, Samples Test) Divide(IReadOnlyList<Samples> parts, SplitRatio ratio, ulong seed)
     {
+        (Samples train, Samples test) = Divide(
+            parts, counts => [.. counts.Select(ratio.TrainCount)], seed, Stream);
+        return test.Count > 0 ? (train, test) : throw new GpuLstmException(
+            $"{train.Count} samples are too few for the split {ratio}: at least one class needs two samples.");
+    }
+
+    /// <summary>The same, for any number of each class.</summary>
+    /// <param name="first">From the numbers of each class's samples: how many go to the first side.</param>
+    /// <param name="stream">Of the random numbers: divisions of different purpose are independent.</param>
+    internal static (Samples First, Samples Second) Divide(
+        IReadOnlyList<Samples> parts, Func<int[], int[]> first, ulong seed, uint stream)
+    {
         int total = parts.Sum(part => part.Count);
         int[] order = new int[total];
         for (int i = 0; i < total; i++)
             order[i] = i;
-        new PhiloxRandom(seed, Stream, 0).Shuffle<int>(order);
+        new PhiloxRandom(seed, stream, 0).Shuffle<int>(order);
 
         int[] wanted = new int[byte.MaxValue + 1]; // per class, for training; counted down while taking
         foreach (Samples part in parts)
             foreach (byte label in part.Labels)
                 wanted[label]++;
-        for (int label = 0; label < wanted.Length; label++)
-            wanted[label] = ratio.TrainCount(wanted[label]);
+        wanted = first(wanted);
         int trainCount = wanted.Sum();
-        if (trainCount == total)
-            throw new GpuLstmException(
-                $"{total} samples are too few for the split {ratio}: at least one class needs two samples.");
 
         Writer train = new(trainCount, parts[0]), test = new(total - trainCount, parts[0]);
         foreach (int index in order)

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using GpuLstm.Runtime.Accelerators;
 using GpuLstm.Runtime.Formats;
+using GpuLstm.Runtime.Layers;
 
 namespace GpuLstm.Runtime.Training;
 
@@ -48,6 +49,26 @@ public sealed record Checkpoint(
         };
         metadata[ShaKey] = Sha256(tensors, metadata);
         SafetensorsFile.Write(path, tensors, metadata);
+    }
+
+    /// <summary>Whether a file is one of this program's checkpoints.</summary>
+    internal static bool IsOurs(TensorArchive file) => file.Metadata.ContainsKey(FormatKey);
+
+    /// <summary>The network as it stands here. What checkpoints of older versions lack is taken as it was then: images
+    /// of as many rows as columns, classes called 0, 1, ...</summary>
+    public Model ToModel()
+    {
+        Tensor Named(string name) => Parameters.First(tensor => tensor.Name == name);
+        int classes = (int)Named("fc.weight").Shape[0];
+        int inputs = (int)Named(Settings.Recipe.PreLinear > 0 ? "pre.weight" : "lstm.weight_ih_l0").Shape[1];
+        NetworkSpec network = Settings.Recipe.Network(
+            Settings.TimeSteps > 0 ? Settings.TimeSteps : inputs, inputs, classes);
+        IReadOnlyList<string> names = Settings.Classes ??
+            [.. Enumerable.Range(0, classes).Select(c => c.ToString(CultureInfo.InvariantCulture))];
+        return new(Settings.Recipe, network, names, Parameters)
+        {
+            Data = Settings.Statement, IsGuessed = Settings.Classes == null,
+        };
     }
 
     /// <exception cref="FileFormatException">The file is damaged, or no checkpoint of this format.</exception>

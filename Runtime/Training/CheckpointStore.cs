@@ -16,6 +16,20 @@ public sealed class CheckpointStore(string folder, int keep)
         .. Directory.EnumerateFiles(folder, $"{Prefix}*{Suffix}").Where(f => StepOf(f) >= 0).OrderByDescending(StepOf),
     ];
 
+    /// <summary>Whether a file can be read and matches its checksum.</summary>
+    public static bool IsWhole(string path)
+    {
+        try
+        {
+            Checkpoint.Load(path);
+            return true;
+        }
+        catch (GpuLstmException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Saves one, and only then removes those that are one too many.</summary>
     /// <exception cref="GpuLstmException">It cannot be written; those saved before are as they were.</exception>
     public void Save(Checkpoint checkpoint)

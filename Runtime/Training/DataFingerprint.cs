@@ -8,9 +8,11 @@ namespace GpuLstm.Runtime.Training;
 /// <summary>Tells data sets apart by their content, wherever it lies.</summary>
 public static class DataFingerprint
 {
-    /// <summary>SHA-256 in lower-case hexadecimal over sizes, items and labels of the training and the test set and the
-    /// classes' names.</summary>
-    public static string Of(Dataset data) => Of(data.Classes, data.Train, data.Test);
+    /// <summary>SHA-256 in lower-case hexadecimal over sizes, items and labels of the training and the test set, of that for
+    /// validation where there is one, and the classes' names.</summary>
+    public static string Of(Dataset data) => data.Validation.Count == 0
+        ? Of(data.Classes, data.Train, data.Test)
+        : Of(data.Classes, data.Train, data.Test, data.Validation);
 
     /// <summary>The same over one of the two sets.</summary>
     public static string Of(Samples samples, IReadOnlyList<string> classes) => Of(classes, samples);

@@ -16,11 +16,18 @@ public sealed record Model(
 {
     private const string FormatKey = "gpulstm_format", RecipeKey = "recipe", NetworkKey = "network",
         ClassesKey = "classes";
-    private const string FormatVersion = "1";
+    private const string FormatVersion = "1", DataKey = "data";
     private const int MaxSize = 1 << 24; // so that numbers of parameters do not overflow
 
     /// <summary>The key and value by which other readers of safetensors files know PyTorch's layouts.</summary>
     internal const string LayoutKey = "format", TorchLayout = "pt";
+
+    /// <summary>What it was trained on; null where its file does not tell.</summary>
+    public DataStatement? Data { get; init; }
+
+    /// <summary>Whether its classes' names and the length of its sequences are guesses, as another program's file tells
+    /// neither.</summary>
+    public bool IsGuessed { get; init; }
 
     /// <summary>A copy of parameters as they stand now.</summary>
     public static Model Of(
@@ -55,6 +62,8 @@ public sealed record Model(
             [NetworkKey] = MetadataJson.Write(Network),
             [ClassesKey] = MetadataJson.Write(Classes),
         };
+        if (Data != null)
+            metadata[DataKey] = MetadataJson.Write(Data);
         SafetensorsFile.Write(path, Tensors, metadata, overwrite);
     }
 
@@ -82,7 +91,10 @@ public sealed record Model(
         var classes = MetadataJson.Read<string[]>(file, ClassesKey);
         IReadOnlyList<Tensor> tensors = file.ToFloats();
         Check(path, network, classes, tensors);
-        return new(recipe, network, classes, tensors);
+        return new(recipe, network, classes, tensors)
+        {
+            Data = file.Metadata.ContainsKey(DataKey) ? MetadataJson.Read<DataStatement>(file, DataKey) : null,
+        };
     }
 
     /// <summary>The parameters on a device, for inference.</summary>
@@ -97,15 +109,17 @@ public sealed record Model(
     /// <exception cref="FileFormatException">They have other names or shapes.</exception>
     public void CopyTo(ParameterSet parameters) => parameters.FromTensors(Tensors, parameters.Values);
 
-    /// <summary>Checks that a data set has this network's inputs and classes; how many steps does not matter to
-    /// weights.</summary>
-    /// <param name="name">The model's file, for the message.</param>
-    /// <exception cref="GpuLstmException">It has not.</exception>
-    public void CheckFits(Dataset data, string name)
+    /// <summary>The data with labels in the order of this model's classes. A model whose classes are guesses takes the
+    /// data's names.</summary>
+    /// <param name="name">The model's file, for messages.</param>
+    /// <exception cref="GpuLstmException">The data have rows of another size, or classes that it does not
+    /// know.</exception>
+    public Dataset Fit(Dataset data, string name)
     {
-        if ((data.Train.InputSize, data.Classes.Count) != (Network.InputSize, Network.Classes))
-            throw new GpuLstmException($"'{name}' reads rows of {Network.InputSize} values and knows {Network.Classes} "
-                + $"classes; the data have rows of {data.Train.InputSize} and {data.Classes.Count} classes.");
+        if (data.Test.InputSize != Network.InputSize)
+            throw new GpuLstmException($"'{name}' reads rows of {Network.InputSize} values; the data have rows of "
+                + $"{data.Test.InputSize}.");
+        return IsGuessed && data.Classes.Count == Network.Classes ? data : data.WithClasses(Classes, name);
     }
 
     private static void Check(string path, NetworkSpec network, string[] classes, IReadOnlyList<Tensor> tensors)

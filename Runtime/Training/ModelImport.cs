@@ -9,7 +9,7 @@ namespace GpuLstm.Runtime.Training;
 public static class ModelImport
 {
     /// <summary>Reads the weights of a torch.nn.LSTM and torch.nn.Linear, or of Keras's LSTM and Dense, from a
-    /// safetensors or .npz file, or a model of ours. What the file does not tell is taken so: pixels in 0..1, square
+    /// safetensors or .npz file, a model of ours, or a checkpoint. What the file does not tell is taken so: pixels in 0..1, square
     /// images, classes called 0, 1, ..., and where LSTM layers have two directions the classifier takes both final
     /// states, as PyTorch's h_n has them.</summary>
     /// <exception cref="FileFormatException">The file is damaged, of another format, or another kind of
@@ -21,14 +21,17 @@ public static class ModelImport
         TensorArchive file = TensorFile.Read(path);
         if (Model.IsOurs(file))
             return Model.Parse(file);
+        if (Checkpoint.IsOurs(file))
+            return Checkpoint.Parse(file).ToModel();
         LstmModel weights = LstmModelFile.Parse(file);
         int classes = (int)weights.Classes;
-        ModelNotes notes = ModelNotes.Read(file, classes) ?? new(0, 1, (int)weights.InputSize,
+        ModelNotes? told = ModelNotes.Read(file, classes);
+        ModelNotes notes = told ?? new(0, 1, (int)weights.InputSize,
             [.. Enumerable.Range(0, classes).Select(c => c.ToString(CultureInfo.InvariantCulture))]);
         Recipe recipe = Shape(weights, path) with { Mean = notes.Mean, Deviation = notes.Deviation };
         NetworkSpec network = recipe.Network(notes.TimeSteps, (int)weights.InputSize, classes);
         return new(recipe, network, notes.Classes,
-            (network.Biases == 2 ? weights.WithBothBiases() : weights).ToTensors());
+            (network.Biases == 2 ? weights.WithBothBiases() : weights).ToTensors()) { IsGuessed = told == null };
     }
 
     /// <summary>A recipe for the network of another: its layers, and how its inputs are normalised.</summary>

@@ -1,3 +1,4 @@
+using GpuLstm.Runtime.Data;
 using GpuLstm.Runtime.Formats;
 
 namespace GpuLstm.Runtime.Training;
@@ -22,6 +23,56 @@ public sealed record RunSettings
 
     /// <summary>As <c>--limit</c> has it.</summary>
     public int? Limit { get; init; }
+
+    /// <summary>As <c>--validation</c> has it; null: none.</summary>
+    public string? Validation { get; init; }
+
+    /// <summary>The classes' names, in label order; null in checkpoints of older versions.</summary>
+    public IReadOnlyList<string>? Classes { get; init; }
+
+    /// <summary>T of the samples; 0 in checkpoints of older versions.</summary>
+    public int TimeSteps { get; init; }
+
+    /// <summary>Samples to train on; 0 in checkpoints of older versions.</summary>
+    public int TrainSamples { get; init; }
+
+    /// <summary>Samples to test on; 0 in checkpoints of older versions.</summary>
+    public int TestSamples { get; init; }
+
+    /// <summary>What results call the data, and where they came from; null in checkpoints of older versions.</summary>
+    public string? DataName { get; init; }
+
+    /// <inheritdoc cref="DataName"/>
+    public string? DataOrigin { get; init; }
+
+    /// <summary>SHA-256 of the test samples alone; null in checkpoints of older versions.</summary>
+    public string? TestSha256 { get; init; }
+
+    /// <summary>What the data stand in for where the wanted ones could not be had; null: for nothing.</summary>
+    public string? StandsInFor { get; init; }
+
+    /// <summary>The data in words that a model keeps.</summary>
+    public DataStatement Statement => new()
+    {
+        Spec = Data, Name = DataName ?? Data, Origin = DataOrigin ?? "", Seed = Seed, Split = Split, Limit = Limit,
+        Validation = Validation, Sha256 = DataSha256, TestSha256 = TestSha256,
+    };
+
+    /// <summary>The settings once the data are loaded.</summary>
+    public RunSettings With(Dataset data) => this with
+    {
+        Data = DataSpec.Parse(Data) switch
+        {
+            // auto may find others another time, and so may a relative place
+            { Folder: null } when data.Name == "mnist" && Directory.Exists(data.Origin) =>
+                $"mnist:{Path.GetFullPath(data.Origin)}",
+            { Kind: DataKind.Auto } => data.Name,
+            var spec => spec.Absolute,
+        },
+        StandsInFor = Data == "auto" && data.Name == "strokes" ? "MNIST" : StandsInFor, DataName = data.Name, DataOrigin = data.Origin, DataSha256 = DataFingerprint.Of(data),
+        TestSha256 = DataFingerprint.Of(data.Test, data.Classes), Classes = data.Classes,
+        TimeSteps = data.Train.TimeSteps, TrainSamples = data.Train.Count, TestSamples = data.Test.Count,
+    };
 
     /// <summary>SHA-256 of the data that these settings led to; see <see cref="DataFingerprint"/>.</summary>
     public required string DataSha256 { get; init; }

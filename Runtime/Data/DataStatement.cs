@@ -1,0 +1,38 @@
+namespace GpuLstm.Runtime.Data;
+
+/// <summary>What a model was trained and tested on, so that it is tested on the same samples wherever the command is
+/// run.</summary>
+public sealed record DataStatement
+{
+    /// <summary>As <c>--data</c> has it, with the folder's absolute path.</summary>
+    public required string Spec { get; init; }
+
+    /// <summary>What results call it.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Where it came from, for people.</summary>
+    public string Origin { get; init; } = "";
+
+    /// <summary>Decides drawn data, a split's membership, and which samples are for validation.</summary>
+    public required ulong Seed { get; init; }
+
+    public string? Split { get; init; }
+
+    public int? Limit { get; init; }
+
+    /// <summary>As <c>--validation</c> has it.</summary>
+    public string? Validation { get; init; }
+
+    /// <summary>SHA-256 of the training and test samples; see <c>DataFingerprint</c>.</summary>
+    public required string Sha256 { get; init; }
+
+    /// <summary>SHA-256 of the test samples alone; null in statements of older files.</summary>
+    public string? TestSha256 { get; init; }
+
+    /// <summary>How the loader gets them again.</summary>
+    /// <param name="spec">Where they lie now; null: where they lay then.</param>
+    public DataOptions Options(string? spec = null) => new()
+    {
+        Spec = spec ?? Spec, Seed = Seed, Split = Split, Limit = Limit, Validation = Validation,
+    };
+}
