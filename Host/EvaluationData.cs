@@ -19,7 +19,8 @@ public sealed record EvaluationData(Dataset Data, int? Overlap)
         DataStatement? stated = named.Model.Data;
         string? split = parsed.GetValue(common.Split);
         bool hasData = IsGiven(parsed, common.Data), hasSeed = IsGiven(parsed, common.Seed);
-        bool isOwn = split == null && !hasSeed
+        bool isOwn = (split == null || split == stated?.Split)
+            && (!hasSeed || parsed.GetValue(common.Seed) == stated?.Seed)
             && (!hasData || DataSpec.Parse(parsed.GetValue(common.Data)!).Absolute == stated?.Spec);
         if (stated != null && isOwn)
             return new(Stated(stated, null, named.Name, terminal, cancel), 0);

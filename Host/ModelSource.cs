@@ -12,11 +12,14 @@ public static class ModelSource
     /// <summary>Reads the model.</summary>
     /// <param name="best">Whether a run's best model is meant, not its last.</param>
     /// <param name="notice">Hears what the user should know.</param>
-    /// <exception cref="GpuLstmException">There is none, or it cannot be read.</exception>
+    /// <exception cref="GpuLstmException">There is none, it cannot be read, or its weights are not finite.</exception>
     public static NamedModel Read(string path, bool best, Action<string> notice)
     {
         string file = FileOf(path, best, notice);
-        Model model = ModelImport.Read(file);
+        Model model = ModelImport.Read(file, notice);
+        if (model.NotFinite is { } tensor)
+            throw new GpuLstmException($"'{file}' has weights that are not finite numbers, in '{tensor}': its training "
+                + "diverged, and it answers nothing.");
         string? root = RootOf(file);
         if (model.Data == null && root != null)
             model = model with { Data = StatementIn(root) };

@@ -14,6 +14,14 @@ public sealed class RecipeOptions
         HelpName = "NAME",
     };
 
+    /// <summary>What a run can change on the way: what its network, its data and Adam's moments do not depend
+    /// on.</summary>
+    private static readonly string[] s_changeable =
+    [
+        "--epochs", "--lr", "--schedule", "--warmup", "--clip", "--weight-decay", "--label-smoothing", "--augment",
+        "--log-every", "--evaluate-every", "--evaluate-first",
+    ];
+
     private readonly List<(Option Option, Func<ParseResult, Recipe, Recipe> Apply)> _overrides = [];
 
     public RecipeOptions()
@@ -92,18 +100,42 @@ public sealed class RecipeOptions
         return recipe.Checked();
     }
 
-    /// <summary>Checks that the command line changes nothing of a run's recipe.</summary>
-    /// <exception cref="UsageException">It does; the sentence names the option.</exception>
-    public void CheckUnchanged(ParseResult parsed, Recipe recipe)
+    /// <summary>A run's recipe with what the command line changes from a step on, and the options that do.</summary>
+    /// <param name="step">Steps done.</param>
+    /// <param name="stepsPerEpoch">Training steps of an epoch.</param>
+    /// <exception cref="UsageException">A change is not possible on the way, or leaves the learning rate
+    /// undefined.</exception>
+    public (Recipe Recipe, IReadOnlyList<string> Changes) Resumed(
+        ParseResult parsed, Recipe saved, long step, int stepsPerEpoch)
     {
-        if (parsed.GetResult(_recipe) is { Implicit: false } && parsed.GetValue(_recipe) != recipe.Name)
+        if (parsed.GetResult(_recipe) is { Implicit: false } && parsed.GetValue(_recipe) != saved.Name)
             throw new UsageException(
-                $"The run was made with --recipe {recipe.Name}; a run that is resumed cannot change it.");
+                $"The run was made with --recipe {saved.Name}; a run that is resumed cannot change it.");
+        Recipe recipe = saved;
+        List<string> changes = [];
         foreach ((Option option, Func<ParseResult, Recipe, Recipe> apply) in _overrides)
-            if (parsed.GetResult(option) is { Implicit: false } && apply(parsed, recipe) != recipe)
-                throw new UsageException(
-                    $"The run was made with another {option.Name}; a run that is resumed cannot change it.");
+        {
+            if (parsed.GetResult(option) is not { Implicit: false } || apply(parsed, recipe) == recipe)
+                continue;
+            if (!s_changeable.Contains(option.Name))
+                throw new UsageException($"The run was made with another {option.Name}; a run that is resumed cannot "
+                    + $"change it: only {string.Join(", ", s_changeable)} can change on the way.");
+            recipe = apply(parsed, recipe);
+            changes.Add(option.Name);
+        }
+        if (recipe.Epochs < saved.Epochs && (long)recipe.Epochs * stepsPerEpoch < step)
+            throw new UsageException($"The run has done {step / stepsPerEpoch} epochs; --epochs cannot take them back.");
+        if (changes.Contains("--schedule") || changes.Contains("--warmup"))
+            recipe = recipe with { ScheduleFrom = step };
+        else if (changes.Contains("--epochs") && saved.EndsWithItsSchedule)
+            throw new UsageException($"The run's {saved.Schedule.ToString().ToLowerInvariant()} schedule ends with its "
+                + $"epoch {saved.Epochs}: say how the learning rate goes on, as in --schedule constant --lr 0.001.");
+        return (recipe.Checked(), changes);
     }
+
+    /// <summary>Whether the command line names a value.</summary>
+    public bool IsAnyGiven(ParseResult parsed) =>
+        _overrides.Exists(one => parsed.GetResult(one.Option) is { Implicit: false });
 
     private static Recipe Hidden(Recipe recipe, LayerWidths widths) =>
         recipe with { Hidden = widths, Layers = widths.Count > 1 ? widths.Count : recipe.Layers };

@@ -17,16 +17,17 @@ public sealed class RunFolder : IDisposable
     private const string PlotFolder = "plots", MetricsName = "metrics.jsonl";
 
     private readonly StreamWriter _metrics;
+    private readonly RunLock _lock;
 
     private RunFolder(string path)
     {
         Root = path;
         Directory.CreateDirectory(path);
+        _lock = RunLock.Take(path); // two that train in one folder would spoil each other's files
         foreach (string part in new[] { "", CheckpointFolder, PlotFolder })
             AtomicFile.RemoveLeftovers(System.IO.Path.Combine(path, part));
-        // Opened as it is and for this process alone: two that train in one folder would spoil each other's files.
         var stream = new FileStream(
-            System.IO.Path.Combine(path, MetricsName), FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read);
+            System.IO.Path.Combine(path, MetricsName), FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite);
         stream.Seek(0, SeekOrigin.End);
         _metrics = new StreamWriter(stream) { AutoFlush = true, NewLine = "\n" };
     }
@@ -47,7 +48,9 @@ public sealed class RunFolder : IDisposable
 
     /// <summary>The run's checkpoints.</summary>
     /// <param name="keep">How many are kept.</param>
-    public CheckpointStore Checkpoints(int keep) => CheckpointsIn(Root, keep);
+    /// <param name="keepFirst">Whether that of the start is kept besides.</param>
+    public CheckpointStore Checkpoints(int keep, bool keepFirst = false) =>
+        new(System.IO.Path.Combine(Root, CheckpointFolder), keep, keepFirst);
 
     /// <summary>The checkpoints of the run in a folder, which may be another process's.</summary>
     /// <param name="keep">How many are kept.</param>
@@ -107,6 +110,7 @@ public sealed class RunFolder : IDisposable
     }
 
     /// <summary>Appends a row to metrics.jsonl.</summary>
+    /// <exception cref="StorageException">It cannot be written.</exception>
     public void Log(object row)
     {
         string kind = row switch
@@ -120,7 +124,15 @@ public sealed class RunFolder : IDisposable
         var line = new Dictionary<string, object> { ["kind"] = kind };
         foreach (JsonProperty field in fields.EnumerateObject())
             line[field.Name] = field.Value;
-        _metrics.WriteLine(JsonSerializer.Serialize(line, Terminal.Json));
+        try
+        {
+            _metrics.WriteLine(JsonSerializer.Serialize(line, Terminal.Json));
+        }
+        catch (IOException e)
+        {
+            throw new StorageException(
+                $"'{System.IO.Path.Combine(Root, MetricsName)}' cannot be written: {e.Message.TrimEnd('.')}.", e);
+        }
     }
 
     /// <summary>Makes metrics.jsonl hold these rows and no others.</summary>
@@ -178,5 +190,16 @@ public sealed class RunFolder : IDisposable
         return path;
     }
 
-    public void Dispose() => _metrics.Dispose();
+    public void Dispose()
+    {
+        try
+        {
+            _metrics.Dispose();
+        }
+        catch (IOException)
+        {
+            // What could not be written was told when it was logged.
+        }
+        _lock.Dispose();
+    }
 }

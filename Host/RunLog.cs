@@ -51,6 +51,12 @@ public static class RunLog
             [.. run.Steps.Select(s => new HistoryPoint(s.Step, s.Loss, s.Accuracy, s.GradientNorm, s.LearningRate))],
             [.. whole.DistinctBy(p => p.Step).OrderBy(p => p.Step)])
         {
+            Validations =
+            [
+                .. from epoch in run.Epochs
+                   where epoch is { ValidationLoss: not null, ValidationAccuracy: not null }
+                   select new HistoryPoint(epoch.Step, epoch.ValidationLoss!.Value, epoch.ValidationAccuracy!.Value),
+            ],
             FirstTests = [.. tests[false].Select(Point)], FirstSamples = tests[false].FirstOrDefault()?.Samples ?? 0,
         };
     }

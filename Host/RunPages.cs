@@ -24,12 +24,13 @@ public sealed record RunPages(string Name, Model Model, JsonObject Result, Train
     /// <exception cref="GpuLstmException">A file cannot be written.</exception>
     public void Write(string root, string report, Engine device, IReadOnlyList<string> formats)
     {
+        TrainingHistory? history = History is null ? null : History with { BestEpoch = (int?)Result["best_epoch"] };
         if (!Final.IsFinite)
         {
-            WritePlots(root, RunFigures.DrawCurves(History), formats);
+            WritePlots(root, RunFigures.DrawCurves(history), formats);
             return;
         }
-        var run = new RunData(History, new Predictions(Final.Labels, Final.Probabilities, Model.Network.Classes),
+        var run = new RunData(history, new Predictions(Final.Labels, Final.Probabilities, Model.Network.Classes),
             Model.Classes, new(Test.Items, Test.TimeSteps, Test.InputSize), Model.Network.Summary(),
             GateTracer.Trace(device, Model, Test[0]));
         IReadOnlyList<NamedPlot> plots = RunFigures.Draw(run);

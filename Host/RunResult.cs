@@ -57,6 +57,21 @@ public static class RunResult
             json["split"] = settings.Split;
         if (settings.Limit != null)
             json["limit"] = settings.Limit;
+        if (settings.Changes.Count > 0)
+            json["changes"] = new JsonArray([.. settings.Changes.Select(change => JsonValue.Create(change))]);
+        if (result.Failure != null)
+            json["failure"] = result.Failure.Message;
+        if (result.StoppedEarly)
+            json["stopped_early"] = true;
+        if (result.Best is { } best)
+        {
+            json["validation_samples"] = data.Validation.Count;
+            json["best_epoch"] = best.Epoch;
+            json["best_validation_loss"] = best.Loss;
+            json["best_validation_accuracy"] = best.Accuracy;
+            json["best_test_accuracy"] = best.Test.Accuracy;
+            json["best_test_loss"] = best.Test.Loss;
+        }
         if (result.First != null)
             json[$"first{result.First.Labels.Length}_accuracy"] = result.First.Accuracy;
         return json;

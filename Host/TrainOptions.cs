@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 using GpuLstm.Runtime;
 using GpuLstm.Runtime.Accelerators;
@@ -33,13 +34,31 @@ public sealed class TrainOptions
 
     private readonly Option<bool> _best = ModelOptions.BestOption();
 
+    private readonly Option<string?> _validation = new("--validation")
+    {
+        Description = "Training samples set aside, of each class alike, to choose the best model by: 10% or a number.",
+        HelpName = "N|N%",
+    };
+
+    private readonly Option<int> _patience = new("--patience")
+    {
+        Description = "Stop after so many epochs without a better model on the validation samples; 0: do not.",
+        HelpName = "EPOCHS",
+    };
+
+    private readonly Option<SelectionMetric> _monitor = new("--monitor")
+    {
+        Description = "What makes a model better: its loss or its accuracy on the validation samples.",
+        HelpName = "LOSS|ACCURACY",
+    };
+
     private readonly PictureOptions _pictures = new();
 
     public void AddTo(Command command)
     {
         _recipe.AddTo(command);
         _common.AddDataTo(command);
-        foreach (Option option in new Option[] { _from, _best, _limit, _out, _force })
+        foreach (Option option in new Option[] { _from, _best, _limit, _validation, _patience, _monitor, _out, _force })
             command.Options.Add(option);
         _pictures.AddTo(command);
         _survival.AddTo(command);
@@ -89,6 +108,7 @@ public sealed class TrainOptions
             Recipe = recipe, Seed = parsed.GetValue(_common.Seed), From = parsed.GetValue(_from),
             Data = parsed.GetValue(_common.Data)!, DataSha256 = "",
             Split = parsed.GetValue(_common.Split) ?? recipe.Split, Limit = parsed.GetValue(_limit),
+            Validation = parsed.GetValue(_validation), Selection = Selection(parsed, parsed.GetValue(_validation), new()),
             Device = parsed.GetValue(_common.Device)!, DeviceSettings = new Dictionary<string, string>(),
             Checkpoints = _survival.Get(parsed, new()),
         };
@@ -97,12 +117,15 @@ public sealed class TrainOptions
     /// <summary>The settings of a run that is resumed: the saved ones, but for where its data lie and how it is saved
     /// from now on.</summary>
     /// <exception cref="UsageException">An option would change what the run computes.</exception>
-    public RunSettings ResumedRun(ParseResult parsed, RunSettings saved)
+    public (RunSettings Settings, string? Change) ResumedRun(ParseResult parsed, Checkpoint checkpoint)
     {
-        _recipe.CheckUnchanged(parsed, saved.Recipe);
+        RunSettings saved = checkpoint.Settings;
+        (Recipe recipe, IReadOnlyList<string> changes) = _recipe.Resumed(
+            parsed, saved.Recipe, checkpoint.Position.Step, checkpoint.StepsPerEpoch);
         CheckUnchanged(parsed, _common.Seed, saved.Seed);
         CheckUnchanged(parsed, _common.Split, saved.Split);
         CheckUnchanged(parsed, _limit, saved.Limit);
+        CheckUnchanged(parsed, _validation, saved.Validation);
         foreach (Option<int> option in new[] { _common.Threads, _common.VectorBits }) // the bits depend on them
             if (DeviceSetting(saved, option) is { } value)
                 CheckUnchanged(parsed, option, value);
@@ -112,13 +135,22 @@ public sealed class TrainOptions
         if (IsGiven(parsed, _common.Device) && device != "auto" && Kind(device) != Kind(saved.Device))
             throw new UsageException(
                 $"The run was made on --device {saved.Device}; a run that is resumed cannot change to {device}.");
-        return saved with
+        SelectionOptions selection = Selection(parsed, saved.Validation, saved.Selection);
+        string? change = changes.Count > 0 ? changes[0] : selection != saved.Selection ? _patience.Name : null;
+        string[] told = [.. changes.Select(option => $"{option} {(parsed.GetResult(option) as OptionResult)?.Tokens[0].Value}")];
+        return (saved with
         {
+            Recipe = recipe,
+            Changes = told.Length == 0 ? saved.Changes
+                : [.. saved.Changes, $"from step {checkpoint.Position.Step + 1}: {string.Join(", ", told)}"],
             Data = IsGiven(parsed, _common.Data) ? parsed.GetValue(_common.Data)! : saved.Data,
             Device = IsGiven(parsed, _common.Device) && device != "auto" ? device : saved.Device,
-            Checkpoints = _survival.Get(parsed, saved.Checkpoints),
-        };
+            Selection = selection, Checkpoints = _survival.Get(parsed, saved.Checkpoints),
+        }, change);
     }
+
+    /// <summary>Whether the command line names a value of the recipe.</summary>
+    public bool ChangesRecipe(ParseResult parsed) => _recipe.IsAnyGiven(parsed);
 
     /// <summary>Opens the settings' device: as the command line has it, or as the run had it before.</summary>
     public Engine OpenDevice(ParseResult parsed, RunSettings settings) => CommonOptions.OpenDevice(settings.Device,
@@ -134,6 +166,21 @@ public sealed class TrainOptions
                 Spec = settings.Data, Seed = settings.Seed, Split = settings.Split, Limit = settings.Limit,
                 Validation = settings.Validation,
             }, terminal, cancel);
+
+    private SelectionOptions Selection(ParseResult parsed, string? validation, SelectionOptions saved)
+    {
+        bool hasPatience = IsGiven(parsed, _patience), hasMonitor = IsGiven(parsed, _monitor);
+        if (validation == null && (hasPatience || hasMonitor))
+            throw new UsageException($"{(hasPatience ? _patience.Name : _monitor.Name)} needs validation samples: "
+                + "set some aside with --validation 10%.");
+        if (parsed.GetValue(_patience) < 0)
+            throw new UsageException($"--patience must be at least 0; it is {parsed.GetValue(_patience)}.");
+        return new()
+        {
+            Patience = hasPatience ? parsed.GetValue(_patience) : saved.Patience,
+            Monitor = hasMonitor ? parsed.GetValue(_monitor) : saved.Monitor,
+        };
+    }
 
     private static bool IsGiven(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using GpuLstm.Runtime.Formats;
 using GpuLstm.Runtime.Training;
 using Spectre.Console;
 
@@ -10,6 +11,9 @@ public sealed class TrainingDisplay(Terminal terminal, RunFolder folder, LiveDis
 {
     private const int RefreshMilliseconds = 100;
     private long _refreshed;
+
+    /// <summary>Saves the best model so far.</summary>
+    public Action<IReadOnlyList<Tensor>> SaveBest { get; init; } = _ => { };
 
     public void OnProgress(in TrainingProgress progress)
     {
@@ -51,8 +55,13 @@ public sealed class TrainingDisplay(Terminal terminal, RunFolder folder, LiveDis
             $"epoch {epoch.Epoch}  loss {epoch.TrainLoss:F4}  accuracy {epoch.TrainAccuracy:P2}  test loss "
             + $"{epoch.TestLoss:F4}  "
             + $"test accuracy {epoch.TestAccuracy:P2}  {epoch.SamplesPerSecond:N0} samples/s");
+        if (epoch.ValidationLoss != null)
+            line += string.Create(CultureInfo.InvariantCulture, $"  validation loss {epoch.ValidationLoss:F4}  "
+                + $"validation accuracy {epoch.ValidationAccuracy:P2}");
         Write(line);
     }
+
+    public void OnBest(IReadOnlyList<Tensor> parameters) => SaveBest(parameters);
 
     public void OnNotice(string message) => Write($"Notice: {message}");
 

@@ -2,10 +2,12 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using GpuLstm.Host.Plots.Charts;
 using GpuLstm.Host.Plots;
 using GpuLstm.Runtime;
 using GpuLstm.Runtime.Accelerators;
 using GpuLstm.Runtime.Data;
+using GpuLstm.Runtime.Formats;
 using GpuLstm.Runtime.Training;
 using Spectre.Console;
 
@@ -38,19 +40,17 @@ public sealed class TrainingRun(TrainOptions options, ParseResult parsed, Cancel
 
     private int GoOn(string run)
     {
-        if (RunFolder.FinishedResult(run) is { } result)
-        {
-            _terminal.Line(
-                $"The run '{run}' is finished: all {result["steps"]} steps are done, and there is nothing to resume.");
-            if (_json)
-                Console.Out.WriteLine(result.ToJsonString(Terminal.IndentedJson));
-            return CommandLine.Done;
-        }
         using RunFolder folder = RunFolder.Reopen(run);
-        Checkpoint checkpoint = folder.Checkpoints(keep: 1).Latest(Notice)
-            ?? throw new GpuLstmException(
-                $"The run '{run}' was stopped before its first checkpoint: start it again with --out and --force.");
-        RunSettings settings = options.ResumedRun(parsed, checkpoint.Settings);
+        JsonObject? finished = RunFolder.FinishedResult(run);
+        if (folder.Checkpoints(keep: 1).Latest(Notice) is not { } checkpoint)
+            return finished != null && !options.ChangesRecipe(parsed) ? TellFinished(run, finished)
+                : throw new GpuLstmException(finished != null
+                    ? $"The run '{run}' is finished, and kept no checkpoint to go on from."
+                    : $"The run '{run}' was stopped before its first checkpoint: start it again with --out and --force.");
+        (RunSettings settings, string? change) = options.ResumedRun(parsed, checkpoint);
+        if (finished != null && !IsLonger(checkpoint, settings))
+            return change == null ? TellFinished(run, finished) : throw new UsageException(
+                $"The run '{run}' is finished, and nothing is left for {change} to change: --epochs extends it.");
         using Engine device = options.OpenDevice(parsed, settings);
         foreach ((string name, string value) in device.Settings)
             if (checkpoint.Settings.DeviceSettings.GetValueOrDefault(name) is { } before && before != value)
@@ -64,6 +64,24 @@ public sealed class TrainingRun(TrainOptions options, ParseResult parsed, Cancel
             Train(folder, device, data, settings, trainer => trainer.Restore(checkpoint), live)));
     }
 
+    private int TellFinished(string run, JsonObject result)
+    {
+        _terminal.Line(
+            $"The run '{run}' is finished: all {result["steps"]} steps are done, and there is nothing to resume.");
+        if (_json)
+            Console.Out.WriteLine(result.ToJsonString(Terminal.IndentedJson));
+        return CommandLine.Done;
+    }
+
+    /// <summary>Whether there are epochs left by the new settings.</summary>
+    private static bool IsLonger(Checkpoint checkpoint, RunSettings settings)
+    {
+        bool hasSteps = checkpoint.Position.Step < (long)settings.Recipe.Epochs * checkpoint.StepsPerEpoch;
+        bool hasPatience = settings.Selection.Patience == 0
+            || checkpoint.Position.Waited < settings.Selection.Patience;
+        return hasSteps && hasPatience;
+    }
+
     /// <summary>Loads the data, and refuses a run that the device cannot hold.</summary>
     private Dataset Load(RunSettings settings, Engine device)
     {
@@ -71,6 +89,11 @@ public sealed class TrainingRun(TrainOptions options, ParseResult parsed, Cancel
         _terminal.Line(string.Create(CultureInfo.InvariantCulture,
             $"{settings.Recipe.Name} on {data.Name} ({data.Origin}): {data.Train.Count:N0} training and "
             + $"{data.Test.Count:N0} test samples, {device.Id} ({device.Name})"));
+        if (data.Validation.Count > 0)
+            _terminal.Line($"{Ticks.Label(data.Validation.Count)} of the training samples are set aside for validation.");
+        else
+            _terminal.Line("Test figures of each epoch are only shown: nothing is chosen by them, and --validation sets "
+                + "samples aside for that.");
         MemoryPlan.Check(device, settings.Recipe, data);
         return data;
     }
@@ -83,25 +106,46 @@ public sealed class TrainingRun(TrainOptions options, ParseResult parsed, Cancel
     {
         settings = settings with { Device = device.Id, DeviceSettings = device.Settings };
         Recipe recipe = settings.Recipe;
-        var display = new TrainingDisplay(_terminal, folder, live);
-        var checkpointing = new Checkpointing(folder.Checkpoints(settings.Checkpoints.Keep), settings);
+        var display = new TrainingDisplay(_terminal, folder, live)
+        {
+            SaveBest = best => ModelOf(best).Save(folder.Best),
+        };
+        var checkpointing = new Checkpointing(
+            folder.Checkpoints(settings.Checkpoints.Keep, settings.Checkpoints.OnNan == OnNan.Rollback), settings);
         using Trainer trainer = Prepare(device, data, settings, display, checkpointing);
         begin(trainer);
         TrainingResult result = trainer.Run(cancel);
-        Model model = Model.Of(recipe, trainer.Network, data.Classes, trainer.Parameters) with
-        {
-            Data = settings.Statement,
-        };
-        model.Save(folder.Model);
-        RunLog.WriteSteps(folder.Root, trainer.History);
+        Model model = ModelOf(trainer.Parameters.ToTensors(trainer.Parameters.Values));
+        if (model.NotFinite == null && result.Final.IsFinite)
+            model.Save(folder.Model);
         JsonObject json = RunResult.Create(settings, data, device, trainer.Parameters.Count, result, _wall.Elapsed);
         string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder.Root)));
         TrainingHistory history = RunLog.Plotted(trainer.History, trainer.StepsPerEpoch, data.Test.Count);
-        new RunPages(name, model, json, history, data.Test, result.Final)
-            .Write(folder.Root, folder.Report, device, options.PictureFormats(parsed));
-        // Last: it says that the run is finished.
-        folder.Write(RunFolder.ResultName, json.ToJsonString(Terminal.IndentedJson) + "\n");
-        return new(result, json, trainer.Steps);
+        StorageException? failure = result.Failure;
+        if (failure != null)
+            WriteResult(); // before what takes more room
+        try
+        {
+            RunLog.WriteSteps(folder.Root, trainer.History);
+            new RunPages(name, model, json, history, data.Test, result.Final)
+                .Write(folder.Root, folder.Report, device, options.PictureFormats(parsed));
+        }
+        catch (StorageException e)
+        {
+            failure ??= e;
+        }
+        // Last where nothing is amiss: it says that the run is finished.
+        if (result.Failure == null)
+            WriteResult();
+        if (failure != null)
+            throw failure;
+        return new(result, json, trainer.Steps) { NotFinite = model.NotFinite };
+
+        void WriteResult() => folder.Write(RunFolder.ResultName, json.ToJsonString(Terminal.IndentedJson) + "\n");
+
+        Model ModelOf(IReadOnlyList<Tensor> tensors) =>
+            new(recipe, recipe.Network(data.Train.TimeSteps, data.Train.InputSize, data.Classes.Count), data.Classes,
+                tensors) { Data = settings.Statement };
     }
 
     /// <exception cref="DeviceException">The device has less memory than it seemed.</exception>
@@ -123,9 +167,10 @@ public sealed class TrainingRun(TrainOptions options, ParseResult parsed, Cancel
     private int Tell(RunFolder folder, Dataset data, Outcome outcome)
     {
         (TrainingResult result, JsonObject json, long steps) = outcome;
-        if (!result.Final.IsFinite)
-            throw new GpuLstmException($"Training diverged: the model's probabilities are not finite numbers; "
-                + $"'{folder.Root}' has the curves of loss and accuracy, and no report.");
+        if (outcome.NotFinite != null || !result.Final.IsFinite)
+            throw new GpuLstmException("Training diverged: "
+                + (outcome.NotFinite is { } tensor ? $"weights in '{tensor}'" : "the model's probabilities")
+                + $" are not finite numbers; '{folder.Root}' has the curves of loss and accuracy, and no model.");
         if (!result.Interrupted)
             ConfusionTable.Write(_terminal, result.Final, data.Classes);
         if (result.Interrupted)
@@ -134,6 +179,13 @@ public sealed class TrainingRun(TrainOptions options, ParseResult parsed, Cancel
         _terminal.Line(string.Create(CultureInfo.InvariantCulture,
             $"Test accuracy {result.Final.Accuracy:P2} on {data.Name} ({data.Test.Count:N0} images), "
             + $"loss {result.Final.Loss:F4}; trained at {result.SamplesPerSecond:N0} samples/s"));
+        if (result.StoppedEarly)
+            _terminal.Line($"Stopped early after epoch {result.EpochsDone}: no better model in as many epochs as "
+                + "--patience allows.");
+        if (result.Best is { } best)
+            _terminal.Line(string.Create(CultureInfo.InvariantCulture,
+                $"Best on the validation samples: epoch {best.Epoch}, loss {best.Loss:F4}, accuracy {best.Accuracy:P2}; "
+                + $"its test accuracy {best.Test.Accuracy:P2} ({RunFolder.BestName})"));
         if (result.First != null)
             _terminal.Line(string.Create(CultureInfo.InvariantCulture,
                 $"On the first {result.First.Labels.Length:N0} test images: {result.First.Accuracy:P2}"));
@@ -144,7 +196,11 @@ public sealed class TrainingRun(TrainOptions options, ParseResult parsed, Cancel
     }
 
     /// <param name="Steps">Those of the whole run.</param>
-    private sealed record Outcome(TrainingResult Result, JsonObject Json, long Steps);
+    private sealed record Outcome(TrainingResult Result, JsonObject Json, long Steps)
+    {
+        /// <summary>A tensor whose weights are not finite; null where there is none.</summary>
+        public string? NotFinite { get; init; }
+    }
 
     private void Notice(string message) => _terminal.Line($"Notice: {message}");
 }

@@ -10,6 +10,10 @@ public class GpuLstmException : Exception
     public GpuLstmException(string message, Exception inner) : base(message, inner) { }
 }
 
+/// <summary>A file cannot be written: the disk is full, or the folder may not be written. The message names the
+/// file.</summary>
+public sealed class StorageException(string message, Exception inner) : GpuLstmException(message, inner);
+
 /// <summary>A file that is not what it claims to be (wrong magic, truncated, impossible sizes). The message names the
 /// file.</summary>
 public sealed class FileFormatException : GpuLstmException

@@ -64,16 +64,28 @@ public static class PredictCommand
                 (named, data) = named.For(EvaluationData.Load(common, parsed, named, terminal, cancel).Data);
             using var loaded = new LoadedModel(named, device);
             NetworkSpec network = loaded.Model.Network;
-            List<Item> items = data == null
-                ? [.. files.Select(f => FromFile(f, network, parsed.GetValue(invert)))]
-                : FromData(data, wanted!);
+            List<Item> items = data == null ? [] : FromData(data, wanted!);
+            int unreadable = 0;
+            foreach (string file in files)
+                try
+                {
+                    items.Add(FromFile(file, network, parsed.GetValue(invert)));
+                }
+                catch (GpuLstmException e) when (files.Length > 1)
+                {
+                    Console.Error.WriteLine($"gpulstm: {e.Message}"); // the others are predicted all the same
+                    unreadable++;
+                }
+            int code = unreadable > 0 ? CommandLine.Failed : CommandLine.Done;
+            if (items.Count == 0)
+                return Task.FromResult(code);
             Samples samples = new([.. items.SelectMany(i => i.Pixels)], new byte[items.Count], network.TimeSteps,
                 network.InputSize);
             Evaluation result = loaded.Evaluate(samples);
             if (drawing != null)
                 pictures.Write(parsed, drawing, Draw(items, result, network, loaded.Model.Classes));
             Show(terminal, parsed.GetValue(common.Json), items, samples, result, loaded.Model.Classes);
-            return Task.FromResult(CommandLine.Done);
+            return Task.FromResult(code);
         });
         return HelpWithExamples.WithExamples(command, """
             gpulstm predict runs/RUN/model.safetensors digit.png

@@ -16,7 +16,7 @@ public static class AccuracyPlot
     private static Axis YAxis(TrainingHistory history)
     {
         double[] later = [.. history.Steps.Skip(history.Steps.Count / 10).Select(step => step.Accuracy)
-            .Concat(history.Tests.Select(test => test.Accuracy))];
+            .Concat(history.Tests.Concat(history.Validations).Select(test => test.Accuracy))];
         double lowest = later.Where(double.IsFinite).DefaultIfEmpty(0).Min();
         return Axis.Over("accuracy", [Math.Min(lowest, HighestStart), 1], Unit.Percent);
     }
@@ -26,10 +26,10 @@ public static class AccuracyPlot
         HistoryPoint[] tests = [.. history.Tests.Where(test => double.IsFinite(test.Accuracy))];
         if (tests.Length == 0)
             return "Share of training samples recognised; the test set was not evaluated.";
-        HistoryPoint best = tests.MaxBy(test => test.Accuracy);
-        string when = HistoryChart.EpochOf(history, best);
-        string highest = Ticks.Percent(best.Accuracy, Fine);
-        return $"Test accuracy {Ticks.Percent(tests[^1].Accuracy, Fine)} at the end"
-            + (best == tests[^1] ? ", the highest of the run." : $", highest {highest} after epoch {when}.");
+        string end = $"Test accuracy {Ticks.Percent(tests[^1].Accuracy, Fine)} at the end";
+        return history.BestTest is { } best && best.Step != tests[^1].Step
+            ? $"{end}, {Ticks.Percent(best.Accuracy, Fine)} after epoch {history.BestEpoch}, which the validation samples "
+                + "chose."
+            : $"{end}.";
     }
 }

@@ -16,6 +16,7 @@ internal static class HistoryChart
     {
         Point[] steps = [.. history.Steps.Select(point => Place(history, point, value))];
         Point[] tests = [.. history.Tests.Select(point => Place(history, point, value))];
+        Point[] validations = [.. history.Validations.Select(point => Place(history, point, value))];
         Point[] firstTests = [.. history.FirstTests.Select(point => Place(history, point, value))];
         int window = isSmoothed ? Window(steps.Length) : 1;
         Point[] mean = RunningMean(steps, window);
@@ -23,7 +24,7 @@ internal static class HistoryChart
 
         double end = Math.Max(steps.Length > 0 ? steps[^1].X : 0, tests.Length > 0 ? tests[^1].X : 0);
         var x = new Axis("epoch", 0, end > 0 ? end : 1);
-        Axis y = yAxis(lower.Concat(upper).Concat(tests).Concat(firstTests).Select(point => point.Y));
+        Axis y = yAxis(lower.Concat(upper).Concat(tests).Concat(firstTests).Concat(validations).Select(point => point.Y));
         long spacing = history.Steps.Count > 1 ? history.Steps[1].Step - history.Steps[0].Step : 1;
         string over = window > 1 ? $"training, mean of {window * spacing} steps" : "training";
         string first = $"first {Ticks.Label(history.FirstSamples)} of test";
@@ -33,12 +34,21 @@ internal static class HistoryChart
         Series[] testSeries = tests.Length == 0
             ? []
             : [new LineSeries("test", tests, Style.Line(Ink.Vermilion, 2)) { HasMarkers = true }];
+        Series[] validationSeries = validations.Length == 0
+            ? []
+            : [new LineSeries("validation", validations, Style.Line(Ink.Green, 2)) { HasMarkers = true }];
+        Series[] bestSeries = history.BestEpoch is not { } best || validations.Length == 0
+            ? []
+            : [new LineSeries($"best: epoch {best}", [new(best, y.Min), new(best, y.Max)],
+                Style.Line(Ink.Muted, 1.2, Dash.Dashed))];
         var chart = new Chart(x, y,
         [
             new BandSeries(window > 1 ? "single steps" : null, lower, upper, Style.Filled(Ink.Blue, 0.22)),
             new LineSeries(over, Thin(mean), Style.Line(Ink.Blue, 2)),
             .. firstSeries,
+            .. bestSeries,
             .. testSeries,
+            .. validationSeries,
         ]);
 
         return new Figure(title, summary, Height, (canvas, content) =>
@@ -51,9 +61,6 @@ internal static class HistoryChart
     /// <summary>Steps over which training values are averaged: a hundredth of the run, at least enough to calm the
     /// noise.</summary>
     public static int Window(int steps) => Math.Min(Math.Max(1, steps / 4), Math.Max(10, steps / 100));
-
-    public static string EpochOf(TrainingHistory history, HistoryPoint point) =>
-        Ticks.Label(Math.Round((double)point.Step / history.StepsPerEpoch, 2));
 
     private static Point Place(TrainingHistory history, HistoryPoint point, Func<HistoryPoint, double> value) =>
         new((double)point.Step / history.StepsPerEpoch, value(point));

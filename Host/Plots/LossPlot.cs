@@ -24,9 +24,9 @@ public static class LossPlot
         HistoryPoint[] tests = [.. history.Tests.Where(test => double.IsFinite(test.Loss))];
         if (tests.Length == 0)
             return "Cross-entropy on the training set; the test set was not evaluated.";
-        HistoryPoint best = tests.MinBy(test => test.Loss);
-        string when = HistoryChart.EpochOf(history, best);
-        return $"Test loss {tests[^1].Loss:0.0000} at the end"
-            + (best == tests[^1] ? ", the lowest of the run." : $", lowest {best.Loss:0.0000} after epoch {when}.");
+        string end = $"Test loss {tests[^1].Loss:0.0000} at the end";
+        return history.BestTest is { } best && best.Step != tests[^1].Step
+            ? $"{end}, {best.Loss:0.0000} after epoch {history.BestEpoch}, which the validation samples chose."
+            : $"{end}.";
     }
 }

@@ -32,7 +32,7 @@ public static class StepPlots
     }
 
     private static TrainingHistory OfStepsAlone(TrainingHistory history) =>
-        history with { Tests = [], FirstTests = [] };
+        history with { Tests = [], FirstTests = [], Validations = [] };
 
     private static string Digits(double value) => value.ToString("G3", CultureInfo.InvariantCulture);
 }

@@ -13,6 +13,17 @@ public sealed record TrainingHistory(
     public IReadOnlyList<HistoryPoint> FirstTests { get; init; } = [];
 
     public int FirstSamples { get; init; }
+
+    /// <summary>Evaluations on the validation samples, in the order of their steps.</summary>
+    public IReadOnlyList<HistoryPoint> Validations { get; init; } = [];
+
+    /// <summary>The epoch that the validation samples chose; null where there are none.</summary>
+    public int? BestEpoch { get; init; }
+
+    /// <summary>The whole test set's values after the epoch that was chosen; null where none was.</summary>
+    public HistoryPoint? BestTest => BestEpoch is not { } epoch ? null
+        : Tests.Where(test => test.Step == (long)epoch * StepsPerEpoch).Select(test => (HistoryPoint?)test)
+            .FirstOrDefault();
 }
 
 /// <summary>Loss and accuracy (a fraction) after <paramref name="Step"/> steps; of a training step also its gradient's

@@ -15,7 +15,8 @@ public static class AtomicFile
     /// <param name="path">The file; its folder must exist.</param>
     /// <param name="write">Writes the content; may seek.</param>
     /// <param name="overwrite">Whether a file of this name may be replaced.</param>
-    /// <exception cref="GpuLstmException">The file cannot be written, or exists and may not be replaced.</exception>
+    /// <exception cref="StorageException">The file cannot be written.</exception>
+    /// <exception cref="GpuLstmException">It exists and may not be replaced.</exception>
     public static void Write(string path, Action<Stream> write, bool overwrite = true)
     {
         if (!overwrite && Path.Exists(path))
@@ -65,11 +66,11 @@ public static class AtomicFile
     }
 
     /// <summary>Writes a text as UTF-8.</summary>
-    /// <exception cref="GpuLstmException">The file cannot be written.</exception>
+    /// <exception cref="StorageException">The file cannot be written.</exception>
     public static void WriteText(string path, string text) =>
         Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
 
-    private static GpuLstmException CannotWrite(string path, Exception e) =>
+    private static StorageException CannotWrite(string path, Exception e) =>
         new($"{path} cannot be written: {DataFile.Reason(e)}.", e);
 
     private static void Delete(string temporary)

@@ -20,11 +20,20 @@ public sealed record Checkpoint(
     RunSettings Settings, RunPosition Position, RunHistory History, int StepsPerEpoch, IReadOnlyList<Tensor> Parameters,
     IReadOnlyList<Tensor> FirstMoments, IReadOnlyList<Tensor> SecondMoments, int[] StepState)
 {
+    /// <summary>The parameters of the best epoch by the validation samples; empty where there is none.</summary>
+    public IReadOnlyList<Tensor> Best { get; init; } = [];
+
     private const string FormatKey = "gpulstm_checkpoint", FormatVersion = "1", ShaKey = "sha256";
     private const string PositionKey = "position", StepsPerEpochKey = "steps_per_epoch";
     private const string TestsKey = "tests", EpochsKey = "epochs";
     private const string First = "adam.first_moment.", Second = "adam.second_moment.", State = "run.step_state",
-        Steps = "run.steps";
+        Steps = "run.steps", BestPrefix = "best.";
+
+    private const float Largest = 1e15f; // squares of what is larger are soon infinite
+
+    /// <summary>Whether no weight and no moment is infinite, not a number, or on its way there.</summary>
+    public bool IsHealthy => Parameters.Concat(FirstMoments).Concat(SecondMoments)
+        .All(tensor => Array.TrueForAll(tensor.Values, value => Math.Abs(value) < Largest));
 
     /// <summary>Writes the file, whole or not at all.</summary>
     /// <exception cref="GpuLstmException">It cannot be written.</exception>
@@ -35,6 +44,7 @@ public sealed record Checkpoint(
             .. Parameters.Select(t => t.Store()),
             .. FirstMoments.Select(t => (t with { Name = First + t.Name }).Store()),
             .. SecondMoments.Select(t => (t with { Name = Second + t.Name }).Store()),
+            .. Best.Select(t => (t with { Name = BestPrefix + t.Name }).Store()),
             History.StepsAsTensor(Steps).Store(),
             Store(State, StepState),
         ];
@@ -105,7 +115,7 @@ public sealed record Checkpoint(
         Tensor[] first = Part(First), second = Part(Second);
         Tensor[] parameters = [.. first.Select(m => Find(file, m.Name).ToFloats())];
         return new(settings, MetadataJson.Read<RunPosition>(file, PositionKey), history, stepsPerEpoch, parameters,
-            first, second, Integers(state));
+            first, second, Integers(state)) { Best = Part(BestPrefix) };
     }
 
     /// <summary>SHA-256 over the metadata but itself and over all tensors, in the order of their names.</summary>

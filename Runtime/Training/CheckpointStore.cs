@@ -6,7 +6,8 @@ namespace GpuLstm.Runtime.Training;
 /// <summary>A run's checkpoints on disk, one file per step, the last few kept.</summary>
 /// <param name="folder">Made when the first one is saved.</param>
 /// <param name="keep">How many are kept, at least 1.</param>
-public sealed class CheckpointStore(string folder, int keep)
+/// <param name="keepFirst">Whether that of the start is kept besides.</param>
+public sealed class CheckpointStore(string folder, int keep, bool keepFirst = false)
 {
     private const string Prefix = "step-", Suffix = ".safetensors";
 
@@ -43,12 +44,12 @@ public sealed class CheckpointStore(string folder, int keep)
             // Left by a run that went on from an earlier step.
             foreach (string future in Files.Where(f => StepOf(f) > step))
                 File.Delete(future);
-            foreach (string old in Files.Skip(keep))
+            foreach (string old in Files.Skip(keep).Where(f => !keepFirst || StepOf(f) > 0))
                 File.Delete(old);
         }
         catch (Exception e) when (e is GpuLstmException or IOException or UnauthorizedAccessException)
         {
-            throw new GpuLstmException(
+            throw new StorageException(
                 $"Training stopped after step {step}, because its checkpoint could not be saved: "
                 + $"{e.Message.TrimEnd('.')}.", e);
         }
@@ -56,14 +57,17 @@ public sealed class CheckpointStore(string folder, int keep)
 
     /// <summary>The newest that is whole; null where none was ever saved.</summary>
     /// <param name="notice">Told of each that is damaged and therefore passed over.</param>
+    /// <param name="where">Which ones may be taken; null: all.</param>
     /// <exception cref="GpuLstmException">All are damaged.</exception>
-    public Checkpoint? Latest(Action<string> notice)
+    public Checkpoint? Latest(Action<string> notice, Func<Checkpoint, bool>? where = null)
     {
         var refusals = new List<GpuLstmException>();
         foreach (string file in Files)
             try
             {
                 Checkpoint checkpoint = Checkpoint.Load(file);
+                if (where?.Invoke(checkpoint) == false)
+                    continue;
                 foreach (GpuLstmException refusal in refusals)
                     notice($"{refusal.Message.TrimEnd('.')}; "
                         + $"the checkpoint of step {checkpoint.Position.Step} is taken instead.");

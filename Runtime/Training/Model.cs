@@ -29,6 +29,10 @@ public sealed record Model(
     /// neither.</summary>
     public bool IsGuessed { get; init; }
 
+    /// <summary>The first tensor with a value that is infinite or no number; null where there is none.</summary>
+    public string? NotFinite =>
+        Tensors.FirstOrDefault(tensor => !Array.TrueForAll(tensor.Values, float.IsFinite))?.Name;
+
     /// <summary>A copy of parameters as they stand now.</summary>
     public static Model Of(
         Recipe recipe, NetworkSpec network, IReadOnlyList<string> classes, ParameterSet parameters) =>

@@ -12,18 +12,19 @@ public static class ModelImport
     /// safetensors or .npz file, a model of ours, or a checkpoint. What the file does not tell is taken so: pixels in 0..1, square
     /// images, classes called 0, 1, ..., and where LSTM layers have two directions the classifier takes both final
     /// states, as PyTorch's h_n has them.</summary>
+    /// <param name="notice">Told of each tensor that no layer needs.</param>
     /// <exception cref="FileFormatException">The file is damaged, of another format, or another kind of
     /// network.</exception>
     /// <exception cref="GpuLstmException">The file cannot be read, or our layers lack something that its network
     /// has.</exception>
-    public static Model Read(string path)
+    public static Model Read(string path, Action<string>? notice = null)
     {
         TensorArchive file = TensorFile.Read(path);
         if (Model.IsOurs(file))
             return Model.Parse(file);
         if (Checkpoint.IsOurs(file))
             return Checkpoint.Parse(file).ToModel();
-        LstmModel weights = LstmModelFile.Parse(file);
+        LstmModel weights = LstmModelFile.Parse(file, notice);
         int classes = (int)weights.Classes;
         ModelNotes? told = ModelNotes.Read(file, classes);
         ModelNotes notes = told ?? new(0, 1, (int)weights.InputSize,

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 using GpuLstm.Kernels;
 using GpuLstm.Runtime.Layers;
 
@@ -45,6 +46,13 @@ public sealed record Recipe
     public float ClipNorm { get; init; }
     public LearningRateSchedule Schedule { get; init; } = LearningRateSchedule.Constant;
 
+    /// <summary>The step at which the schedule begins: that at which a resumed run got another.</summary>
+    public long ScheduleFrom { get; init; }
+
+    /// <summary>Whether the schedule leads to the last step, and says nothing of what would follow.</summary>
+    [JsonIgnore]
+    public bool EndsWithItsSchedule => Schedule == LearningRateSchedule.Cosine;
+
     /// <summary>Steps over which the learning rate first rises linearly from zero.</summary>
     public int WarmupSteps { get; init; }
     public float LabelSmoothing { get; init; }
@@ -86,6 +94,7 @@ public sealed record Recipe
     /// <summary>Learning rate of a step (from 0) of <paramref name="steps"/>.</summary>
     public float RateAt(long step, long steps)
     {
+        (step, steps) = (step - ScheduleFrom, steps - ScheduleFrom);
         double warmup = WarmupSteps == 0 ? 1 : Math.Min(1, (step + 1.0) / WarmupSteps);
         double progress = Math.Clamp((step - WarmupSteps) / Math.Max(1.0, steps - WarmupSteps), 0, 1);
         double shape = Schedule == LearningRateSchedule.Cosine ? 0.5 * (1 + Math.Cos(Math.PI * progress)) : 1;

@@ -28,6 +28,21 @@ public sealed record RunPosition
     /// rate.</summary>
     public int Rollbacks { get; set; }
 
+    /// <summary>The step that the run went back to the last time; -1: it never did.</summary>
+    public long WentBackTo { get; set; } = -1;
+
+    /// <summary>The epoch whose model is the best by the validation samples; 0: none yet.</summary>
+    public int BestEpoch { get; set; }
+
+    /// <summary>Its loss on the validation samples.</summary>
+    public double BestLoss { get; set; }
+
+    /// <summary>Its accuracy on the validation samples.</summary>
+    public double BestAccuracy { get; set; }
+
+    /// <summary>Epochs since <see cref="BestEpoch"/>.</summary>
+    public int Waited { get; set; }
+
     /// <summary>What each rate of the recipe's schedule is multiplied by.</summary>
     public float RateScale => MathF.ScaleB(1, -Rollbacks);
 

@@ -27,6 +27,12 @@ public sealed record RunSettings
     /// <summary>As <c>--validation</c> has it; null: none.</summary>
     public string? Validation { get; init; }
 
+    /// <summary>What was changed on the way, when the run was resumed.</summary>
+    public IReadOnlyList<string> Changes { get; init; } = [];
+
+    /// <summary>What is made of the validation samples.</summary>
+    public SelectionOptions Selection { get; init; } = new();
+
     /// <summary>The classes' names, in label order; null in checkpoints of older versions.</summary>
     public IReadOnlyList<string>? Classes { get; init; }
 

@@ -24,9 +24,11 @@ public sealed class Trainer : IDisposable
     private readonly TrainingStep _step;
     private readonly StepReader _reader;
     private readonly Evaluator _evaluator;
+    private readonly ModelSelection? _selection; // where there are validation samples
     private readonly int _samples, _testSamples; // of an epoch, of a test
     private readonly Stopwatch _clock = new(); // runs while training, not while evaluating or saving
     private RunPosition _at = new();
+    private long _saved = -1; // the step of the last checkpoint
 
     /// <param name="seed">Decides the initial parameters and the order of the samples.</param>
     /// <param name="checkpointing">Null: nothing is saved, and a divergence stops the run.</param>
@@ -40,6 +42,9 @@ public sealed class Trainer : IDisposable
         _reader = new(Adam, recipe, data.Train.Count, _step.Batch, observer, OnNan);
         _evaluator = new(engine, Network, Parameters, data.Test, recipe.Mean, recipe.Deviation);
         _testSamples = data.Test.Count;
+        if (data.Validation.Count > 0)
+            _selection = new(engine, Network, Parameters, data.Validation, recipe,
+                checkpointing?.Settings.Selection ?? new());
     }
 
     public ParameterSet Parameters => _step.Parameters;
@@ -62,27 +67,52 @@ public sealed class Trainer : IDisposable
     /// <summary>Trains to the end, or until <paramref name="cancel"/> asks to stop after the current step; then the
     /// state is saved.</summary>
     /// <exception cref="DivergenceException">Training diverged, and stopping is what the run wants then.</exception>
-    /// <exception cref="GpuLstmException">The device failed, or a checkpoint could not be saved.</exception>
+    /// <exception cref="GpuLstmException">The device failed.</exception>
     public TrainingResult Run(CancellationToken cancel)
     {
-        if (OnNan == OnNan.Rollback && _checkpointing!.Store.Files.Count == 0)
-            Save(); // the first place to go back to
-        while (_at.Step < Steps && !cancel.IsCancellationRequested)
-            try
-            {
-                RunEpoch(cancel);
-            }
-            catch (DivergenceException e) when (OnNan == OnNan.Rollback)
-            {
-                RollBack(e);
-            }
+        StorageException? failure = null;
+        try
+        {
+            if (IsSaving && _at.Step == 0)
+                Save(); // what a run that is killed in its first epoch begins with again, and the last to go back to
+            while (_at.Step < Steps && !StopsEarly && !cancel.IsCancellationRequested)
+                try
+                {
+                    RunEpoch(cancel);
+                }
+                catch (DivergenceException e) when (OnNan == OnNan.Rollback)
+                {
+                    RollBack(e);
+                }
+            if (_at.Step > _saved && (IsSaving || (_at.Step < Steps && !StopsEarly)))
+                Save(); // to go on from, or to be extended from
+        }
+        catch (StorageException e)
+        {
+            failure = e; // what there is of the run is still the caller's
+        }
         _engine.Synchronize();
-        bool interrupted = _at.Step < Steps;
-        if (interrupted)
-            Save();
+        _clock.Reset();
+        bool interrupted = _at.Step < Steps && !StopsEarly;
+        BestModel? best = TestBest();
         Evaluation? first = _recipe.EvaluateFirst > 0 ? _evaluator.Evaluate(_recipe.EvaluateFirst) : null;
         return new(_evaluator.Evaluate(_testSamples), first, interrupted, (int)(_at.Step / StepsPerEpoch), _at.Step,
-            _at.Samples, _at.Seconds);
+            _at.Samples, _at.Seconds) { Best = best, StoppedEarly = StopsEarly && _at.Step < Steps,
+            Failure = failure };
+    }
+
+    private bool StopsEarly => _selection?.IsOver(_at) == true;
+
+    /// <summary>The best model on the test set; the network is as it was before.</summary>
+    private BestModel? TestBest()
+    {
+        if (_selection?.Best is not { } best)
+            return null;
+        IReadOnlyList<Tensor> last = Parameters.ToTensors(Parameters.Values);
+        Parameters.FromTensors(best, Parameters.Values);
+        Evaluation test = _evaluator.Evaluate(_testSamples);
+        Parameters.FromTensors(last, Parameters.Values);
+        return new(_at.BestEpoch, _at.BestLoss, _at.BestAccuracy, best, test);
     }
 
     /// <summary>The whole state, as it stands between two steps.</summary>
@@ -94,7 +124,7 @@ public sealed class Trainer : IDisposable
             ?? throw new InvalidOperationException("A trainer without checkpointing has no settings to save.");
         return new(settings, _at with { }, History, StepsPerEpoch, Parameters.ToTensors(Parameters.Values),
             Parameters.ToTensors(Adam.Moments.First), Parameters.ToTensors(Adam.Moments.Second),
-            Parameters.Engine.Read(Adam.State));
+            Parameters.Engine.Read(Adam.State)) { Best = _selection?.Best ?? [] };
     }
 
     /// <summary>Goes on from a checkpoint of a run of the same settings.</summary>
@@ -108,6 +138,13 @@ public sealed class Trainer : IDisposable
         Parameters.FromTensors(checkpoint.SecondMoments, Adam.Moments.Second);
         Parameters.Engine.Write<int>(Adam.State, checkpoint.StepState);
         _at = checkpoint.Position with { };
+        _saved = _at.Step;
+        if (_selection != null)
+        {
+            _selection.Best = checkpoint.Best is { Count: > 0 } best ? best : null;
+            if (_selection.Best != null)
+                _observer.OnBest(_selection.Best);
+        }
         Adam.ScaleRate(_at.RateScale);
         _clock.Reset();
         _reader.Restore(_at, checkpoint.History);
@@ -140,10 +177,16 @@ public sealed class Trainer : IDisposable
         if (_at.Step < (long)epoch * StepsPerEpoch)
             return; // interrupted: no epoch to report
         Evaluation test = _evaluator.Evaluate(_testSamples);
+        Evaluation? validation = _selection?.Judge(_at, epoch);
         var log = new EpochLog(epoch, _at.Step, _at.EpochLoss / _at.EpochLossSamples, _at.EpochHits / _samples,
-            test.Loss, test.Accuracy, _at.EpochSeconds, _samples / _at.EpochSeconds);
+            test.Loss, test.Accuracy, _at.EpochSeconds, _samples / _at.EpochSeconds)
+        {
+            ValidationLoss = validation?.Loss, ValidationAccuracy = validation?.Accuracy,
+        };
         History.Epochs.Add(log);
         _observer.OnEpoch(log);
+        if (_at.BestEpoch == epoch)
+            _observer.OnBest(_selection!.Best!);
         SaveWhenDue(epoch);
     }
 
@@ -158,11 +201,11 @@ public sealed class Trainer : IDisposable
         _clock.Start();
     }
 
-    /// <summary>Saves a checkpoint where the run's settings want one; none after the last step, where the model itself
-    /// is saved.</summary>
+    /// <summary>Saves a checkpoint where the run's settings want one; after the last step too, so that the run can be
+    /// extended.</summary>
     private void SaveWhenDue(int epoch)
     {
-        if (_checkpointing?.Settings.Checkpoints.Due(_at.Step, StepsPerEpoch) != true || _at.Step == Steps)
+        if (_checkpointing?.Settings.Checkpoints.Due(_at.Step, StepsPerEpoch) != true)
             return;
         bool training = _clock.IsRunning;
         _reader.Catch(_at, epoch, Seconds);
@@ -172,7 +215,14 @@ public sealed class Trainer : IDisposable
             _clock.Start();
     }
 
-    private void Save() => _checkpointing?.Store.Save(Capture());
+    private void Save()
+    {
+        _checkpointing?.Store.Save(Capture());
+        _saved = _at.Step;
+    }
+
+    private bool IsSaving => _checkpointing?.Settings.Checkpoints is { EveryEpoch: true } or { EverySteps: > 0 }
+        || OnNan == OnNan.Rollback;
 
     private void RollBack(DivergenceException divergence)
     {
@@ -180,8 +230,13 @@ public sealed class Trainer : IDisposable
         if (rollbacks > MaxRollbacks)
             throw new GpuLstmException($"{divergence.Message.TrimEnd('.')} (gave up after {MaxRollbacks} rollbacks).",
                 divergence);
-        Checkpoint last = _checkpointing!.Store.Latest(_observer.OnNotice) ?? throw divergence;
+        CheckpointStore store = _checkpointing!.Store;
+        Checkpoint last = store.Latest(_observer.OnNotice, checkpoint => checkpoint.IsHealthy) ?? throw divergence;
+        long before = _at.WentBackTo;
+        if (last.Position.Step <= before) // it led into the same trouble: its weights were on their way out already
+            last = store.Latest(_observer.OnNotice, c => c.IsHealthy && c.Position.Step < before) ?? last;
         Restore(last);
+        _at.WentBackTo = last.Position.Step;
         _at.Rollbacks = rollbacks;
         Adam.ScaleRate(_at.RateScale);
         _observer.OnNotice($"Training diverged: {divergence.Skipped.Sentence}; "
@@ -201,5 +256,6 @@ public sealed class Trainer : IDisposable
     {
         _step.Dispose();
         _evaluator.Dispose();
+        _selection?.Dispose();
     }
 }

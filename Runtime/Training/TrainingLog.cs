@@ -1,3 +1,5 @@
+using GpuLstm.Runtime.Formats;
+
 namespace GpuLstm.Runtime.Training;
 
 /// <summary>A training step.</summary>
@@ -17,7 +19,14 @@ public sealed record TestLog(long Step, int Epoch, double Loss, double Accuracy,
 /// <param name="TrainLoss">Mean over the epoch's samples, each before its own update.</param>
 /// <param name="Seconds">Training alone, without evaluation.</param>
 public sealed record EpochLog(int Epoch, long Step, double TrainLoss, double TrainAccuracy, double TestLoss,
-    double TestAccuracy, double Seconds, double SamplesPerSecond);
+    double TestAccuracy, double Seconds, double SamplesPerSecond)
+{
+    /// <summary>On the validation samples; null where there are none.</summary>
+    public double? ValidationLoss { get; init; }
+
+    /// <inheritdoc cref="ValidationLoss"/>
+    public double? ValidationAccuracy { get; init; }
+}
 
 /// <summary>Where training stands, for a display.</summary>
 public readonly record struct TrainingProgress(int Epoch, int Epochs, long Step, long Steps, float Loss, float Accuracy,
@@ -35,12 +44,22 @@ public interface ITrainingObserver
     void OnTest(TestLog test);
     void OnEpoch(EpochLog epoch);
 
+    /// <summary>The epoch's model is the best so far by the validation samples.</summary>
+    void OnBest(IReadOnlyList<Tensor> parameters) { }
+
     /// <summary>Something that a person should know: one sentence.</summary>
     void OnNotice(string message) { }
 
     /// <summary>The run goes on from a checkpoint: what was told before is void, and this is what stands.</summary>
     void OnRestored(RunHistory history) { }
 }
+
+/// <summary>The best model of a run by its validation samples.</summary>
+/// <param name="Loss">On the validation samples.</param>
+/// <param name="Accuracy">On the validation samples.</param>
+/// <param name="Test">On the whole test set.</param>
+public sealed record BestModel(
+    int Epoch, double Loss, double Accuracy, IReadOnlyList<Tensor> Parameters, Evaluation Test);
 
 /// <summary>How a training run ended.</summary>
 /// <param name="Final">The last state on the whole test set.</param>
@@ -50,5 +69,14 @@ public interface ITrainingObserver
 public sealed record TrainingResult(Evaluation Final, Evaluation? First, bool Interrupted, int EpochsDone,
     long StepsDone, long SamplesSeen, double TrainSeconds)
 {
+    /// <summary>What the validation samples chose; null where there are none.</summary>
+    public BestModel? Best { get; init; }
+
+    /// <summary>What could not be written, wherefore the run ended before its time; null: nothing.</summary>
+    public StorageException? Failure { get; init; }
+
+    /// <summary>Whether it ended before its last epoch because no better model had come for long.</summary>
+    public bool StoppedEarly { get; init; }
+
     public double SamplesPerSecond => TrainSeconds > 0 ? SamplesSeen / TrainSeconds : 0;
 }

@@ -88,8 +88,8 @@ public class FromTests : TestsInFolder
         AssertRefused([.. line.Split(' '), "--data", "strokes"], expected, named);
 
     [TestCase("torch_plain.safetensors", "train", "rows of 3 values")]
-    [TestCase("torch_plain.safetensors", "evaluate", "28x3 images")]
-    [TestCase("arrays.npz", "evaluate", "belongs to no LSTM")]
+    [TestCase("torch_plain.safetensors", "evaluate", "rows of 3 values")]
+    [TestCase("arrays.npz", "evaluate", "it has no LSTM layer")]
     [TestCase("zip.pt", "train", "numpy.savez")]
     [TestCase("nosuch.npz", "evaluate", "no such file")]
     public void A_file_that_does_not_fit_is_a_sentence(string file, string command, string named) =>

@@ -102,11 +102,10 @@ public class DivergenceTests : TestsInFolder
         (int code, string output, string errors) = Train("run",
             ["--on-nan", "rollback", "--checkpoint-every", "7", "--keep", "20", .. _curable]);
         Assert.That(code, Is.Zero, errors);
-        Assert.That(output, Does.Contain("with 0.5 of the learning rate")
-            .And.Contain("with 0.25 of the learning rate"));
+        // Its weights grow from the first steps on: the checkpoints before the divergence are of no use.
+        Assert.That(output, Does.Contain("it goes on from step 0 with 0.5 of the learning rate"));
         string[] rates = [.. Rates(run)];
-        Assert.That(rates[^1], Is.EqualTo("0.00125").Or.EqualTo("0.000625"), "three or four rollbacks");
-        Assert.That(rates[0], Is.EqualTo("0.01"), "what came before the checkpoint stands");
+        Assert.That(rates[^1], Is.EqualTo("0.005").Or.EqualTo("0.0025").Or.EqualTo("0.00125"), "one to three rollbacks");
 
         foreach (string name in SurvivalRun.CheckpointNames(run).Order(StringComparer.Ordinal).SkipLast(1))
         {

@@ -10,14 +10,19 @@ public static class LstmModelFile
     public static LstmModel Read(string path) => Parse(TensorFile.Read(path));
 
     /// <inheritdoc cref="Read(string)"/>
-    public static LstmModel Parse(TensorArchive archive)
+    /// <param name="notice">Told of each tensor that no layer needs.</param>
+    public static LstmModel Parse(TensorArchive archive, Action<string>? notice = null)
     {
-        // The state of Keras's dropout is among its weights.
-        StoredTensor[] weights =
-            [.. archive.Tensors.Where(t => !t.Name.Contains("seed_generator", StringComparison.Ordinal))];
+        // The state of Keras's dropout is among its weights, and PyTorch counts batches there.
+        List<StoredTensor> weights = [];
+        foreach (StoredTensor tensor in archive.Tensors)
+            if (tensor.Type.IsFloat() && !tensor.Name.Contains("seed_generator", StringComparison.Ordinal))
+                weights.Add(tensor);
+            else
+                notice?.Invoke($"'{tensor.Name}' in '{archive.Source}' ({tensor.Type}) is no weight, and is left out.");
         IReadOnlyList<Tensor> tensors = (archive with { Tensors = weights }).ToFloats();
         return KerasNames.IsKeras(tensors)
             ? KerasNames.Parse(tensors, archive.Source)
-            : TorchNames.Parse(tensors, archive.Source);
+            : TorchNames.Parse(tensors, archive.Source, notice);
     }
 }

@@ -10,8 +10,9 @@ public static partial class TorchNames
     /// where there is none it becomes zeros.</summary>
     /// <param name="tensors">A state_dict.</param>
     /// <param name="source">The file, for messages.</param>
+    /// <param name="notice">Told of each tensor that no layer needs.</param>
     /// <exception cref="FileFormatException">They do not make one of our networks.</exception>
-    public static LstmModel Parse(IReadOnlyList<Tensor> tensors, string source)
+    public static LstmModel Parse(IReadOnlyList<Tensor> tensors, string source, Action<string>? notice = null)
     {
         Dictionary<string, Dictionary<(int Layer, bool Reverse), WeightGroup>> lstms = [];
         Dictionary<string, WeightGroup> linears = [];
@@ -38,7 +39,7 @@ public static partial class TorchNames
                 group.Add(linear.Groups["kind"].Value, tensor);
             }
             else
-                throw ModelAssembly.Refuse(source, $"'{tensor.Name}' belongs to no LSTM or Linear layer");
+                notice?.Invoke($"'{tensor.Name}' in '{source}' belongs to no LSTM or Linear layer, and is left out.");
         }
         List<LstmLayer> stack =
             [.. ModelAssembly.InOrder([.. lstms.Keys]).SelectMany(module => Layers(lstms[module], module, source))];
