@@ -116,8 +116,10 @@ public sealed class TrainingRun(TrainOptions options, ParseResult parsed, Cancel
         begin(trainer);
         TrainingResult result = trainer.Run(cancel);
         Model model = ModelOf(trainer.Parameters.ToTensors(trainer.Parameters.Values));
+        if (result.Failure != null)
+            folder.Checkpoints(keep: 1).Trim(); // room for model and result
         if (model.NotFinite == null && result.Final.IsFinite)
-            model.Save(folder.Model);
+            Save(model, folder);
         JsonObject json = RunResult.Create(settings, data, device, trainer.Parameters.Count, result, _wall.Elapsed);
         string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder.Root)));
         TrainingHistory history = RunLog.Plotted(trainer.History, trainer.StepsPerEpoch, data.Test.Count);
@@ -146,6 +148,19 @@ public sealed class TrainingRun(TrainOptions options, ParseResult parsed, Cancel
         Model ModelOf(IReadOnlyList<Tensor> tensors) =>
             new(recipe, recipe.Network(data.Train.TimeSteps, data.Train.InputSize, data.Classes.Count), data.Classes,
                 tensors) { Data = settings.Statement };
+    }
+
+    /// <summary>Saves the model; where the disk is full, at the cost of all checkpoints but the last.</summary>
+    private static void Save(Model model, RunFolder folder)
+    {
+        try
+        {
+            model.Save(folder.Model);
+        }
+        catch (StorageException) when (folder.Checkpoints(keep: 1).Trim())
+        {
+            model.Save(folder.Model);
+        }
     }
 
     /// <exception cref="DeviceException">The device has less memory than it seemed.</exception>

@@ -55,6 +55,22 @@ public sealed class CheckpointStore(string folder, int keep, bool keepFirst = fa
         }
     }
 
+    /// <summary>Removes those that are more than are kept.</summary>
+    /// <returns>Whether there were any.</returns>
+    public bool Trim()
+    {
+        string[] old = [.. Files.Skip(keep)];
+        try
+        {
+            Array.ForEach(old, File.Delete);
+            return old.Length > 0;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>The newest that is whole; null where none was ever saved.</summary>
     /// <param name="notice">Told of each that is damaged and therefore passed over.</param>
     /// <param name="where">Which ones may be taken; null: all.</param>
