@@ -1,4 +1,5 @@
 using System.CommandLine;
+using GpuLstm.Kernels;
 using GpuLstm.Runtime;
 using GpuLstm.Runtime.Layers;
 using GpuLstm.Runtime.Training;
@@ -18,7 +19,8 @@ public sealed class RecipeOptions
     /// on.</summary>
     private static readonly string[] s_changeable =
     [
-        "--epochs", "--lr", "--schedule", "--warmup", "--clip", "--weight-decay", "--label-smoothing", "--augment",
+        "--epochs", "--lr", "--schedule", "--step-epochs", "--gamma", "--plateau-patience", "--warmup", "--clip",
+        "--clip-value", "--weight-decay", "--label-smoothing", "--augment",
         "--log-every", "--evaluate-every", "--evaluate-first",
     ];
 
@@ -28,7 +30,12 @@ public sealed class RecipeOptions
     {
         Add<int>("--epochs", "Passes over the training data.", (r, v) => r with { Epochs = v });
         Add<int>("--batch", "Samples per step.", (r, v) => r with { Batch = v });
-        Add<float>("--lr", "Adam's learning rate.", (r, v) => r with { LearningRate = v });
+        Add<float>("--lr", "The learning rate.", (r, v) => r with { LearningRate = v });
+        Add<OptimizerKind>("--optimizer", "adamw (without --weight-decay the same as adam), adam, sgd or rmsprop.",
+            (r, v) => r with { Optimizer = v });
+        Add<float>("--momentum", "Momentum of sgd or rmsprop.", (r, v) => r with { Momentum = v });
+        Add<bool>("--nesterov", "Nesterov's momentum, of sgd.", (r, v) => r with { Nesterov = v });
+        Add<float>("--alpha", "Decay of rmsprop's mean square.", (r, v) => r with { Alpha = v });
         Add<string>("--hidden", "Units of each LSTM layer: one number, or one per layer as in 128,64.", (r, v) =>
             Hidden(r, LayerWidths.Parse(v)));
         Add<int>("--layers", "LSTM layers.", (r, v) => r with { Layers = v });
@@ -52,12 +59,23 @@ public sealed class RecipeOptions
             r with { PreLinear = v });
         Add<Initialisation>("--init", "Initial weights as pytorch or keras draws them.", (r, v) =>
             r with { Initialisation = v });
-        Add<LearningRateSchedule>("--schedule", "constant, or cosine down to zero.", (r, v) => r with { Schedule = v });
+        Add<LearningRateSchedule>("--schedule", "constant; cosine, down to zero; step, every --step-epochs; exponential; "
+            + "plateau, when the loss stays; onecycle.", (r, v) => r with { Schedule = v });
+        Add<int>("--step-epochs", "Epochs between the drops of --schedule step.", (r, v) =>
+            r with { StepEpochs = v });
+        Add<float>("--gamma", "What --schedule step, exponential or plateau multiplies the rate by.", (r, v) =>
+            r with { Gamma = v });
+        Add<int>("--plateau-patience", "Epochs that --schedule plateau waits for a lower loss.", (r, v) =>
+            r with { PlateauPatience = v });
         Add<int>("--warmup", "Steps over which the learning rate rises first.", (r, v) => r with { WarmupSteps = v });
         Add<float>("--clip", "Largest global gradient norm; 0: no clipping.", (r, v) => r with { ClipNorm = v });
-        Add<float>("--weight-decay", "Decoupled weight decay (AdamW).", (r, v) => r with { WeightDecay = v });
+        Add<float>("--clip-value", "Largest magnitude of a single gradient; 0: no clipping.", (r, v) =>
+            r with { ClipValue = v });
+        Add<float>("--weight-decay", "Weight decay: of the weights with adamw, else part of the gradients.", (r, v) => r with { WeightDecay = v });
         Add<float>("--label-smoothing", "Probability spread over all classes.", (r, v) =>
             r with { LabelSmoothing = v });
+        Add<string>("--class-weights", "What losses are multiplied by: balanced, or by class, name=weight,...", (r, v) =>
+            r with { ClassWeights = v });
         Add<float>("--beta1", "Adam's decay of the first moment.", (r, v) => r with { Beta1 = v });
         Add<float>("--beta2", "Adam's decay of the second moment.", (r, v) => r with { Beta2 = v });
         Add<float>("--eps", "Adam's epsilon.", (r, v) => r with { Epsilon = v });

@@ -32,6 +32,11 @@ public sealed class TrainOptions
 
     private readonly Option<string?> _from = ModelOptions.FromOption("Start from");
 
+    private readonly Option<string?> _seeds = new("--seeds")
+    {
+        Description = "Several runs, for mean and standard deviation: 1-5 or 1,2,7.", HelpName = "N-N|N,N",
+    };
+
     private readonly Option<bool> _best = ModelOptions.BestOption();
 
     private readonly Option<string?> _validation = new("--validation")
@@ -58,7 +63,7 @@ public sealed class TrainOptions
     {
         _recipe.AddTo(command);
         _common.AddDataTo(command);
-        foreach (Option option in new Option[] { _from, _best, _limit, _validation, _patience, _monitor, _out, _force })
+        foreach (Option option in new Option[] { _from, _best, _seeds, _limit, _validation, _patience, _monitor, _out, _force })
             command.Options.Add(option);
         _pictures.AddTo(command);
         _survival.AddTo(command);
@@ -72,6 +77,17 @@ public sealed class TrainOptions
 
     /// <summary>The formats that plots are wanted in beside SVG, as extensions.</summary>
     public IReadOnlyList<string> PictureFormats(ParseResult parsed) => _pictures.Get(parsed);
+
+    /// <summary>The seeds of several runs; null: one run.</summary>
+    /// <exception cref="UsageException">An option does not go with them.</exception>
+    public IReadOnlyList<ulong>? Seeds(ParseResult parsed)
+    {
+        if (parsed.GetValue(_seeds) is not { } text)
+            return null;
+        if (IsGiven(parsed, _common.Seed) || parsed.GetValue(_survival.Resume) != null)
+            throw new UsageException("--seeds starts several runs: --seed and --resume do not go with it.");
+        return SeedRuns.Parse(text);
+    }
 
     /// <summary>The new run's folder; null: one is made up.</summary>
     public string? Out(ParseResult parsed) => parsed.GetValue(_out);
@@ -100,12 +116,13 @@ public sealed class TrainOptions
     /// <summary>The settings of a new run; its device and data are still to be opened.</summary>
     /// <param name="from">What it starts from; null: initial weights of its own.</param>
     /// <exception cref="UsageException">A value is out of range.</exception>
-    public RunSettings NewRun(ParseResult parsed, Model? from)
+    /// <param name="seed">Null: the command line's.</param>
+    public RunSettings NewRun(ParseResult parsed, Model? from, ulong? seed)
     {
         Recipe recipe = _recipe.Get(parsed, from?.Recipe);
         return new()
         {
-            Recipe = recipe, Seed = parsed.GetValue(_common.Seed), From = parsed.GetValue(_from),
+            Recipe = recipe, Seed = seed ?? parsed.GetValue(_common.Seed), From = parsed.GetValue(_from),
             Data = parsed.GetValue(_common.Data)!, DataSha256 = "",
             Split = parsed.GetValue(_common.Split) ?? recipe.Split, Limit = parsed.GetValue(_limit),
             Validation = parsed.GetValue(_validation), Selection = Selection(parsed, parsed.GetValue(_validation), new()),

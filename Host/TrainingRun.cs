@@ -20,20 +20,27 @@ public sealed class TrainingRun(TrainOptions options, ParseResult parsed, Cancel
     private readonly bool _json = options.Json(parsed);
     private readonly Terminal _terminal = new(options.Json(parsed));
 
+    /// <summary>One of several seeds; null: the command line's.</summary>
+    public ulong? Seed { get; init; }
+
+    /// <summary>The folder of one of several runs; null: the command line's.</summary>
+    public string? Folder { get; init; }
+
     /// <summary>Does what the options ask for and returns the exit code.</summary>
     public int Execute() => options.Resume(parsed) is { } run ? GoOn(run) : Start();
 
     private int Start()
     {
         Model? from = options.From(parsed, Notice);
-        RunSettings settings = options.NewRun(parsed, from);
-        RunFolder.Check(options.Out(parsed), options.Force(parsed));
+        RunSettings settings = options.NewRun(parsed, from, Seed);
+        string? path = Folder ?? options.Out(parsed);
+        RunFolder.Check(path, options.Force(parsed));
         using Engine device = options.OpenDevice(parsed, settings);
         Dataset data = Load(settings, device);
         if (from != null)
             data = from.Fit(data, settings.From!);
         settings = settings.With(data);
-        using RunFolder folder = RunFolder.Create(options.Out(parsed), settings.Recipe.Name, options.Force(parsed));
+        using RunFolder folder = RunFolder.Create(path, settings.Recipe.Name, options.Force(parsed));
         return Tell(folder, data, Show(live =>
             Train(folder, device, data, settings, trainer => from?.CopyTo(trainer.Parameters), live)));
     }
@@ -205,7 +212,7 @@ public sealed class TrainingRun(TrainOptions options, ParseResult parsed, Cancel
             _terminal.Line(string.Create(CultureInfo.InvariantCulture,
                 $"On the first {result.First.Labels.Length:N0} test images: {result.First.Accuracy:P2}"));
         _terminal.Line($"Model, metrics, plots and report: {folder.Root}");
-        if (_json)
+        if (_json && Folder == null) // of several runs the summary is printed
             Console.Out.WriteLine(json.ToJsonString(Terminal.IndentedJson));
         return result.Interrupted ? CommandLine.Interrupted : CommandLine.Done;
     }

@@ -94,7 +94,7 @@ public static class BenchSuite
         return new(() =>
         {
             if (done++ % step.PerEpoch == 0)
-                step.Adam.BeginEpoch(0);
+                step.Optimizer.BeginEpoch(0);
             step.Run(step.Batch);
         }, [step]);
     }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using GpuLstm.Host.Plots.Charts;
+using GpuLstm.Kernels;
 using GpuLstm.Runtime.Layers;
 using GpuLstm.Runtime.Training;
 
@@ -58,14 +59,20 @@ public static class RunFacts
         new("Epochs done", Text(result, "epochs_done")),
         new("Steps", Text(result, "steps")),
         new("Batch", Number(recipe.Batch)),
-        new("Optimiser", recipe.WeightDecay > 0 ? "AdamW" : "Adam"),
-        new("Beta 1, beta 2, epsilon", $"{Number(recipe.Beta1)}, {Number(recipe.Beta2)}, {Number(recipe.Epsilon)}"),
+        new("Optimiser", Optimiser(recipe)),
         new("Learning rate", Number(recipe.LearningRate)),
         new("Schedule", recipe.Schedule.ToString().ToLowerInvariant()),
         new("Warm-up", recipe.WarmupSteps == 0 ? "none" : $"{Number(recipe.WarmupSteps)} steps"),
         new("Weight decay", OrNone(recipe.WeightDecay)),
-        new("Gradient clipping", recipe.ClipNorm == 0 ? "none" : $"norm {Number(recipe.ClipNorm)}"),
+        new("Gradient clipping", (recipe.ClipNorm, recipe.ClipValue) switch
+        {
+            (0, 0) => "none",
+            (0, var value) => $"value {Number(value)}",
+            (var norm, 0) => $"norm {Number(norm)}",
+            var (norm, value) => $"norm {Number(norm)}, value {Number(value)}",
+        }),
         new("Label smoothing", OrNone(recipe.LabelSmoothing)),
+        new("Class weights", recipe.ClassWeights ?? "none"),
         new("Augmentation", AugmentationText.Format(recipe.Augment)),
         new("Seed", Text(result, "seed")));
 
@@ -92,6 +99,17 @@ public static class RunFacts
 
     private static Fact[] Known(params Fact[] facts) =>
         [.. facts.Where(fact => !fact.Value.Contains(Unknown, StringComparison.Ordinal))];
+
+    /// <summary>The optimiser with its own numbers.</summary>
+    private static string Optimiser(Recipe recipe) => recipe.Optimizer switch
+    {
+        OptimizerKind.Sgd => "SGD" + (recipe.Momentum == 0 ? ""
+            : $", {(recipe.Nesterov ? "Nesterov's " : "")}momentum {Number(recipe.Momentum)}"),
+        OptimizerKind.RmsProp => $"RMSprop, alpha {Number(recipe.Alpha)}, epsilon {Number(recipe.Epsilon)}"
+            + (recipe.Momentum == 0 ? "" : $", momentum {Number(recipe.Momentum)}"),
+        _ => (recipe.Optimizer == OptimizerKind.AdamW && recipe.WeightDecay > 0 ? "AdamW" : "Adam")
+            + $", beta {Number(recipe.Beta1)} and {Number(recipe.Beta2)}, epsilon {Number(recipe.Epsilon)}",
+    };
 
     /// <summary>The layers before the classifier.</summary>
     public static string Network(Recipe recipe) =>

@@ -9,8 +9,9 @@ public unsafe struct SoftmaxCrossEntropyArguments
     public float* Logits;        // [B, C]
     public int* Labels;          // [B] or null when only probabilities are wanted
     public float LabelSmoothing; // 0..1, PyTorch's: (1 - s) on the label, s / C on every class
+    public float* Weights;       // [C] what a sample's loss is multiplied by, for its label, or null
     public float* Losses;        // [B, 2] loss and hit per sample, overwritten; null without labels
-    public float* DLogits;       // [B, C] or null, overwritten: (p - target) / B
+    public float* DLogits;       // [B, C] or null, overwritten: weight (p - target) / B
     public float* Probabilities; // [B, C] or null, overwritten
 }
 
@@ -58,7 +59,7 @@ public static unsafe class SoftmaxCrossEntropy<S, V> where S : struct, ISimd<V> 
         if (a.Losses != null)
         {
             float loss = (1 - smoothing) * (log - (logits[label] - max)) + smoothing * (log - logitSum / a.C);
-            a.Losses[2 * sample] = loss;
+            a.Losses[2 * sample] = Weight(a, label) * loss;
             a.Losses[2 * sample + 1] = best == label ? 1 : 0;
         }
         Write(a, sample, label, max, sum, kept, keep);
@@ -68,7 +69,8 @@ public static unsafe class SoftmaxCrossEntropy<S, V> where S : struct, ISimd<V> 
         float* kept, bool keep)
     {
         float* logits = a.Logits + (nint)sample * a.C;
-        V scale = S.Set(1 / sum), mean = S.Set(1f / a.B), smooth = S.Set(a.LabelSmoothing / a.C);
+        float share = Weight(a, label) / a.B;
+        V scale = S.Set(1 / sum), mean = S.Set(share), smooth = S.Set(a.LabelSmoothing / a.C);
         for (int c = 0; c < a.C; c += S.Width)
         {
             int count = Math.Min(S.Width, a.C - c);
@@ -79,8 +81,11 @@ public static unsafe class SoftmaxCrossEntropy<S, V> where S : struct, ISimd<V> 
                 Tiles<S, V>.StorePart(a.DLogits + (nint)sample * a.C + c, S.Mul(S.Sub(p, smooth), mean), count);
         }
         if (a.DLogits != null)
-            a.DLogits[(nint)sample * a.C + label] -= (1 - a.LabelSmoothing) / a.B;
+            a.DLogits[(nint)sample * a.C + label] -= (1 - a.LabelSmoothing) * share;
     }
+
+    private static float Weight(in SoftmaxCrossEntropyArguments a, int label) =>
+        a.Weights == null || label < 0 ? 1 : a.Weights[label];
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static V Exponential(float* logits, int count, float max) =>

@@ -37,7 +37,7 @@ public static class KernelTable
 {
     public static IReadOnlyList<KernelEntry> All { get; } =
     [
-        Of(Adam.Update), Of(Adam.EndStep),
+        Of(Optimizer.Update), Of(Optimizer.EndStep),
         Of(AugmentedGather.Draw), Of(AugmentedGather.Gather),
         Of(Dropout.Apply), Of(Dropout.Draw),
         Of(Elementwise.Fill), Of(Elementwise.Copy), Of(Elementwise.CopyColumns), Of(Elementwise.Add),

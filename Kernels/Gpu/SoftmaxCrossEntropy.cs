@@ -12,13 +12,14 @@ public static class SoftmaxCrossEntropy
     /// <param name="losses">[B, 2] loss and hit, overwritten.</param>
     /// <param name="dLogits">[B, C] d(mean loss), overwritten; or empty.</param>
     /// <param name="probabilities">[B, C], overwritten; or empty.</param>
+    /// <param name="weights">[C] what a sample's loss is multiplied by, for its label; empty: 1.</param>
     /// <param name="batch">B.</param>
     /// <param name="classes">C.</param>
     /// <param name="smoothing">s, 0 to 1.</param>
     public static void Forward(
         Index1D sample,
         ArrayView<float> logits, ArrayView<int> labels, ArrayView<float> losses, ArrayView<float> dLogits,
-        ArrayView<float> probabilities, int batch, int classes, float smoothing)
+        ArrayView<float> probabilities, ArrayView<float> weights, int batch, int classes, float smoothing)
     {
         ArrayView<float> row = logits.SubView((long)(int)sample * classes, classes);
         int best = 0;
@@ -32,10 +33,12 @@ public static class SoftmaxCrossEntropy
             logitSum += row[k] - max;
         }
         int label = labels.Length > 0 ? labels[sample] : -1;
+        float weight = label >= 0 && weights.Length > 0 ? weights[label] : 1f;
         if (label >= 0)
         {
             float log = XMath.Log(sum);
-            losses[2L * sample] = (1 - smoothing) * (log - (row[label] - max)) + smoothing * (log - logitSum / classes);
+            float loss = (1 - smoothing) * (log - (row[label] - max)) + smoothing * (log - logitSum / classes);
+            losses[2L * sample] = weight * loss;
             losses[2L * sample + 1] = best == label ? 1f : 0f; // ILGPU 1.5.3 makes 1e-45 of an int 1 here
         }
         for (int k = 0; k < classes; k++)
@@ -45,7 +48,7 @@ public static class SoftmaxCrossEntropy
             if (probabilities.Length > 0)
                 probabilities[(long)(int)sample * classes + k] = p;
             if (dLogits.Length > 0)
-                dLogits[(long)(int)sample * classes + k] = (p - target) / batch;
+                dLogits[(long)(int)sample * classes + k] = weight * (p - target) / batch;
         }
     }
 

@@ -52,7 +52,7 @@ public abstract class Operations
     /// <summary>One Adam step over the flat parameter buffer, clipped by the global norm; skipped, and recorded in the
     /// state, when the norm or the loss is not finite. Updates parameters and both moments in place, writes the step's
     /// row of the history, and advances the state's step and position.</summary>
-    public abstract void AdamStep(in AdamPass pass);
+    public abstract void OptimizerStep(in OptimizerPass pass);
 
     /// <summary>Drops values at random and scales those that it keeps. The mask depends on the pass's seed, stream and
     /// step alone, so that backward draws it again. Overwrites the output, which may be the input.</summary>

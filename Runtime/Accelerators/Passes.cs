@@ -60,6 +60,9 @@ public readonly record struct CrossEntropyPass
     public required ArrayView<float> Logits { get; init; } // [B, C]
     public ArrayView<int> Labels { get; init; }            // [B]; absent: only probabilities
     public float LabelSmoothing { get; init; }
+    /// <summary>[C] what a sample's loss is multiplied by, for its label, as Keras's class_weight does; absent:
+    /// 1.</summary>
+    public ArrayView<float> ClassWeights { get; init; }
     /// <summary>[2] {sum of losses, hits}: overwritten, or added to when <see cref="Accumulate"/>.</summary>
     public ArrayView<float> Result { get; init; }
     public bool Accumulate { get; init; }
@@ -123,8 +126,8 @@ public readonly record struct MaskPass
     public ArrayView<int> State { get; init; }
 }
 
-/// <summary>One optimiser step; see torch.optim.AdamW for the formulas.</summary>
-public readonly record struct AdamPass
+/// <summary>One optimiser step; see <see cref="OptimizerKind"/> for the formulas.</summary>
+public readonly record struct OptimizerPass
 {
     public required ArrayView<float> Parameters { get; init; }
     public required ArrayView<float> Gradients { get; init; }
@@ -138,12 +141,8 @@ public readonly record struct AdamPass
     /// <summary>[steps, 3] {learning rate of this step, 1/(1-beta1^t), 1/sqrt(1-beta2^t) of the t-th applied step}: on
     /// the device, so that a step's arguments never change and a GPU can replay it.</summary>
     public required ArrayView<float> Schedule { get; init; }
-    public required float Beta1 { get; init; }
-    public required float Beta2 { get; init; }
-    public required float Epsilon { get; init; }
-    public float WeightDecay { get; init; }
-    /// <summary>Largest norm of the gradients; 0: no clipping.</summary>
-    public float MaxNorm { get; init; }
+    /// <summary>Which update, and its numbers.</summary>
+    public required OptimizerSettings Settings { get; init; }
     /// <summary>Samples of the step.</summary>
     public required int BatchSize { get; init; }
     /// <summary>[capacity, 3] {mean loss, hits, gradient norm}: the row step mod capacity is overwritten.</summary>

@@ -75,11 +75,12 @@ public sealed class Network : IDisposable
 
     /// <summary>Loss and hits of the last forward pass into result [2]; its gradient is kept for
     /// <see cref="Backward"/>.</summary>
-    public void Loss(int batch, ArrayView<int> labels, float labelSmoothing, ArrayView<float> result) =>
-        _operations.SoftmaxCrossEntropy(new()
+    /// <param name="classWeights">[C] what a sample's loss is multiplied by, for its label; absent: 1.</param>
+    public void Loss(int batch, ArrayView<int> labels, float labelSmoothing, ArrayView<float> result,
+        ArrayView<float> classWeights = default) => _operations.SoftmaxCrossEntropy(new()
     {
         BatchSize = batch, Classes = Spec.Classes, Logits = _logits, Labels = labels, LabelSmoothing = labelSmoothing,
-            Result = result, DLogits = _dLogits,
+        ClassWeights = classWeights, Result = result, DLogits = _dLogits,
     });
 
     /// <summary>All parameter gradients of the mean loss of the batch of the last <see cref="Forward"/> and

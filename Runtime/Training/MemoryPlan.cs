@@ -34,7 +34,7 @@ public sealed record MemoryPlan(long Parameters, long Gradients, long Moments, l
         long sampleBytes = (long)network.TimeSteps * network.InputSize + sizeof(byte) + sizeof(int);
         return new(parameters, parameters, 2 * parameters, Working(network, batch, training: true),
             Working(network, testBatch, training: false) + sizeof(float) * (long)testSamples * network.Classes,
-            (samples + (long)testSamples) * sampleBytes, 3 * sizeof(float) * (steps + Adam.HistoryCapacity))
+            (samples + (long)testSamples) * sampleBytes, 3 * sizeof(float) * (steps + Optimizer.HistoryCapacity))
         {
             Largest = Math.Max((long)samples * network.TimeSteps * network.InputSize,
                 4 * sizeof(float) * (long)network.TimeSteps * batch * network.Stack.HiddenSize.Values.Max()),

@@ -13,6 +13,20 @@ public enum LearningRateSchedule
     /// <summary>Half a cosine from the full rate to zero at the last step (Loshchilov and Hutter 2017, equation 5, one
     /// cycle).</summary>
     Cosine,
+
+    /// <summary>Multiplied by a factor every so many epochs, as torch.optim's StepLR.</summary>
+    Step,
+
+    /// <summary>Multiplied by a factor after each epoch, as torch.optim's ExponentialLR.</summary>
+    Exponential,
+
+    /// <summary>Multiplied by a factor when the loss has not fallen for some epochs, as torch.optim's
+    /// ReduceLROnPlateau: that of the validation samples, or of training where there are none.</summary>
+    Plateau,
+
+    /// <summary>Up from a twenty-fifth of the rate to the whole over 30 % of the steps, then down to a ten-thousandth of
+    /// where it began, by half cosines (Smith and Topin 2018), as torch.optim's OneCycleLR.</summary>
+    OneCycle,
 }
 
 /// <summary>Everything that decides a training run but the data and the seed: what a model file carries in its
@@ -35,15 +49,28 @@ public sealed record Recipe
     public required int Batch { get; init; }
     public required int Epochs { get; init; }
     public required float LearningRate { get; init; }
+    public OptimizerKind Optimizer { get; init; } = OptimizerKind.AdamW;
+
+    /// <summary>Of SGD and RMSprop.</summary>
+    public float Momentum { get; init; }
+
+    /// <summary>Whether SGD's momentum is Nesterov's.</summary>
+    public bool Nesterov { get; init; }
+
+    /// <summary>Decay of RMSprop's mean square.</summary>
+    public float Alpha { get; init; } = 0.99f;
     public float Beta1 { get; init; } = 0.9f;
     public float Beta2 { get; init; } = 0.999f;
     public float Epsilon { get; init; } = 1e-8f;
 
-    /// <summary>Decoupled (AdamW).</summary>
+    /// <summary>Of the weights themselves with AdamW, else as a part of the gradient (L2).</summary>
     public float WeightDecay { get; init; }
 
     /// <summary>Largest global norm of the gradients; 0: no clipping.</summary>
     public float ClipNorm { get; init; }
+
+    /// <summary>Largest magnitude of a single gradient; 0: no clipping.</summary>
+    public float ClipValue { get; init; }
     public LearningRateSchedule Schedule { get; init; } = LearningRateSchedule.Constant;
 
     /// <summary>The step at which the schedule begins: that at which a resumed run got another.</summary>
@@ -51,11 +78,43 @@ public sealed record Recipe
 
     /// <summary>Whether the schedule leads to the last step, and says nothing of what would follow.</summary>
     [JsonIgnore]
-    public bool EndsWithItsSchedule => Schedule == LearningRateSchedule.Cosine;
+    public bool EndsWithItsSchedule => Schedule is LearningRateSchedule.Cosine or LearningRateSchedule.OneCycle;
+
+    /// <summary>Epochs between the drops of a step schedule.</summary>
+    public int StepEpochs { get; init; } = 10;
+
+    /// <summary>What a step, exponential or plateau schedule multiplies the rate by; 0: 0.1, for exponential
+    /// 0.95.</summary>
+    public float Gamma { get; init; }
+
+    /// <summary>Epochs without a lower loss that a plateau schedule waits.</summary>
+    public int PlateauPatience { get; init; } = 10;
+
+    /// <summary><see cref="Gamma"/>, or the schedule's own.</summary>
+    [JsonIgnore]
+    public float Factor => Gamma > 0 ? Gamma : Schedule == LearningRateSchedule.Exponential ? 0.95f : 0.1f;
+
+    /// <summary>What the update's kernels need.</summary>
+    [JsonIgnore]
+    public OptimizerSettings OptimizerSettings
+    {
+        get
+        {
+            bool isAdam = Optimizer is OptimizerKind.Adam or OptimizerKind.AdamW;
+            return new()
+            {
+                Kind = Optimizer, Beta1 = isAdam ? Beta1 : Momentum, Beta2 = isAdam ? Beta2 : Alpha, Epsilon = Epsilon,
+                WeightDecay = WeightDecay, Nesterov = Nesterov ? 1 : 0, MaxNorm = ClipNorm, MaxValue = ClipValue,
+            };
+        }
+    }
 
     /// <summary>Steps over which the learning rate first rises linearly from zero.</summary>
     public int WarmupSteps { get; init; }
     public float LabelSmoothing { get; init; }
+
+    /// <summary>See <see cref="Training.ClassWeights"/>; null: all classes weigh alike.</summary>
+    public string? ClassWeights { get; init; }
 
     /// <summary>Inputs are (pixel / 255 - Mean) / Deviation.</summary>
     public float Mean { get; init; }
@@ -94,11 +153,32 @@ public sealed record Recipe
     /// <summary>Learning rate of a step (from 0) of <paramref name="steps"/>.</summary>
     public float RateAt(long step, long steps)
     {
+        double perEpoch = Math.Max(1, (double)steps / Epochs);
         (step, steps) = (step - ScheduleFrom, steps - ScheduleFrom);
         double warmup = WarmupSteps == 0 ? 1 : Math.Min(1, (step + 1.0) / WarmupSteps);
         double progress = Math.Clamp((step - WarmupSteps) / Math.Max(1.0, steps - WarmupSteps), 0, 1);
-        double shape = Schedule == LearningRateSchedule.Cosine ? 0.5 * (1 + Math.Cos(Math.PI * progress)) : 1;
+        double epoch = Math.Floor(step / perEpoch);
+        double shape = Schedule switch
+        {
+            LearningRateSchedule.Cosine => 0.5 * (1 + Math.Cos(Math.PI * progress)),
+            LearningRateSchedule.Step => Math.Pow(Factor, Math.Floor(epoch / StepEpochs)),
+            LearningRateSchedule.Exponential => Math.Pow(Factor, epoch),
+            LearningRateSchedule.OneCycle => OneCycle(step - WarmupSteps, steps - WarmupSteps),
+            _ => 1,
+        };
         return (float)(LearningRate * warmup * shape);
+    }
+
+    private static double OneCycle(long step, long steps)
+    {
+        const double RisingShare = 0.3, First = 1 / 25.0, Last = First / 1e4;
+        double top = RisingShare * steps - 1, end = steps - 1;
+        return step <= top
+            ? Between(First, 1, Math.Max(0, step) / Math.Max(1, top))
+            : Between(1, Last, Math.Min(1, (step - top) / Math.Max(1, end - top)));
+
+        static double Between(double from, double to, double share) =>
+            to + (from - to) / 2 * (1 + Math.Cos(Math.PI * share));
     }
 
     /// <summary>This recipe, when every setting is in range.</summary>
@@ -124,9 +204,21 @@ public sealed record Recipe
         Range("--beta2", Beta2, 0, 0.9999999);
         Range("--eps", Epsilon, float.Epsilon, 1); // with 0, a gradient that is always zero makes 0 / 0
         Range("--weight-decay", WeightDecay, 0, 1000);
+        Range("--momentum", Momentum, 0, 0.999999);
+        Range("--alpha", Alpha, 0, 0.9999999);
+        Range("--step-epochs", StepEpochs, 1, 1_000_000);
+        Range("--gamma", Gamma, 0, 1);
+        Range("--plateau-patience", PlateauPatience, 0, 1_000_000);
+        Range("--clip-value", ClipValue, 0, 1e9);
+        if (Momentum > 0 && Optimizer is (OptimizerKind.Adam or OptimizerKind.AdamW))
+            throw new UsageException("--momentum goes with --optimizer sgd or rmsprop: Adam has --beta1.");
+        if (Nesterov && (Optimizer != OptimizerKind.Sgd || Momentum == 0))
+            throw new UsageException("--nesterov goes with --optimizer sgd and a --momentum above 0.");
         Range("--clip", ClipNorm, 0, 1e9);
         Range("--warmup", WarmupSteps, 0, int.MaxValue);
         Range("--label-smoothing", LabelSmoothing, 0, 0.999999);
+        if (ClassWeights != null)
+            Training.ClassWeights.Check(ClassWeights);
         Range("--mean", Mean, -1e6, 1e6);
         Range("--std", Deviation, 1e-6, 1e6);
         Range("--augment shift", Augment.Shift, 0, 1000);

@@ -43,8 +43,32 @@ public sealed record RunPosition
     /// <summary>Epochs since <see cref="BestEpoch"/>.</summary>
     public int Waited { get; set; }
 
+    /// <summary>The lowest loss that a plateau schedule has seen; 0: none yet.</summary>
+    public double PlateauLoss { get; set; }
+
+    /// <summary>Epochs since then, or since the last drop.</summary>
+    public int PlateauWaited { get; set; }
+
+    /// <summary>What the drops of a plateau schedule have come to.</summary>
+    public float PlateauScale { get; set; } = 1;
+
     /// <summary>What each rate of the recipe's schedule is multiplied by.</summary>
-    public float RateScale => MathF.ScaleB(1, -Rollbacks);
+    public float RateScale => MathF.ScaleB(PlateauScale, -Rollbacks);
+
+    /// <summary>Ends an epoch of a plateau schedule: the loss must fall by a ten-thousandth to count, as with
+    /// torch.optim's ReduceLROnPlateau.</summary>
+    /// <returns>Whether the rate drops.</returns>
+    public bool WatchPlateau(double loss, int patience, float factor)
+    {
+        if (PlateauLoss == 0 || loss < PlateauLoss * (1 - 1e-4))
+            (PlateauLoss, PlateauWaited) = (loss, 0);
+        else if (++PlateauWaited > patience)
+        {
+            (PlateauScale, PlateauWaited) = (PlateauScale * factor, 0);
+            return true;
+        }
+        return false;
+    }
 
     /// <summary>Empties the sums of the epoch before.</summary>
     public void BeginEpoch()

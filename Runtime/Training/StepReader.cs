@@ -9,7 +9,7 @@ internal sealed class StepReader
     private const int ReadEvery = 20; // steps between looks at the device, for the display
     private const int ReservedSteps = 1 << 18; // so many enter the history without an allocation
 
-    private readonly Adam _adam;
+    private readonly Optimizer _optimizer;
     private readonly Recipe _recipe;
     private readonly ITrainingObserver _observer;
     private readonly OnNan _onNan;
@@ -18,11 +18,11 @@ internal sealed class StepReader
     private long _read, _asked;
 
     /// <param name="samples">Of an epoch.</param>
-    public StepReader(Adam adam, Recipe recipe, int samples, int batch, ITrainingObserver observer, OnNan onNan)
+    public StepReader(Optimizer optimizer, Recipe recipe, int samples, int batch, ITrainingObserver observer, OnNan onNan)
     {
-        (_adam, _recipe, _samples, _batch, _observer, _onNan) = (adam, recipe, samples, batch, observer, onNan);
+        (_optimizer, _recipe, _samples, _batch, _observer, _onNan) = (optimizer, recipe, samples, batch, observer, onNan);
         _stepsPerEpoch = (samples + batch - 1) / batch;
-        _capacity = Math.Min(Adam.HistoryCapacity, Math.Max(ReadEvery, recipe.LogEvery));
+        _capacity = Math.Min(Optimizer.HistoryCapacity, Math.Max(ReadEvery, recipe.LogEvery));
         History = NewHistory();
     }
 
@@ -55,9 +55,9 @@ internal sealed class StepReader
         int count = (int)(at.Step - _asked);
         if (count == 0)
             return;
-        _adam.BeginReading(_asked, count);
+        _optimizer.BeginReading(_asked, count);
         _asked = at.Step;
-        if (_adam.ReadsAtOnce)
+        if (_optimizer.ReadsAtOnce)
             Take(at, epoch, seconds);
     }
 
@@ -74,7 +74,7 @@ internal sealed class StepReader
         int count = (int)(_asked - _read);
         if (count == 0)
             return;
-        ReadOnlySpan<float> rows = _adam.EndReading(out SkippedSteps skipped);
+        ReadOnlySpan<float> rows = _optimizer.EndReading(out SkippedSteps skipped);
         if (skipped.Count > 0 && _onNan != OnNan.Skip)
             throw new DivergenceException(skipped);
         if (skipped.Count > 0)

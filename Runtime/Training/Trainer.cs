@@ -38,8 +38,9 @@ public sealed class Trainer : IDisposable
     {
         (_engine, _recipe, _samples) = (engine, recipe, data.Train.Count);
         (_observer, _checkpointing) = (observer, checkpointing);
-        _step = new(engine, recipe, data.Train, data.Classes.Count, seed);
-        _reader = new(Adam, recipe, data.Train.Count, _step.Batch, observer, OnNan);
+        _step = new(engine, recipe, data.Train, data.Classes.Count, seed,
+            classWeights: ClassWeights.Of(recipe.ClassWeights, data));
+        _reader = new(Optimizer, recipe, data.Train.Count, _step.Batch, observer, OnNan);
         _evaluator = new(engine, Network, Parameters, data.Test, recipe.Mean, recipe.Deviation);
         _testSamples = data.Test.Count;
         if (data.Validation.Count > 0)
@@ -58,7 +59,7 @@ public sealed class Trainer : IDisposable
 
     public long Steps => (long)StepsPerEpoch * _recipe.Epochs;
 
-    private Adam Adam => _step.Adam;
+    private Optimizer Optimizer => _step.Optimizer;
 
     private OnNan OnNan => _checkpointing?.Settings.Checkpoints.OnNan ?? OnNan.Stop;
 
@@ -123,8 +124,8 @@ public sealed class Trainer : IDisposable
         RunSettings settings = _checkpointing?.Settings
             ?? throw new InvalidOperationException("A trainer without checkpointing has no settings to save.");
         return new(settings, _at with { }, History, StepsPerEpoch, Parameters.ToTensors(Parameters.Values),
-            Parameters.ToTensors(Adam.Moments.First), Parameters.ToTensors(Adam.Moments.Second),
-            Parameters.Engine.Read(Adam.State)) { Best = _selection?.Best ?? [] };
+            Parameters.ToTensors(Optimizer.Moments.First), Parameters.ToTensors(Optimizer.Moments.Second),
+            Parameters.Engine.Read(Optimizer.State)) { Best = _selection?.Best ?? [] };
     }
 
     /// <summary>Goes on from a checkpoint of a run of the same settings.</summary>
@@ -134,9 +135,9 @@ public sealed class Trainer : IDisposable
         if (checkpoint.StepsPerEpoch != StepsPerEpoch || checkpoint.StepState.Length != StepState.Length)
             throw new FileFormatException("The checkpoint is of a run with other steps.");
         Parameters.FromTensors(checkpoint.Parameters, Parameters.Values);
-        Parameters.FromTensors(checkpoint.FirstMoments, Adam.Moments.First);
-        Parameters.FromTensors(checkpoint.SecondMoments, Adam.Moments.Second);
-        Parameters.Engine.Write<int>(Adam.State, checkpoint.StepState);
+        Parameters.FromTensors(checkpoint.FirstMoments, Optimizer.Moments.First);
+        Parameters.FromTensors(checkpoint.SecondMoments, Optimizer.Moments.Second);
+        Parameters.Engine.Write<int>(Optimizer.State, checkpoint.StepState);
         _at = checkpoint.Position with { };
         _saved = _at.Step;
         if (_selection != null)
@@ -145,7 +146,7 @@ public sealed class Trainer : IDisposable
             if (_selection.Best != null)
                 _observer.OnBest(_selection.Best);
         }
-        Adam.ScaleRate(_at.RateScale);
+        Optimizer.ScaleRate(_at.RateScale);
         _clock.Reset();
         _reader.Restore(_at, checkpoint.History);
         _observer.OnRestored(History);
@@ -184,6 +185,9 @@ public sealed class Trainer : IDisposable
             ValidationLoss = validation?.Loss, ValidationAccuracy = validation?.Accuracy,
         };
         History.Epochs.Add(log);
+        if (_recipe.Schedule == LearningRateSchedule.Plateau
+            && _at.WatchPlateau(log.ValidationLoss ?? log.TrainLoss, _recipe.PlateauPatience, _recipe.Factor))
+            Optimizer.ScaleRate(_at.RateScale);
         _observer.OnEpoch(log);
         if (_at.BestEpoch == epoch)
             _observer.OnBest(_selection!.Best!);
@@ -238,7 +242,7 @@ public sealed class Trainer : IDisposable
         Restore(last);
         _at.WentBackTo = last.Position.Step;
         _at.Rollbacks = rollbacks;
-        Adam.ScaleRate(_at.RateScale);
+        Optimizer.ScaleRate(_at.RateScale);
         _observer.OnNotice($"Training diverged: {divergence.Skipped.Sentence}; "
             + $"it goes on from step {_at.Step} with {_at.RateScale} of the learning rate.");
     }

@@ -22,14 +22,16 @@ public sealed class TrainingStep : IDisposable
     private readonly Dictionary<int, IReplay> _replays = []; // by batch size: two, if an epoch's last is smaller
     private readonly MemoryBuffer1D<float, Stride1D.Dense> _x, _result;
     private readonly MemoryBuffer1D<int, Stride1D.Dense> _labels;
+    private readonly MemoryBuffer1D<float, Stride1D.Dense>? _classWeights;
 
     /// <param name="samples">Those to train on; they stay on the device.</param>
     /// <param name="seed">Decides the initial parameters, the order of the samples, what is dropped and how samples are
     /// moved.</param>
     /// <param name="steps">Of the whole run, for the schedule; null: the recipe's epochs over the samples.</param>
+    /// <param name="classWeights">[C] what a sample's loss is multiplied by, for its label; null: 1.</param>
     /// <exception cref="DeviceException">The device has too little memory.</exception>
     public TrainingStep(Engine engine, Recipe recipe, Samples samples, int classes, ulong seed,
-        long? steps = null)
+        long? steps = null, float[]? classWeights = null)
     {
         (_engine, _recipe, _seed, _order) = (engine, recipe, seed, new int[samples.Count]);
         Batch = Math.Min(recipe.Batch, samples.Count);
@@ -37,19 +39,21 @@ public sealed class TrainingStep : IDisposable
         NetworkSpec spec = recipe.Network(samples.TimeSteps, samples.InputSize, classes);
         Parameters = new(engine, spec.Parameters(), training: true);
         ParameterInitialiser.Initialise(Parameters, recipe.Initialisation, seed, recipe.ForgetBias);
-        Adam = new(engine, recipe, Parameters, steps ?? (long)PerEpoch * recipe.Epochs);
-        Network = new(engine, spec, Parameters, Batch, training: true, new(seed, Adam.State));
+        Optimizer = new(engine, recipe, Parameters, steps ?? (long)PerEpoch * recipe.Epochs);
+        Network = new(engine, spec, Parameters, Batch, training: true, new(seed, Optimizer.State));
         Source = new(engine, samples, recipe.Mean, recipe.Deviation, recipe.Augment, seed);
         _x = engine.Allocate<float>((long)Batch * spec.TimeSteps * spec.InputSize);
         _labels = engine.Allocate<int>(Batch);
         _result = engine.Allocate<float>(2);
+        if (classWeights != null)
+            _classWeights = engine.Upload<float>(classWeights);
     }
 
     public ParameterSet Parameters { get; }
 
     public Network Network { get; }
 
-    public Adam Adam { get; }
+    public Optimizer Optimizer { get; }
 
     /// <summary>Where the samples lie, in the order that they are taken in.</summary>
     public ResidentBytes Source { get; }
@@ -72,7 +76,7 @@ public sealed class TrainingStep : IDisposable
             _order[i] = i;
         new PhiloxRandom(_seed, ShuffleStream, (ulong)epoch).Shuffle<int>(_order);
         Source.SetOrder(_order);
-        Adam.BeginEpoch(position);
+        Optimizer.BeginEpoch(position);
     }
 
     /// <summary>The whole step; where the device can, as one recorded graph.</summary>
@@ -95,24 +99,26 @@ public sealed class TrainingStep : IDisposable
     }
 
     /// <summary>Fetches the batch at the step state's position.</summary>
-    public void Gather(int batch) => Source.Load(batch, 0, Adam.State, _x.View, _labels.View);
+    public void Gather(int batch) => Source.Load(batch, 0, Optimizer.State, _x.View, _labels.View);
 
     /// <summary>The network's answers.</summary>
     public void Forward(int batch) => Network.Forward(batch, _x.View);
 
     /// <summary>Loss and hits of the answers, and the gradient by which backward starts.</summary>
-    public void Loss(int batch) => Network.Loss(batch, _labels.View, _recipe.LabelSmoothing, _result.View);
+    public void Loss(int batch) => Network.Loss(batch, _labels.View, _recipe.LabelSmoothing, _result.View,
+        _classWeights?.View ?? default(ArrayView<float>));
 
     /// <summary>All gradients.</summary>
     public void Backward(int batch) => Network.Backward(batch, _x.View);
 
     /// <summary>Clips, updates the parameters, and moves on to the next batch.</summary>
-    public void Update(int batch) => Adam.Step(batch, _result.View);
+    public void Update(int batch) => Optimizer.Step(batch, _result.View);
 
     public void Dispose()
     {
         foreach (IDisposable part in (ReadOnlySpan<IDisposable>)
-            [.. _replays.Values, Network, Adam, Parameters, Source, _x, _labels, _result])
+            [.. _replays.Values, Network, Optimizer, Parameters, Source, _x, _labels, _result])
             part.Dispose();
+        _classWeights?.Dispose();
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Reflection;
+using GpuLstm.Kernels;
 using GpuLstm.Kernels.Gpu;
 using GpuLstm.Runtime.Accelerators.Gpu;
 using ILGPU;
@@ -19,7 +20,7 @@ public class KernelTableTests
         where method.ReturnType == typeof(void) && method.GetParameters() is [var first, ..]
             && (first.ParameterType == typeof(Index1D) || IsView(first.ParameterType))
             && !method.GetParameters().Any(parameter => parameter.ParameterType.Namespace != "ILGPU"
-                && !parameter.ParameterType.IsPrimitive)
+                && !parameter.ParameterType.IsPrimitive && parameter.ParameterType != typeof(OptimizerSettings))
             && method.DeclaringType != typeof(LstmCell)
         select method;
 

@@ -73,6 +73,27 @@ public class SoftmaxCrossEntropyFixture(TestEngine on) : OperationFixture(on)
         Assert.That(result.Read()[0], Is.NaN);
     }
 
+    [Test]
+    public void Losses_and_gradients_of_a_class_are_multiplied_by_its_weight(
+        [Values(1, 3, 33)] int batch, [Values(2, 10, 47)] int classes, [Values(0f, 0.1f)] float smoothing)
+    {
+        double[] logits = Numbers.Uniforms(batch * classes);
+        int[] labels = [.. Enumerable.Range(0, batch).Select(i => i * 7 % classes)];
+        double[] weights = [.. Enumerable.Range(0, classes).Select(c => 0.25 * (c % 5))];
+        CrossEntropyOutput plain = ReferenceSoftmaxCrossEntropy.Evaluate(batch, classes, logits, labels, smoothing);
+        Guarded<float> result = Output(2, "result"), gradient = Output(batch * classes, "dLogits");
+        Operations.SoftmaxCrossEntropy(new()
+        {
+            BatchSize = batch, Classes = classes, Logits = Input(logits, "logits").View,
+            Labels = Input<int>(labels, "labels").View, LabelSmoothing = smoothing,
+            ClassWeights = Input(weights, "weights").View, Result = result.View, DLogits = gradient.View,
+        });
+        double expected = labels.Select((label, b) => weights[label] * plain.Losses[b]).Sum();
+        Compare.Close(result.Read()[0], expected, batch * Tolerance, Tolerance, "sum of losses");
+        Compare.Close(gradient.Read(), [.. plain.DLogits.Select((g, i) => weights[labels[i / classes]] * g)],
+            Tolerance / batch, Tolerance, "dLogits");
+    }
+
     private void Check(int batch, int classes, double[] logits, int[] labels, float smoothing)
     {
         CrossEntropyOutput expected = ReferenceSoftmaxCrossEntropy.Evaluate(batch, classes, logits, labels, smoothing);

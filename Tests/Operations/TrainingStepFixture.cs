@@ -42,7 +42,7 @@ public class TrainingStepFixture(TestEngine on)
             }
         }
         Assert.That(on.Open().Read(whole.Parameters.Values), Is.EqualTo(on.Open().Read(phases.Parameters.Values)));
-        Assert.That(on.Open().Read(whole.Adam.State), Is.EqualTo(on.Open().Read(phases.Adam.State)));
-        Assert.That(on.Open().Read(whole.Adam.State)[StepState.Applied], Is.EqualTo(Epochs * whole.PerEpoch));
+        Assert.That(on.Open().Read(whole.Optimizer.State), Is.EqualTo(on.Open().Read(phases.Optimizer.State)));
+        Assert.That(on.Open().Read(whole.Optimizer.State)[StepState.Applied], Is.EqualTo(Epochs * whole.PerEpoch));
     }
 }

@@ -54,7 +54,7 @@ public class TorchNetworkTests(int vectorBits)
         private readonly TorchCase _torch;
         private readonly CpuEngine _cpu;
         private readonly Network _network;
-        private readonly Adam _adam;
+        private readonly Optimizer _adam;
         private readonly MemoryBuffer1D<float, Stride1D.Dense> _x, _result;
         private readonly MemoryBuffer1D<int, Stride1D.Dense> _labels;
         private ArrayView<float> _logits;

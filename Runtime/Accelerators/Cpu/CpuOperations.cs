@@ -1,3 +1,4 @@
+using GpuLstm.Kernels;
 using GpuLstm.Kernels.Cpu;
 using ILGPU;
 using ILGPU.Runtime;
@@ -58,6 +59,7 @@ public sealed unsafe partial class CpuOperations<S, V>(CpuEngine engine, WorkerP
         {
             B = pass.BatchSize, C = pass.Classes, Logits = pass.Logits.Required(values),
             Labels = pass.Labels.Pointer(pass.BatchSize), LabelSmoothing = pass.LabelSmoothing,
+            Weights = pass.ClassWeights.Pointer(pass.Classes),
             DLogits = pass.DLogits.Pointer(values), Probabilities = pass.Probabilities.Pointer(values),
             Losses = !pass.Labels.IsValid ? null : Room(ref _losses, 2L * pass.BatchSize),
         };
@@ -119,7 +121,7 @@ public sealed unsafe partial class CpuOperations<S, V>(CpuEngine engine, WorkerP
         *norm.Required(1) = (float)Math.Sqrt(sum);
     }
 
-    public override void AdamStep(in AdamPass pass)
+    public override void OptimizerStep(in OptimizerPass pass)
     {
         int* state = pass.State.Required(StepState.Length);
         float norm = *pass.Norm.Required(1);
@@ -134,21 +136,37 @@ public sealed unsafe partial class CpuOperations<S, V>(CpuEngine engine, WorkerP
         state[StepState.Position] += pass.BatchSize;
     }
 
-    private void Update(in AdamPass pass, int* state, float norm)
+    private void Update(in OptimizerPass pass, int* state, float norm)
     {
         long count = pass.Parameters.Length;
         float* learningRate = pass.Schedule.Required(3 * (state[StepState.Step] + 1L)) + 3 * state[StepState.Step];
         float* corrections = pass.Schedule.Required(1) + 3 * state[StepState.Applied];
-        AdamArguments a = new()
+        OptimizerSettings settings = pass.Settings;
+        OptimizerArguments a = new()
         {
             Count = count, Parameters = pass.Parameters.Required(count), Gradients = pass.Gradients.Required(count),
             First = pass.FirstMoment.Required(count), Second = pass.SecondMoment.Required(count),
-            Beta1 = pass.Beta1, Beta2 = pass.Beta2, Epsilon = pass.Epsilon, WeightDecay = pass.WeightDecay,
+            Beta1 = settings.Beta1, Beta2 = settings.Beta2, Epsilon = settings.Epsilon,
+            Decay = settings.Kind == OptimizerKind.AdamW ? settings.WeightDecay : 0,
+            GradientDecay = settings.Kind == OptimizerKind.AdamW ? 0 : settings.WeightDecay,
+            Nesterov = settings.Nesterov != 0 ? settings.Beta1 : 0,
             LearningRate = learningRate[0], Correction1 = corrections[1], Correction2 = corrections[2],
-            // torch.nn.utils.clip_grad_norm_
-            GradientScale = pass.MaxNorm > 0 ? Math.Min(1, pass.MaxNorm / (norm + 1e-6f)) : 1,
+            // torch.nn.utils.clip_grad_norm_ and clip_grad_value_
+            GradientScale = settings.MaxNorm > 0 ? Math.Min(1, settings.MaxNorm / (norm + 1e-6f)) : 1,
+            MaxValue = settings.MaxValue > 0 ? settings.MaxValue : float.PositiveInfinity,
         };
-        Run(&Adam<S, V>.Run, a, count);
+        switch (settings.Kind)
+        {
+            case OptimizerKind.Sgd:
+                Run(&Optimizer<S, V>.Sgd, a, count);
+                break;
+            case OptimizerKind.RmsProp:
+                Run(&Optimizer<S, V>.RmsProp, a, count);
+                break;
+            default:
+                Run(&Optimizer<S, V>.Adam, a, count);
+                break;
+        }
         state[StepState.Applied]++;
     }
 

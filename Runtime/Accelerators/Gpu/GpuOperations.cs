@@ -106,8 +106,8 @@ internal sealed class GpuOperations : Operations, IDisposable
         ArrayView<float> losses = Room(ref _losses, 2L * pass.BatchSize);
         _kernels.CrossEntropy(
             _stream, pass.BatchSize, pass.Logits.Required(values), pass.Labels.Optional(pass.BatchSize), losses,
-            pass.DLogits.Optional(values), pass.Probabilities.Optional(values), pass.BatchSize, pass.Classes,
-            pass.LabelSmoothing);
+            pass.DLogits.Optional(values), pass.Probabilities.Optional(values),
+            pass.ClassWeights.Optional(pass.Classes), pass.BatchSize, pass.Classes, pass.LabelSmoothing);
         if (pass.Result.IsValid && pass.Labels.IsValid)
             _kernels.CrossEntropyTotal(
                 _stream, new KernelConfig(1, Reductions.Items), losses, pass.Result.Required(2), pass.BatchSize,
@@ -144,16 +144,15 @@ internal sealed class GpuOperations : Operations, IDisposable
         _kernels.Norm(_stream, new KernelConfig(1, Reductions.Items), partial, norm.Required(1));
     }
 
-    public override void AdamStep(in AdamPass pass)
+    public override void OptimizerStep(in OptimizerPass pass)
     {
         int count = checked((int)pass.Parameters.Length);
         ArrayView<float> gradients = pass.Gradients.Required(count), norm = pass.Norm.Required(1),
             result = pass.Result.Required(2);
         ArrayView<int> state = pass.State.Required(StepState.Length);
-        _kernels.Adam(
+        _kernels.Update(
             _stream, count, pass.Parameters, gradients, pass.FirstMoment.Required(count),
-            pass.SecondMoment.Required(count), norm, result, state, pass.Schedule, pass.Beta1, pass.Beta2,
-            pass.Epsilon, pass.WeightDecay, pass.MaxNorm);
+            pass.SecondMoment.Required(count), norm, result, state, pass.Schedule, pass.Settings);
         _kernels.EndStep(_stream, new KernelConfig(1, Reductions.Items), gradients, norm, result, state,
             pass.History, pass.BatchSize);
     }

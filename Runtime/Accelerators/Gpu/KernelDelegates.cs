@@ -1,3 +1,4 @@
+using GpuLstm.Kernels;
 using GpuLstm.Kernels.Language;
 using ILGPU;
 using ILGPU.Runtime;
@@ -17,11 +18,10 @@ internal delegate void GatherAugmented(
     ArrayView<int> state, ArrayView<float> draws, ArrayView<float> x, ArrayView<int> labels, long start, int batch,
     int timeSteps, int inputSize, int elastic, float scale, float shift);
 
-internal delegate void AdamUpdate(
-    AcceleratorStream stream, Index1D extent, ArrayView<float> parameters, ArrayView<float> gradients,
+internal delegate void OptimizerUpdate(
+    AcceleratorStream stream, Index1D i, ArrayView<float> parameters, ArrayView<float> gradients,
     ArrayView<float> first, ArrayView<float> second, ArrayView<float> norm, ArrayView<float> result,
-    ArrayView<int> state, ArrayView<float> schedule, float beta1, float beta2, float epsilon, float weightDecay,
-    float maxNorm);
+    ArrayView<int> state, ArrayView<float> schedule, OptimizerSettings settings);
 
 internal delegate void MatMulTiled(
     AcceleratorStream stream, KernelConfig config, ArrayView<float> a, ArrayView<float> b, ArrayView<float> bias,

@@ -49,15 +49,15 @@ internal sealed partial class KernelLaunchers
         Get(ref field, Reductions.Norm);
 
     public Action<AcceleratorStream, Index1D, ArrayView<float>, ArrayView<int>, ArrayView<float>, ArrayView<float>,
-        ArrayView<float>, int, int, float> CrossEntropy => Get(ref field, SoftmaxCrossEntropy.Forward);
+        ArrayView<float>, ArrayView<float>, int, int, float> CrossEntropy => Get(ref field, SoftmaxCrossEntropy.Forward);
 
     public Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<float>, int, int> CrossEntropyTotal =>
         Get(ref field, SoftmaxCrossEntropy.Total);
 
-    public AdamUpdate Adam => Get(ref field, Kernels.Gpu.Adam.Update);
+    public OptimizerUpdate Update => Get(ref field, Kernels.Gpu.Optimizer.Update);
 
     public Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<int>,
-        ArrayView<float>, int> EndStep => Get(ref field, Kernels.Gpu.Adam.EndStep);
+        ArrayView<float>, int> EndStep => Get(ref field, Kernels.Gpu.Optimizer.EndStep);
 
     public MatMulTiled MatMulBlock4 => Get(ref field, MatMul.Tiled<Block4>);
 

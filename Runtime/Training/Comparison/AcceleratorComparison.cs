@@ -21,7 +21,7 @@ public sealed class AcceleratorComparison(Recipe recipe, Dataset data, ulong see
     private const int MostParts = 20;
 
     /// <summary>A part's losses are read at once, when it is done.</summary>
-    public static readonly int MostSteps = MostParts * Adam.HistoryCapacity;
+    public static readonly int MostSteps = MostParts * Optimizer.HistoryCapacity;
 
     /// <summary>Steps that the kernels are timed over.</summary>
     public const int ProfiledSteps = 5;

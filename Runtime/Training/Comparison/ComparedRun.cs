@@ -44,7 +44,7 @@ internal sealed class ComparedRun : IDisposable
     public SharedStep RunShared()
     {
         BeginStep();
-        Adam adam = _step.Adam;
+        Optimizer adam = _step.Optimizer;
         return new(_engine.Read(adam.State), _engine.Read(_step.Parameters.Values), _engine.Read(adam.Moments.First),
             _engine.Read(adam.Moments.Second), RunWatched());
     }
@@ -55,18 +55,18 @@ internal sealed class ComparedRun : IDisposable
         _next = shared.State[StepState.Step];
         BeginEpoch();
         _engine.Write<float>(_step.Parameters.Values, shared.Parameters);
-        _engine.Write<float>(_step.Adam.Moments.First, shared.FirstMoments);
-        _engine.Write<float>(_step.Adam.Moments.Second, shared.SecondMoments);
-        _engine.Write<int>(_step.Adam.State, shared.State); // the position in the epoch too
+        _engine.Write<float>(_step.Optimizer.Moments.First, shared.FirstMoments);
+        _engine.Write<float>(_step.Optimizer.Moments.Second, shared.SecondMoments);
+        _engine.Write<int>(_step.Optimizer.State, shared.State); // the position in the epoch too
         return RunWatched();
     }
 
-    /// <summary>Mean losses of steps that were run, at most as many as <see cref="Adam"/> keeps.</summary>
+    /// <summary>Mean losses of steps that were run, at most as many as <see cref="Optimizer"/> keeps.</summary>
     /// <exception cref="DivergenceException">Gradients or loss of one were not finite.</exception>
     public void ReadLosses(int from, Span<float> losses)
     {
-        _step.Adam.BeginReading(from, losses.Length);
-        ReadOnlySpan<float> rows = _step.Adam.EndReading(out SkippedSteps skipped);
+        _step.Optimizer.BeginReading(from, losses.Length);
+        ReadOnlySpan<float> rows = _step.Optimizer.EndReading(out SkippedSteps skipped);
         if (skipped.Count > 0)
             throw new DivergenceException(skipped);
         for (int i = 0; i < losses.Length; i++)

@@ -5,9 +5,9 @@ using ILGPU.Runtime;
 
 namespace GpuLstm.Runtime.Training;
 
-/// <summary>Adam or AdamW over all parameters at once: both moments, the schedule and the step's counters, all on the
+/// <summary>A recipe's optimiser over all parameters at once: its moments, the schedule and the step's counters, all on the
 /// device.</summary>
-public sealed class Adam : IDisposable
+public sealed class Optimizer : IDisposable
 {
     private const int HistoryRows = 4096;
 
@@ -21,7 +21,7 @@ public sealed class Adam : IDisposable
     private readonly int[] _hostState = new int[StepState.Length];
 
     /// <param name="steps">Training steps of the whole run, for the schedule.</param>
-    public Adam(Engine engine, Recipe recipe, ParameterSet parameters, long steps)
+    public Optimizer(Engine engine, Recipe recipe, ParameterSet parameters, long steps)
     {
         (_engine, _recipe, Parameters, _steps) = (engine, recipe, parameters, steps);
         _first = engine.Allocate<float>(parameters.Length);
@@ -51,12 +51,11 @@ public sealed class Adam : IDisposable
     {
         Operations operations = _engine.Operations;
         operations.GlobalNorm(Parameters.Gradients, _norm.View);
-        operations.AdamStep(new()
+        operations.OptimizerStep(new()
         {
             Parameters = Parameters.Values, Gradients = Parameters.Gradients, FirstMoment = _first.View,
             SecondMoment = _second.View, Norm = _norm.View, Result = result, State = _state.View,
-            Schedule = _schedule.View, Beta1 = _recipe.Beta1, Beta2 = _recipe.Beta2, Epsilon = _recipe.Epsilon,
-            WeightDecay = _recipe.WeightDecay, MaxNorm = _recipe.ClipNorm, BatchSize = batchSize,
+            Schedule = _schedule.View, Settings = _recipe.OptimizerSettings, BatchSize = batchSize,
             History = _history.View,
         });
     }

@@ -1,10 +1,11 @@
+using GpuLstm.Kernels;
 using GpuLstm.Runtime.Accelerators;
 using GpuLstm.Tests.Reference;
 
 namespace GpuLstm.Tests.OperationFixtures;
 
 /// <summary>AdamStep, and how it advances the training state.</summary>
-public class AdamFixture(TestEngine on) : OperationFixture(on)
+public class OptimizerFixture(TestEngine on) : OperationFixture(on)
 {
     private const int Steps = 10;
 
@@ -30,6 +31,34 @@ public class AdamFixture(TestEngine on) : OperationFixture(on)
         }
         Assert.That(run.State.Read()[StepState.Applied], Is.EqualTo(Steps));
         Assert.That(run.State.Read()[StepState.Skipped], Is.Zero);
+    }
+
+    [Test]
+    public void Ten_steps_of_the_others_are_PyTorchs(
+        [Values(OptimizerKind.Adam, OptimizerKind.Sgd, OptimizerKind.RmsProp)] OptimizerKind kind,
+        [Values(1, 33, 1000)] int count, [Values(0, 0.1)] double decay, [Values(0, 0.9)] double momentum,
+        [Values] bool nesterov, [Values(0f, 0.3f)] float clipValue)
+    {
+        if (nesterov && (kind != OptimizerKind.Sgd || momentum == 0))
+            return; // there is no such thing
+        bool isAdam = kind == OptimizerKind.Adam;
+        AdamSettings settings = new(LearningRate: 0.01, Beta1: isAdam ? 0.9 : momentum, Beta2: isAdam ? 0.999 : 0.99,
+            WeightDecay: decay, Decoupled: false);
+        double[] parameters = Numbers.Uniforms(count);
+        Run run = new(this, parameters, settings, clip: 0,
+            more: new() { Kind = kind, Nesterov = nesterov ? 1 : 0, MaxValue = clipValue });
+        ReferenceOptimizer reference = new(kind, settings, nesterov, count);
+        for (int step = 0; step < Steps; step++)
+        {
+            double[] gradients = Numbers.Uniforms(count);
+            run.Step(gradients);
+            double[] clipped = clipValue == 0 ? gradients
+                : [.. gradients.Select(g => Math.Clamp(g, -(double)clipValue, clipValue))];
+            reference.Step(parameters, clipped);
+            // A root near zero multiplies what its argument's rounding left.
+            double tolerance = kind == OptimizerKind.RmsProp ? 3e-5 : 1e-6;
+            Compare.Close(run.Parameters.Read(), parameters, tolerance, tolerance, $"parameters after step {step + 1}");
+        }
     }
 
     [Test]
@@ -99,13 +128,13 @@ public class AdamFixture(TestEngine on) : OperationFixture(on)
     /// <summary>A parameter buffer and what its steps need.</summary>
     private sealed class Run
     {
-        private readonly AdamFixture _fixture;
-        private readonly AdamPass _pass;
+        private readonly OptimizerFixture _fixture;
+        private readonly OptimizerPass _pass;
         private readonly Guarded<float> _gradients, _result;
 
         public Run(
-            AdamFixture fixture, double[] parameters, AdamSettings settings, float clip, int historyRows = 1,
-            int batch = 1)
+            OptimizerFixture fixture, double[] parameters, AdamSettings settings, float clip, int historyRows = 1,
+            int batch = 1, OptimizerSettings more = default)
         {
             double[] zeros = new double[parameters.Length];
             _fixture = fixture;
@@ -126,8 +155,12 @@ public class AdamFixture(TestEngine on) : OperationFixture(on)
                 Parameters = Parameters.View, Gradients = _gradients.View,
                 FirstMoment = First.View, SecondMoment = Second.View, Norm = fixture.Output(1, "norm").View,
                 Result = _result.View, State = State.View, Schedule = fixture.Input(schedule, "schedule").View,
-                Beta1 = (float)settings.Beta1, Beta2 = (float)settings.Beta2, Epsilon = (float)settings.Epsilon,
-                WeightDecay = (float)settings.WeightDecay, MaxNorm = clip, BatchSize = batch, History = History.View,
+                Settings = more with
+                {
+                    Beta1 = (float)settings.Beta1, Beta2 = (float)settings.Beta2, Epsilon = (float)settings.Epsilon,
+                    WeightDecay = (float)settings.WeightDecay, MaxNorm = clip,
+                },
+                BatchSize = batch, History = History.View,
             };
         }
 
@@ -142,7 +175,7 @@ public class AdamFixture(TestEngine on) : OperationFixture(on)
             _fixture.Engine.Write<float>(_result.View, [loss, hits]);
             _fixture.Engine.Write<float>(_gradients.View, Compare.Narrow(gradients));
             _fixture.Operations.GlobalNorm(_pass.Gradients, _pass.Norm);
-            _fixture.Operations.AdamStep(_pass);
+            _fixture.Operations.OptimizerStep(_pass);
         }
     }
 }

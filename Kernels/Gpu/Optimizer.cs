@@ -1,9 +1,8 @@
 namespace GpuLstm.Kernels.Gpu;
 
-/// <summary>Adam (Kingma and Ba 2015, algorithm 1) with decoupled weight decay (Loshchilov and Hutter 2019, algorithm
-/// 2), as torch.optim.AdamW, and the bookkeeping of a step. All that changes from step to step is read on the device,
-/// so that a recorded step can be replayed.</summary>
-public static class Adam
+/// <summary>The parameters' update and the bookkeeping of a step. All that changes from step to step is read on the
+/// device, so that a recorded step can be replayed.</summary>
+public static class Optimizer
 {
     // Places in the state; Runtime's StepState names them for the host.
     private const int Step = 0, Position = 1, Applied = 2, Skipped = 3, FirstSkipped = 4, BadOffset = 5;
@@ -12,36 +11,54 @@ public static class Adam
     /// <param name="i">Of the flat parameters.</param>
     /// <param name="parameters">Updated.</param>
     /// <param name="gradients">Read.</param>
-    /// <param name="first">m, updated.</param>
-    /// <param name="second">v, updated.</param>
+    /// <param name="first">m, or the momentum's buffer, updated.</param>
+    /// <param name="second">v, or RMSprop's mean square, updated.</param>
     /// <param name="norm">[1] of the gradients.</param>
     /// <param name="result">{sum of losses, hits}.</param>
     /// <param name="state">Training state.</param>
     /// <param name="schedule">[steps, 3] learning rate of the step; 1/(1-beta1^t), 1/sqrt(1-beta2^t) of the applied
     /// step.</param>
-    /// <param name="beta1">Decay of m.</param>
-    /// <param name="beta2">Decay of v.</param>
-    /// <param name="epsilon">Added after the bias correction.</param>
-    /// <param name="weightDecay">Decoupled.</param>
-    /// <param name="maxNorm">Largest norm; 0: no clipping.</param>
+    /// <param name="settings">Which update, and its numbers.</param>
     public static void Update(
         Index1D i, ArrayView<float> parameters, ArrayView<float> gradients, ArrayView<float> first,
         ArrayView<float> second, ArrayView<float> norm, ArrayView<float> result, ArrayView<int> state,
-        ArrayView<float> schedule, float beta1, float beta2, float epsilon, float weightDecay, float maxNorm)
+        ArrayView<float> schedule, OptimizerSettings settings)
     {
         if (!XMath.IsFinite(norm[0]) || !XMath.IsFinite(result[0]))
             return;
         float rate = schedule[3L * state[Step]];
-        float correction1 = schedule[3L * state[Applied] + 1], correction2 = schedule[3L * state[Applied] + 2];
-        // torch.nn.utils.clip_grad_norm_
-        float scale = maxNorm > 0 ? XMath.Min(1, maxNorm / (norm[0] + 1e-6f)) : 1;
-        float g = gradients[i] * scale;
-        float m = beta1 * first[i] + (1 - beta1) * g;
-        float v = beta2 * second[i] + (1 - beta2) * g * g;
-        float change = m / (XMath.Sqrt(v) * correction2 + epsilon);
-        first[i] = m;
-        second[i] = v;
-        parameters[i] = -rate * correction1 * change + (1 - rate * weightDecay) * parameters[i];
+        // torch.nn.utils.clip_grad_norm_ and clip_grad_value_
+        float scale = settings.MaxNorm > 0 ? XMath.Min(1, settings.MaxNorm / (norm[0] + 1e-6f)) : 1;
+        float p = parameters[i], g = gradients[i] * scale;
+        if (settings.MaxValue > 0)
+            g = XMath.Min(settings.MaxValue, XMath.Max(-settings.MaxValue, g));
+        if (settings.Kind != OptimizerKind.AdamW)
+            g += settings.WeightDecay * p;
+        if (settings.Kind == OptimizerKind.Sgd)
+        {
+            float m = settings.Beta1 * first[i] + g;
+            first[i] = m;
+            parameters[i] = p - rate * (settings.Nesterov != 0 ? g + settings.Beta1 * m : m);
+        }
+        else if (settings.Kind == OptimizerKind.RmsProp)
+        {
+            float v = settings.Beta2 * second[i] + (1 - settings.Beta2) * g * g;
+            float m = settings.Beta1 * first[i] + g / (XMath.Sqrt(v) + settings.Epsilon);
+            first[i] = m;
+            second[i] = v;
+            parameters[i] = p - rate * m;
+        }
+        else
+        {
+            float correction1 = schedule[3L * state[Applied] + 1], correction2 = schedule[3L * state[Applied] + 2];
+            float m = settings.Beta1 * first[i] + (1 - settings.Beta1) * g;
+            float v = settings.Beta2 * second[i] + (1 - settings.Beta2) * g * g;
+            float change = m / (XMath.Sqrt(v) * correction2 + settings.Epsilon);
+            first[i] = m;
+            second[i] = v;
+            float decay = settings.Kind == OptimizerKind.AdamW ? settings.WeightDecay : 0;
+            parameters[i] = -rate * correction1 * change + (1 - rate * decay) * p;
+        }
     }
 
     /// <summary>Ends the step, after <see cref="Update"/>: counts the update, or records the first that was skipped and
