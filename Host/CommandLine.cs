@@ -17,7 +17,7 @@ public static class CommandLine
     {
         ParseResult parsed = CreateRoot().Parse(args);
         if (parsed.Action is ParseErrorAction)
-            return Fail(Wrong, string.Join(' ', parsed.Errors.Select(e => OnOneLine(e.Message))) + " Try --help.");
+            return Fail(Wrong, $"{ParseErrors.Describe(parsed)} Try --help.");
         using var stop = new CancellationTokenSource();
         void Stop(PosixSignalContext context)
         {
@@ -75,12 +75,6 @@ public static class CommandLine
         HelpWithExamples.Install(root);
         return root;
     }
-
-    /// <summary>A parser's message, whose list of what could have been meant has lines of its own.</summary>
-    private static string OnOneLine(string message) =>
-        message.ReplaceLineEndings("\n").Trim().Split('\n') is [string first, .. string[] { Length: > 0 } words]
-            ? $"{first} {string.Join(", ", words)}."
-            : message;
 
     private static int Fail(int code, string message)
     {

@@ -16,7 +16,10 @@ public static class ConfusionTable
     public static void Write(Terminal terminal, Evaluation evaluation, IReadOnlyList<string> names)
     {
         ConfusionMatrix matrix = Matrix(evaluation, names.Count);
-        bool hasCounts = names.Count <= MostColumns;
+        int digits = Enumerable.Range(0, names.Count).Max(c => $"{matrix.Support(c)}".Length);
+        int width = names.Max(name => name.Length) + 20
+            + names.Sum(name => Math.Max(digits, Shorten(name).Length) + 1);
+        bool hasCounts = names.Count <= MostColumns && width <= terminal.Console.Profile.Width;
         var table = new Table().NoBorder().AddColumn(Column("true"));
         if (hasCounts)
             foreach (string name in names)

@@ -28,11 +28,12 @@ public sealed class Terminal
     public Terminal(bool json)
     {
         _writer = json ? System.Console.Error : System.Console.Out;
-        Live = json ? !System.Console.IsErrorRedirected : !System.Console.IsOutputRedirected;
+        bool isTerminal = json ? !System.Console.IsErrorRedirected : !System.Console.IsOutputRedirected;
+        Live = isTerminal && Environment.GetEnvironmentVariable("TERM") != "dumb";
         // A file must stay plain text, even where the surroundings (a build server) claim to show colours.
         AnsiSupport ansi = Live ? AnsiSupport.Detect : AnsiSupport.No;
         Console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(_writer), Ansi = ansi });
-        if (!Live)
+        if (!isTerminal)
             Console.Profile.Width = 120; // a file has no width; tables keep their shape
     }
 

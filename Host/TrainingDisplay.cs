@@ -9,7 +9,7 @@ namespace GpuLstm.Host;
 /// hears.</summary>
 public sealed class TrainingDisplay(Terminal terminal, RunFolder folder, LiveDisplayContext? live) : ITrainingObserver
 {
-    private const int RefreshMilliseconds = 100;
+    private const int RefreshMilliseconds = 100, SlowMilliseconds = 10_000;
     private long _refreshed;
 
     /// <summary>Saves the best model so far.</summary>
@@ -27,6 +27,22 @@ public sealed class TrainingDisplay(Terminal terminal, RunFolder folder, LiveDis
         int done = (int)(progress.Step * width / progress.Steps);
         live.UpdateTarget(new Text($"[{new string('#', done)}{new string('.', width - done)}]  {text}"));
         live.Refresh();
+    }
+
+    public void OnEvaluating(int done, int count)
+    {
+        long interval = live == null ? SlowMilliseconds : RefreshMilliseconds;
+        if (done == count || Environment.TickCount64 - _refreshed < interval)
+            return;
+        _refreshed = Environment.TickCount64;
+        string text = string.Create(CultureInfo.InvariantCulture, $"evaluated {done:N0} of {count:N0} samples");
+        if (live == null)
+            terminal.Line(text); // silence for so long looks like a hang
+        else
+        {
+            live.UpdateTarget(new Text(text));
+            live.Refresh();
+        }
     }
 
     public void OnStep(in StepLog step, bool logged)

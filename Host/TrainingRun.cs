@@ -96,6 +96,9 @@ public sealed class TrainingRun(TrainOptions options, ParseResult parsed, Cancel
         _terminal.Line(string.Create(CultureInfo.InvariantCulture,
             $"{settings.Recipe.Name} on {data.Name} ({data.Origin}): {data.Train.Count:N0} training and "
             + $"{data.Test.Count:N0} test samples, {device.Id} ({device.Name})"));
+        if (device.Id == "debug")
+            Notice("the debug device runs each kernel item by item, to step through: it is thousands of times slower than "
+                + "cpu. Few samples (--limit) and units (--hidden) are what it is for.");
         if (data.Validation.Count > 0)
             _terminal.Line($"{Ticks.Label(data.Validation.Count)} of the training samples are set aside for validation.");
         else
@@ -197,7 +200,7 @@ public sealed class TrainingRun(TrainOptions options, ParseResult parsed, Cancel
             ConfusionTable.Write(_terminal, result.Final, data.Classes);
         if (result.Interrupted)
             _terminal.Line($"Stopped after step {result.StepsDone} of {steps}; "
-                + $"go on with: gpulstm train --resume {folder.Root}");
+                + $"go on with: {Invocation.Of("train", "--resume", folder.Root)}");
         _terminal.Line(string.Create(CultureInfo.InvariantCulture,
             $"Test accuracy {result.Final.Accuracy:P2} on {data.Name} ({data.Test.Count:N0} images), "
             + $"loss {result.Final.Loss:F4}; trained at {result.SamplesPerSecond:N0} samples/s"));

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using GpuLstm.Runtime.Accelerators;
+using Spectre.Console;
 
 namespace GpuLstm.Host.Commands;
 
@@ -21,9 +22,15 @@ public static class DevicesCommand
         if (json)
             Terminal.WriteJson(devices);
         else
+        {
+            var terminal = new Terminal(json: false);
             foreach (DeviceInfo device in devices)
-                new Terminal(json: false).Line(
-                    $"{device.Id,-10} {device.Name}  "
-                    + $"{string.Join(", ", device.Details.Select(d => $"{d.Key} {d.Value}"))}");
+            {
+                terminal.Console.Write(new Markup($"[bold]{Markup.Escape(device.Id)}[/]  {Markup.Escape(device.Name)}\n"));
+                foreach ((string key, string value) in device.Details)
+                    terminal.Console.Write(new Padder(
+                        new Text($"{key.Replace('_', ' ')}: {value}"), new Padding(2, 0, 0, 0)));
+            }
+        }
     }
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using GpuLstm.Host.Report;
 using GpuLstm.Runtime.Training;
 using Spectre.Console;
@@ -25,18 +24,21 @@ public static class RecipesCommand
             Terminal.WriteJson(Recipes.All);
             return;
         }
-        var table = new Table().Border(TableBorder.Simple).AddColumns("recipe", "network", "batch", "Adam lr", "epochs",
-            "input", "about");
+        var terminal = new Terminal(json: false);
         foreach (Recipe r in Recipes.All)
         {
-            string network = $"{RunFacts.Network(r)}, Linear 10";
-            string input = r.Mean == 0 ? "/255"
-                : string.Create(CultureInfo.InvariantCulture, $"/255, mean {r.Mean}, std {r.Deviation}");
+            terminal.Console.Write(new Markup($"[bold]{Markup.Escape(r.Name)}[/]\n"));
+            string input = r.Mean == 0 ? "pixel / 255" : Invariant($"(pixel / 255 - {r.Mean}) / {r.Deviation}");
             if (r.Augment != default)
-                input += ", moved: " + AugmentationText.Format(r.Augment).Replace(",", ", ", StringComparison.Ordinal);
-            table.AddRow(r.Name, network, $"{r.Batch}", r.LearningRate.ToString(CultureInfo.InvariantCulture),
-                $"{r.Epochs}", input, r.Description);
+                input += $", moved: {AugmentationText.Format(r.Augment).Replace(",", ", ", StringComparison.Ordinal)}";
+            foreach (string line in new[]
+            {
+                r.Description, $"{RunFacts.Network(r)}, Linear 10; input {input}",
+                Invariant($"batch {r.Batch}, learning rate {r.LearningRate}, {r.Epochs} epochs"),
+            })
+                terminal.Console.Write(new Padder(new Text(line), new Padding(2, 0, 0, 0)));
         }
-        new Terminal(json: false).Console.Write(table);
     }
+
+    private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 }

@@ -64,7 +64,8 @@ public sealed class Evaluator : IDisposable
     }
 
     /// <summary>Evaluates the first <paramref name="count"/> samples.</summary>
-    public Evaluation Evaluate(int count)
+    /// <param name="progress">Told now and then how many are done.</param>
+    public Evaluation Evaluate(int count, Action<int>? progress = null)
     {
         count = Math.Min(count, _samples.Count);
         int classes = _network.Spec.Classes;
@@ -84,6 +85,7 @@ public sealed class Evaluator : IDisposable
             _engine.Read(_result.View, result);
             loss += result[0];
             hits += result[1];
+            progress?.Invoke(start + batch);
         }
         return new(loss / count, hits / count, _samples.Labels[..count],
             _engine.Read(_probabilities.View.Slice(0, (long)count * classes)));

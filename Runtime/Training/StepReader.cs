@@ -7,6 +7,7 @@ namespace GpuLstm.Runtime.Training;
 internal sealed class StepReader
 {
     private const int ReadEvery = 20; // steps between looks at the device, for the display
+    private const int SlowMilliseconds = 2000; // a display that stands still for longer seems dead
     private const int ReservedSteps = 1 << 18; // so many enter the history without an allocation
 
     private readonly Optimizer _optimizer;
@@ -16,6 +17,7 @@ internal sealed class StepReader
     private readonly int _samples, _batch, _stepsPerEpoch;
     private readonly int _capacity; // steps of one reading
     private long _read, _asked;
+    private long _looked = Environment.TickCount64;
 
     /// <param name="samples">Of an epoch.</param>
     public StepReader(Optimizer optimizer, Recipe recipe, int samples, int batch, ITrainingObserver observer, OnNan onNan)
@@ -43,7 +45,8 @@ internal sealed class StepReader
     /// <summary>Whether it is time to look: for the display, for the log, or before the device's history runs
     /// over.</summary>
     public bool IsDue(long step) =>
-        step % ReadEvery == 0 || step % _recipe.LogEvery == 0 || step - _asked >= _capacity;
+        step % ReadEvery == 0 || step % _recipe.LogEvery == 0 || step - _asked >= _capacity
+        || Environment.TickCount64 - _looked > SlowMilliseconds;
 
     /// <summary>Takes what was asked for the last time, and asks for the steps done since; where that means waiting for
     /// the device anyway, takes them too.</summary>
@@ -56,6 +59,7 @@ internal sealed class StepReader
         if (count == 0)
             return;
         _optimizer.BeginReading(_asked, count);
+        _looked = Environment.TickCount64;
         _asked = at.Step;
         if (_optimizer.ReadsAtOnce)
             Take(at, epoch, seconds);

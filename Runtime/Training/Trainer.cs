@@ -96,11 +96,13 @@ public sealed class Trainer : IDisposable
         _clock.Reset();
         bool interrupted = _at.Step < Steps && !StopsEarly;
         BestModel? best = TestBest();
-        Evaluation? first = _recipe.EvaluateFirst > 0 ? _evaluator.Evaluate(_recipe.EvaluateFirst) : null;
-        return new(_evaluator.Evaluate(_testSamples), first, interrupted, (int)(_at.Step / StepsPerEpoch), _at.Step,
+        Evaluation? first = _recipe.EvaluateFirst > 0 ? Evaluate(_recipe.EvaluateFirst) : null;
+        return new(Evaluate(_testSamples), first, interrupted, (int)(_at.Step / StepsPerEpoch), _at.Step,
             _at.Samples, _at.Seconds) { Best = best, StoppedEarly = StopsEarly && _at.Step < Steps,
             Failure = failure };
     }
+
+    private Evaluation Evaluate(int count) => _evaluator.Evaluate(count, done => _observer.OnEvaluating(done, count));
 
     private bool StopsEarly => _selection?.IsOver(_at) == true;
 
@@ -111,7 +113,7 @@ public sealed class Trainer : IDisposable
             return null;
         IReadOnlyList<Tensor> last = Parameters.ToTensors(Parameters.Values);
         Parameters.FromTensors(best, Parameters.Values);
-        Evaluation test = _evaluator.Evaluate(_testSamples);
+        Evaluation test = Evaluate(_testSamples);
         Parameters.FromTensors(last, Parameters.Values);
         return new(_at.BestEpoch, _at.BestLoss, _at.BestAccuracy, best, test);
     }
@@ -177,7 +179,7 @@ public sealed class Trainer : IDisposable
         StopClock();
         if (_at.Step < (long)epoch * StepsPerEpoch)
             return; // interrupted: no epoch to report
-        Evaluation test = _evaluator.Evaluate(_testSamples);
+        Evaluation test = Evaluate(_testSamples);
         Evaluation? validation = _selection?.Judge(_at, epoch);
         var log = new EpochLog(epoch, _at.Step, _at.EpochLoss / _at.EpochLossSamples, _at.EpochHits / _samples,
             test.Loss, test.Accuracy, _at.EpochSeconds, _samples / _at.EpochSeconds)
@@ -198,7 +200,7 @@ public sealed class Trainer : IDisposable
     {
         StopClock();
         int count = Math.Min(_recipe.EvaluateFirst > 0 ? _recipe.EvaluateFirst : _testSamples, _testSamples);
-        Evaluation test = _evaluator.Evaluate(count);
+        Evaluation test = Evaluate(count);
         var log = new TestLog(_at.Step, epoch, test.Loss, test.Accuracy, count);
         History.Tests.Add(log);
         _observer.OnTest(log);

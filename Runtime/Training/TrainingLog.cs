@@ -41,6 +41,11 @@ public interface ITrainingObserver
     /// <param name="logged">Whether it is one of those that the recipe wants logged.</param>
     void OnStep(in StepLog step, bool logged);
 
+    /// <summary>An evaluation goes on.</summary>
+    /// <param name="done">Samples evaluated.</param>
+    /// <param name="count">Of so many.</param>
+    void OnEvaluating(int done, int count) { }
+
     void OnTest(TestLog test);
     void OnEpoch(EpochLog epoch);
 
