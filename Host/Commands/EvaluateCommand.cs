@@ -4,8 +4,8 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using GpuLstm.Runtime.Accelerators;
 using GpuLstm.Runtime.Data;
-using GpuLstm.Runtime.Formats;
 using GpuLstm.Runtime.Training;
+using GpuLstm.Runtime.Training.Metrics;
 
 namespace GpuLstm.Host.Commands;
 
@@ -17,29 +17,38 @@ public static class EvaluateCommand
         var command = new Command("evaluate", "Evaluates a model on the test samples of a data set.");
         var model = new ModelOptions();
         var limit = new Option<int?>("--limit") { Description = "The first N test samples only.", HelpName = "N" };
-        var predictions = new Option<string?>("--predictions")
+        var predictions = new Option<string?>("--out", "--predictions")
         {
-            Description = "Write index,label,predicted,p0,p1,... per sample.", HelpName = "FILE.csv",
+            Description = "Write index, label, predicted class and each class's probability per sample.",
+            HelpName = "FILE.csv",
+        };
+        var top = new Option<int?>("--top-k")
+        {
+            Description = "Also the share of samples whose class is among the K most probable.", HelpName = "K",
         };
         var common = new CommonOptions();
         model.AddTo(command);
         common.AddDataTo(command);
         command.Options.Add(limit);
         command.Options.Add(predictions);
+        command.Options.Add(top);
         common.AddDeviceTo(command);
         command.Options.Add(common.Json);
         command.SetAction((parsed, cancel) =>
-            Task.FromResult(Run(common, parsed, model, parsed.GetValue(limit), parsed.GetValue(predictions), cancel)));
+            Task.FromResult(Run(common, parsed, model, parsed.GetValue(limit),
+                parsed.GetValue(predictions), parsed.GetValue(top), cancel)));
         return HelpWithExamples.WithExamples(command, """
             gpulstm evaluate runs/RUN/model.safetensors
-            gpulstm evaluate runs/RUN/model.safetensors --limit 2000 --predictions predictions.csv
+            gpulstm evaluate runs/RUN --limit 2000 --top-k 3 --out predictions.csv
             gpulstm evaluate --from torch.safetensors --mean 0.1307 --std 0.3081 --data mnist
             """);
     }
 
     private static int Run(CommonOptions common, ParseResult parsed, ModelOptions options, int? limit,
-        string? predictions, CancellationToken cancel)
+        string? predictions, int? top, CancellationToken cancel)
     {
+        if (top is < 1)
+            throw new Runtime.UsageException($"--top-k must be at least 1; it is {top}.");
         if (limit is < 1)
             throw new Runtime.UsageException($"--limit must be at least 1; it is {limit}.");
         var terminal = new Terminal(parsed.GetValue(common.Json));
@@ -53,7 +62,8 @@ public static class EvaluateCommand
         Evaluation result = model.Evaluate(samples);
         double rate = samples.Count / clock.Elapsed.TotalSeconds;
         if (predictions != null)
-            WritePredictions(predictions, result);
+            WritePredictions(predictions, result, model.Model.Classes);
+        ConfusionMatrix matrix = new Predictions(result.Labels, result.Probabilities, result.Classes).Confusion();
         if (parsed.GetValue(common.Json))
             Terminal.WriteJson(new JsonObject
             {
@@ -61,11 +71,18 @@ public static class EvaluateCommand
                 ["data_origin"] = data.Origin, ["overlap_with_training"] = overlap,
                 ["device"] = device.Id, ["device_name"] = device.Name, ["test_samples"] = samples.Count,
                 ["test_accuracy"] = result.Accuracy,
-                ["test_loss"] = result.Loss, ["samples_per_second"] = Math.Round(rate, 1),
+                ["test_loss"] = result.Loss,
+                ["scores"] = ScoreTable.Json(matrix, model.Model.Classes),
+                ["top_k"] = top, ["top_k_accuracy"] = top is { } k ? ScoreTable.TopK(result, k) : null,
+                ["samples_per_second"] = Math.Round(rate, 1),
             });
         else
         {
             ConfusionTable.Write(terminal, result, model.Model.Classes);
+            ScoreTable.Write(terminal, matrix, model.Model.Classes);
+            if (top is { } k)
+                terminal.Line(string.Create(
+                    CultureInfo.InvariantCulture, $"Top-{k} accuracy {ScoreTable.TopK(result, k):P2}"));
             terminal.Line(string.Create(CultureInfo.InvariantCulture,
                 $"Test accuracy {result.Accuracy:P2} on {data.Name} ({samples.Count:N0} images), loss "
                 + $"{result.Loss:F4}; {rate:N0} samples/s on {device.Id}"));
@@ -73,17 +90,11 @@ public static class EvaluateCommand
         return CommandLine.Done;
     }
 
-    private static void WritePredictions(string path, Evaluation result) => AtomicFile.Write(path, stream =>
-    {
-        using var writer = new StreamWriter(stream, leaveOpen: true) { NewLine = "\n" };
-        writer.WriteLine("index,label,predicted," + string.Join(',',
-            Enumerable.Range(0, result.Classes).Select(c => $"p{c}")));
-        for (int sample = 0; sample < result.Labels.Length; sample++)
-        {
-            writer.Write($"{sample},{result.Labels[sample]},{result.Predicted(sample)}");
-            foreach (float p in result[sample])
-                writer.Write(string.Create(CultureInfo.InvariantCulture, $",{p:G9}"));
-            writer.WriteLine();
-        }
-    });
+    private static void WritePredictions(string path, Evaluation result, IReadOnlyList<string> classes) =>
+        CsvFile.Write(path, ["index", "label", "predicted", .. classes.Select(name => $"p{name}")],
+            Enumerable.Range(0, result.Labels.Length).Select(sample => (IEnumerable<string>)
+            [
+                sample.ToString(CultureInfo.InvariantCulture), classes[result.Labels[sample]],
+                classes[result.Predicted(sample)], .. result[sample].ToArray().Select(CsvFile.Number),
+            ]));
 }

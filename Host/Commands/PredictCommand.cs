@@ -34,11 +34,15 @@ public static class PredictCommand
             Description = "Draw the images with their predictions as titles.", HelpName = "FILE.svg|png|pdf",
         };
         var pictures = new PictureOptions();
+        var output = new Option<string?>("--out")
+        {
+            Description = "Write name, predicted class and each class's probability per image.", HelpName = "FILE.csv",
+        };
         var common = new CommonOptions();
         model.AddTo(command);
         command.Arguments.Add(images);
         common.AddDataTo(command);
-        foreach (Option option in new Option[] { index, invert, plot })
+        foreach (Option option in new Option[] { index, invert, plot, output })
             command.Options.Add(option);
         pictures.AddTo(command);
         common.AddDeviceTo(command);
@@ -84,6 +88,8 @@ public static class PredictCommand
             Evaluation result = loaded.Evaluate(samples);
             if (drawing != null)
                 pictures.Write(parsed, drawing, Draw(items, result, network, loaded.Model.Classes));
+            if (parsed.GetValue(output) is { } table)
+                Write(table, items, result, loaded.Model.Classes);
             Show(terminal, parsed.GetValue(common.Json), items, samples, result, loaded.Model.Classes);
             return Task.FromResult(code);
         });
@@ -128,6 +134,14 @@ public static class PredictCommand
         }
         return indices;
     }
+
+    private static void Write(string path, List<Item> items, Evaluation result, IReadOnlyList<string> classes) =>
+        CsvFile.Write(path, ["name", "label", "predicted", .. classes.Select(name => $"p{name}")],
+            items.Select((item, i) => (IEnumerable<string>)
+            [
+                item.Name, item.Truth is { } truth ? classes[truth] : "", classes[result.Predicted(i)],
+                .. result[i].ToArray().Select(CsvFile.Number),
+            ]));
 
     private static void Show(Terminal terminal, bool json,
         List<Item> items, Samples samples, Evaluation result, IReadOnlyList<string> classes)

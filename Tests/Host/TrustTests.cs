@@ -157,6 +157,26 @@ public class TrustTests : TestsInFolder
         Assert.That(Failed(1, [command, model, .. more]), Does.Contain("not finite numbers, in '"));
     }
 
+    [Test]
+    public void Scores_by_class_and_predictions_are_told_with_the_classes_names()
+    {
+        string run = Train("run", "--data", $"folder:{Images("images", ["a", "b, c"], 20)}", "--epochs", "20");
+        string table = Folder["p.csv"];
+        JsonElement figures = Json(Done("evaluate", run, "--top-k", "2", "--out", table, "--json"));
+        JsonElement scores = figures.GetProperty("scores");
+        Assert.That(scores.GetProperty("classes").EnumerateArray().Select(c => c.GetProperty("name").GetString()),
+            Is.EqualTo(new[] { "a", "b, c" }));
+        Assert.That(scores.GetProperty("micro").GetProperty("f1").GetDouble(),
+            Is.EqualTo(figures.GetProperty("test_accuracy").GetDouble()).Within(1e-12));
+        Assert.That(figures.GetProperty("top_k_accuracy").GetDouble(), Is.EqualTo(1), "of two classes");
+        string[] lines = File.ReadAllLines(table);
+        Assert.That(lines[0], Is.EqualTo("index,label,predicted,pa,\"pb, c\""));
+        Assert.That(lines, Has.Length.EqualTo(1 + figures.GetProperty("test_samples").GetInt32()));
+        Assert.That(Done("evaluate", run), Does.Contain("precision").And.Contain("macro").And.Contain("weighted"));
+        Done("predict", run, "--index", "0..2", "--out", table);
+        Assert.That(File.ReadAllLines(table)[0], Is.EqualTo("name,label,predicted,pa,\"pb, c\""));
+    }
+
     private string Train(string name, params string[] options)
     {
         string run = Folder[name];

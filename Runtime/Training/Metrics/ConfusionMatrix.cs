@@ -76,6 +76,15 @@ public sealed class ConfusionMatrix
             scores.Average(score => score.F1), Total);
     }
 
+    /// <summary>Mean of the classes, each as often as it has samples (scikit-learn's average="weighted").</summary>
+    public ClassScore Weighted()
+    {
+        double Mean(Func<ClassScore, double> value) => Total == 0 ? 0
+            : Enumerable.Range(0, Classes).Sum(c => Support(c) * value(Score(c))) / Total;
+        return new ClassScore(
+            Mean(score => score.Precision), Mean(score => score.Recall), Mean(score => score.F1), Total);
+    }
+
     /// <summary>All decisions pooled; with one label per sample, all three scores equal the accuracy.</summary>
     public ClassScore Micro() => ClassScore.FromCounts(Correct, Total, Total);
 
