@@ -16,12 +16,12 @@ public static class ExportCommand
 
     private static readonly Option<bool> Best = ModelOptions.BestOption();
 
-    private static readonly Option<ExportFormat> Format = new("--format")
+    private static readonly Option<ExportFormat?> Format = new("--format")
     {
         Description =
-            "torch: a state_dict for an nn.LSTM 'lstm' and an nn.Linear 'fc' as safetensors; npz: the same for "
+            "By default what the file's extension says: .onnx, .npz or .safetensors (torch). torch: a state_dict for an nn.LSTM 'lstm' and an nn.Linear 'fc' as safetensors; npz: the same for "
             + "NumPy; keras: kernels and biases for set_weights as npz; onnx; safetensors: this program's own.",
-        HelpName = "TORCH|NPZ|KERAS|ONNX|SAFETENSORS", Required = true,
+        HelpName = "TORCH|NPZ|KERAS|ONNX|SAFETENSORS",
     };
 
     private static readonly Option<string> Out = new("--out")
@@ -50,16 +50,33 @@ public static class ExportCommand
             command.Options.Add(option);
         command.SetAction(parsed => Run(parsed, parsed.GetValue(common.Json)));
         return HelpWithExamples.WithExamples(command, """
-            gpulstm export runs/RUN --format torch --out lstm.safetensors
-            gpulstm export runs/RUN/model.safetensors --format onnx --softmax --out lstm.onnx
+            gpulstm export runs/RUN --out lstm.onnx
+            gpulstm export runs/RUN --best --softmax --out lstm.onnx
             gpulstm export runs/RUN --format keras --out lstm.npz --force
             """);
+    }
+
+    /// <exception cref="UsageException">The extension says nothing, or other than the format.</exception>
+    private static ExportFormat FormatOf(string file, ExportFormat? given)
+    {
+        ExportFormat[] possible = Path.GetExtension(file).ToLowerInvariant() switch
+        {
+            ".onnx" => [ExportFormat.Onnx],
+            ".npz" => [ExportFormat.Npz, ExportFormat.Keras],
+            ".safetensors" => [ExportFormat.Torch, ExportFormat.Safetensors],
+            _ when given is { } any => [any],
+            _ => throw new UsageException($"'{file}' does not end in .onnx, .npz or .safetensors: name its --format."),
+        };
+        if (given is { } format && !possible.Contains(format))
+            throw new UsageException($"'{file}' does not end as a file of --format {format.ToString().ToLowerInvariant()} "
+                + "does.");
+        return given ?? possible[0];
     }
 
     private static void Run(ParseResult parsed, bool json)
     {
         string file = parsed.GetValue(Out)!;
-        ExportFormat format = parsed.GetValue(Format);
+        ExportFormat format = FormatOf(file, parsed.GetValue(Format));
         (bool softmax, int? opset) = (parsed.GetValue(Softmax), parsed.GetValue(Opset));
         if (format != ExportFormat.Onnx && (softmax || opset != null))
             throw new UsageException("--softmax and --opset go with --format onnx.");
@@ -74,7 +91,7 @@ public static class ExportCommand
         if (json)
             Terminal.WriteJson(new JsonObject
             {
-                ["model"] = source, ["format"] = parsed.GetResult(Format)!.Tokens[0].Value, ["file"] = file,
+                ["model"] = source, ["format"] = format.ToString().ToLowerInvariant(), ["file"] = file,
                 ["bytes"] = new FileInfo(file).Length, ["parameters"] = parameters, ["mean"] = mean,
                 ["deviation"] = deviation,
             });

@@ -33,31 +33,22 @@ public class OptimizerFixture(TestEngine on) : OperationFixture(on)
         Assert.That(run.State.Read()[StepState.Skipped], Is.Zero);
     }
 
-    [Test]
-    public void Ten_steps_of_the_others_are_PyTorchs(
-        [Values(OptimizerKind.Adam, OptimizerKind.Sgd, OptimizerKind.RmsProp)] OptimizerKind kind,
-        [Values(1, 33, 1000)] int count, [Values(0, 0.1)] double decay, [Values(0, 0.9)] double momentum,
-        [Values] bool nesterov, [Values(0f, 0.3f)] float clipValue)
+    [TestCaseSource(typeof(TorchOptimizers), nameof(TorchOptimizers.Optimizers))]
+    public void Ten_steps_are_PyTorchs(TorchOptimizer torch)
     {
-        if (nesterov && (kind != OptimizerKind.Sgd || momentum == 0))
-            return; // there is no such thing
-        bool isAdam = kind == OptimizerKind.Adam;
-        AdamSettings settings = new(LearningRate: 0.01, Beta1: isAdam ? 0.9 : momentum, Beta2: isAdam ? 0.999 : 0.99,
-            WeightDecay: decay, Decoupled: false);
-        double[] parameters = Numbers.Uniforms(count);
-        Run run = new(this, parameters, settings, clip: 0,
-            more: new() { Kind = kind, Nesterov = nesterov ? 1 : 0, MaxValue = clipValue });
-        ReferenceOptimizer reference = new(kind, settings, nesterov, count);
-        for (int step = 0; step < Steps; step++)
+        bool isAdam = torch.Kind is OptimizerKind.Adam or OptimizerKind.AdamW;
+        AdamSettings settings = new(LearningRate: torch.Rate, Beta1: isAdam ? 0.9 : torch.Momentum,
+            Beta2: isAdam ? 0.999 : 0.99, WeightDecay: torch.Decay);
+        Run run = new(this, torch.Start, settings, clip: 0, more: new()
         {
-            double[] gradients = Numbers.Uniforms(count);
-            run.Step(gradients);
-            double[] clipped = clipValue == 0 ? gradients
-                : [.. gradients.Select(g => Math.Clamp(g, -(double)clipValue, clipValue))];
-            reference.Step(parameters, clipped);
-            // A root near zero multiplies what its argument's rounding left.
-            double tolerance = kind == OptimizerKind.RmsProp ? 3e-5 : 1e-6;
-            Compare.Close(run.Parameters.Read(), parameters, tolerance, tolerance, $"parameters after step {step + 1}");
+            Kind = torch.Kind, Nesterov = torch.Nesterov ? 1 : 0, MaxValue = (float)torch.Clip,
+        });
+        // RMSprop's first steps divide a gradient by a tenth of its own rounded square's root.
+        double tolerance = torch.Kind == OptimizerKind.RmsProp ? 3e-6 : 1e-6;
+        for (int step = 0; step < torch.After.Length; step++)
+        {
+            run.Step(torch.Gradients[step]);
+            Compare.Close(run.Parameters.Read(), torch.After[step], tolerance, tolerance, $"after step {step + 1}");
         }
     }
 

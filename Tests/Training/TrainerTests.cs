@@ -1,3 +1,4 @@
+using GpuLstm.Kernels;
 using GpuLstm.Runtime;
 using GpuLstm.Runtime.Accelerators;
 using GpuLstm.Runtime.Accelerators.Cpu;
@@ -96,6 +97,47 @@ public class TrainerTests
     [TestCase(LearningRateSchedule.Cosine, 0, 100, 100, ExpectedResult = 0f)]
     public float The_schedule_follows_its_formula(LearningRateSchedule schedule, int warmup, long step, long steps) =>
         (_recipe with { LearningRate = 1, Schedule = schedule, WarmupSteps = warmup }).RateAt(step, steps);
+
+    [TestCaseSource(typeof(Reference.TorchOptimizers), nameof(Reference.TorchOptimizers.Schedules))]
+    public void Rates_are_PyTorchs(Reference.TorchSchedule torch)
+    {
+        Recipe recipe = _recipe with { LearningRate = (float)torch.Rate, Epochs = torch.Epochs,
+            Schedule = torch.Schedule, StepEpochs = 2, PlateauPatience = 2 };
+        var at = new RunPosition();
+        long steps = (long)torch.Epochs * torch.PerEpoch;
+        for (long step = 0; step < steps; step++)
+        {
+            Assert.That(recipe.RateAt(step, steps) * at.RateScale, Is.EqualTo(torch.Rates[step]).Within(2e-5).Percent,
+                $"step {step}");
+            if (torch.Losses != null && (step + 1) % torch.PerEpoch == 0)
+                at.WatchPlateau(torch.Losses[step / torch.PerEpoch], recipe.PlateauPatience, recipe.Factor);
+        }
+    }
+
+    [Test]
+    public void Every_optimiser_resumes_to_the_same_bits(
+        [Values] OptimizerKind kind, [Values(LearningRateSchedule.Plateau, LearningRateSchedule.OneCycle)]
+        LearningRateSchedule schedule)
+    {
+        Recipe recipe = _recipe with { Optimizer = kind, Schedule = schedule, PlateauPatience = 0, Epochs = 3,
+            Momentum = kind is OptimizerKind.Sgd or OptimizerKind.RmsProp ? 0.9f : 0,
+            WeightDecay = 0.01f, ClipValue = 0.1f, ClassWeights = "balanced" };
+        RunSettings settings = new() { Recipe = recipe, Seed = 7, Data = "strokes", DataSha256 = "", Device = "cpu",
+            DeviceSettings = new Dictionary<string, string>() };
+        using var folder = new TemporaryFolder();
+        using var cpu = new CpuEngine(2);
+        using var whole = new Trainer(cpu, recipe, _data, 7, new Observer(), new(new(folder["whole"], 9), settings));
+        whole.Run(CancellationToken.None);
+        using var stop = new CancellationTokenSource();
+        var observer = new Observer { AtStep = step => { if (step == 20) stop.Cancel(); } };
+        var store = new CheckpointStore(folder["stopped"], 9);
+        using (var stopped = new Trainer(cpu, recipe, _data, 7, observer, new(store, settings)))
+            stopped.Run(stop.Token);
+        using var resumed = new Trainer(cpu, recipe, _data, 7, new Observer(), new(store, settings));
+        resumed.Restore(store.Latest(_ => { })!);
+        resumed.Run(CancellationToken.None);
+        Assert.That(cpu.Read(resumed.Parameters.Values), Is.EqualTo(cpu.Read(whole.Parameters.Values)));
+    }
 
     private static float[] TrainedParameters(int threads) =>
         Train(new CpuEngine(threads), _recipe, new Observer()).Parameters;
