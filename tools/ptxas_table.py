@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 
-SHOWN = ("LstmPersistent", "LstmSpread", "LstmSequence", "LstmStep.", "MatMul", "Adam")
+SHOWN = ("LstmPersistent", "LstmSpread", "LstmSequence", "LstmStep.", "MatMul", "Optimizer")
 INSTRUCTION = re.compile(r"/\*([0-9a-f]{4,})\*/\s+(?:@!?U?P\d+ )?([A-Z][A-Z0-9_.]*)([^;]*);")
 
 
