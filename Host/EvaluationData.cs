@@ -25,8 +25,8 @@ public sealed record EvaluationData(Dataset Data, int? Overlap)
         if (stated != null && isOwn)
             return new(Stated(stated, null, named.Name, terminal, cancel), 0);
         if (stated == null)
-            terminal.Line($"Notice: '{named.Name}' does not say what it was trained on: it may have learned from some of "
-                + "these samples.");
+            terminal.Line($"Notice: '{named.Name}' does not say what it was trained on: it may have learned from some "
+                + "of these samples.");
         Dataset data = CommonOptions.LoadData(new()
         {
             Spec = hasData || stated == null ? parsed.GetValue(common.Data)! : stated.Spec,

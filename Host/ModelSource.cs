@@ -40,7 +40,8 @@ public static class ModelSource
             throw new GpuLstmException(
                 $"'{path}' has no {RunFolder.BestName}: its run was trained without --validation.");
         string? checkpoint = RunFolder.CheckpointsIn(path, keep: 1).Files.FirstOrDefault(CheckpointStore.IsWhole)
-            ?? throw new GpuLstmException($"'{path}' is no run: it has neither {RunFolder.ModelName} nor a checkpoint.");
+            ?? throw new GpuLstmException(
+                $"'{path}' is no run: it has neither {RunFolder.ModelName} nor a checkpoint.");
         notice($"The run '{path}' has not come to its end: its checkpoint {Path.GetFileName(checkpoint)} is taken.");
         return checkpoint;
     }

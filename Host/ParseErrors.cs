@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 
 namespace GpuLstm.Host;
 
-/// <summary>What is wrong with a command line, in one line that a person would write: types as people call them, and the
-/// nearest known word for one that is not known.</summary>
+/// <summary>What is wrong with a command line, in one line that a person would write: types as people call them, and
+/// the nearest known word for one that is not known.</summary>
 public static partial class ParseErrors
 {
     /// <summary>The sentence.</summary>

@@ -59,8 +59,8 @@ public sealed class RecipeOptions
             r with { PreLinear = v });
         Add<Initialisation>("--init", "Initial weights as pytorch or keras draws them.", (r, v) =>
             r with { Initialisation = v });
-        Add<LearningRateSchedule>("--schedule", "constant; cosine, down to zero; step, every --step-epochs; exponential; "
-            + "plateau, when the loss stays; onecycle.", (r, v) => r with { Schedule = v });
+        Add<LearningRateSchedule>("--schedule", "constant; cosine, down to zero; step, every --step-epochs; "
+            + "exponential; plateau, when the loss stays; onecycle.", (r, v) => r with { Schedule = v });
         Add<int>("--step-epochs", "Epochs between the drops of --schedule step.", (r, v) =>
             r with { StepEpochs = v });
         Add<float>("--gamma", "What --schedule step, exponential or plateau multiplies the rate by.", (r, v) =>
@@ -71,11 +71,12 @@ public sealed class RecipeOptions
         Add<float>("--clip", "Largest global gradient norm; 0: no clipping.", (r, v) => r with { ClipNorm = v });
         Add<float>("--clip-value", "Largest magnitude of a single gradient; 0: no clipping.", (r, v) =>
             r with { ClipValue = v });
-        Add<float>("--weight-decay", "Weight decay: of the weights with adamw, else part of the gradients.", (r, v) => r with { WeightDecay = v });
+        Add<float>("--weight-decay", "Weight decay: of the weights with adamw, else part of the gradients.",
+            (r, v) => r with { WeightDecay = v });
         Add<float>("--label-smoothing", "Probability spread over all classes.", (r, v) =>
             r with { LabelSmoothing = v });
-        Add<string>("--class-weights", "What losses are multiplied by: balanced, or by class, name=weight,...", (r, v) =>
-            r with { ClassWeights = v });
+        Add<string>("--class-weights", "What losses are multiplied by: balanced, or by class, name=weight,...",
+            (r, v) => r with { ClassWeights = v });
         Add<float>("--beta1", "Adam's decay of the first moment.", (r, v) => r with { Beta1 = v });
         Add<float>("--beta2", "Adam's decay of the second moment.", (r, v) => r with { Beta2 = v });
         Add<float>("--eps", "Adam's epsilon.", (r, v) => r with { Epsilon = v });
@@ -142,7 +143,8 @@ public sealed class RecipeOptions
             changes.Add(option.Name);
         }
         if (recipe.Epochs < saved.Epochs && (long)recipe.Epochs * stepsPerEpoch < step)
-            throw new UsageException($"The run has done {step / stepsPerEpoch} epochs; --epochs cannot take them back.");
+            throw new UsageException(
+                $"The run has done {step / stepsPerEpoch} epochs; --epochs cannot take them back.");
         if (changes.Contains("--schedule") || changes.Contains("--warmup"))
             recipe = recipe with { ScheduleFrom = step };
         else if (changes.Contains("--epochs") && saved.EndsWithItsSchedule)

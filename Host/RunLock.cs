@@ -3,8 +3,8 @@ using GpuLstm.Runtime;
 
 namespace GpuLstm.Host;
 
-/// <summary>The right to write into a run folder: a lock on a file in it, which the system frees whatever becomes of the
-/// process. Readers need none.</summary>
+/// <summary>The right to write into a run folder: a lock on a file in it, which the system frees whatever becomes of
+/// the process. Readers need none.</summary>
 public sealed class RunLock : IDisposable
 {
     private const string Name = ".lock", HolderName = ".writer";
@@ -29,7 +29,8 @@ public sealed class RunLock : IDisposable
         try
         {
             File.WriteAllText(Path.Combine(folder, HolderName), string.Create(CultureInfo.InvariantCulture,
-                $"process {Environment.ProcessId} on {Environment.MachineName}, since {DateTime.Now:yyyy-MM-dd HH:mm:ss}"));
+                $"process {Environment.ProcessId} on {Environment.MachineName}, "
+                + $"since {DateTime.Now:yyyy-MM-dd HH:mm:ss}"));
         }
         catch (IOException)
         {

@@ -83,8 +83,8 @@ public static class RunResult
     {
         RunSettings settings = checkpoint.Settings;
         if (settings.TrainSamples == 0)
-            throw new GpuLstmException("The run has not come to its end, and its checkpoint is of an older version: go on "
-                + "with it first (train --resume).");
+            throw new GpuLstmException("The run has not come to its end, and its checkpoint is of an older version: go "
+                + "on with it first (train --resume).");
         var json = new JsonObject
         {
             ["recipe"] = settings.Recipe.Name, ["data"] = settings.DataName, ["data_origin"] = settings.DataOrigin,

@@ -25,9 +25,10 @@ public sealed class SeedRuns(TrainOptions options, ParseResult parsed, Cancellat
         foreach (string part in text.Split(','))
         {
             string[] ends = part.Split('-');
-            if (ends.Length > 2 || !ulong.TryParse(ends[0], NumberStyles.None, CultureInfo.InvariantCulture, out ulong from)
-                || !ulong.TryParse(ends[^1], NumberStyles.None, CultureInfo.InvariantCulture, out ulong to)
-                || from > to || to - from >= Most)
+            CultureInfo invariant = CultureInfo.InvariantCulture;
+            if (ends.Length > 2 || !ulong.TryParse(ends[0], NumberStyles.None, invariant, out ulong from)
+                || !ulong.TryParse(ends[^1], NumberStyles.None, invariant, out ulong to) || from > to
+                || to - from >= Most)
                 throw new UsageException($"--seeds takes forms like 1-5 or 1,2,7; '{text}' is none.");
             for (ulong seed = from; seed <= to; seed++)
                 seeds.Add(seed);
@@ -81,9 +82,11 @@ public sealed class SeedRuns(TrainOptions options, ParseResult parsed, Cancellat
 
     private void Tell(string root, JsonObject summary)
     {
-        _terminal.Line(string.Create(CultureInfo.InvariantCulture, $"Test accuracy over {summary["seeds"]!.AsArray().Count} "
-            + $"seeds: {Mean(summary, "test_accuracy"):P2}, standard deviation {Deviation(summary, "test_accuracy"):P2}; "
-            + $"loss {Mean(summary, "test_loss"):F4}, {Deviation(summary, "test_loss"):F4}"));
+        int count = summary["seeds"]!.AsArray().Count;
+        double deviation = Deviation(summary, "test_accuracy");
+        _terminal.Line(string.Create(CultureInfo.InvariantCulture,
+            $"Test accuracy over {count} seeds: {Mean(summary, "test_accuracy"):P2}, "
+            + $"standard deviation {deviation:P2}; loss {Mean(summary, "test_loss"):F4}, {Deviation(summary, "test_loss"):F4}"));
         _terminal.Line($"Runs, result and report: {root}");
         if (options.Json(parsed))
             Console.Out.WriteLine(summary.ToJsonString(Terminal.IndentedJson));
@@ -105,7 +108,8 @@ public sealed class SeedRuns(TrainOptions options, ParseResult parsed, Cancellat
         ];
         return new ReportPage(
             $"{summary["recipe"]} on {summary["data"]}: {accuracy} of test samples right, mean of {runs.Count} seeds",
-            "Runs that differ in their seed alone: in the initial weights, the order of the samples, splits and drawn data.",
+            "Runs that differ in their seed alone: in the initial weights, the order of the samples, splits and drawn "
+                + "data.",
             [
                 new("Mean test accuracy", accuracy), new("Standard deviation", deviation),
                 new("Mean test loss", Mean(summary, "test_loss").ToString("0.0000", CultureInfo.InvariantCulture)),

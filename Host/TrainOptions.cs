@@ -63,7 +63,10 @@ public sealed class TrainOptions
     {
         _recipe.AddTo(command);
         _common.AddDataTo(command);
-        foreach (Option option in new Option[] { _from, _best, _seeds, _limit, _validation, _patience, _monitor, _out, _force })
+        foreach (Option option in new Option[]
+        {
+            _from, _best, _seeds, _limit, _validation, _patience, _monitor, _out, _force,
+        })
             command.Options.Add(option);
         _pictures.AddTo(command);
         _survival.AddTo(command);
@@ -125,7 +128,8 @@ public sealed class TrainOptions
             Recipe = recipe, Seed = seed ?? parsed.GetValue(_common.Seed), From = parsed.GetValue(_from),
             Data = parsed.GetValue(_common.Data)!, DataSha256 = "",
             Split = parsed.GetValue(_common.Split) ?? recipe.Split, Limit = parsed.GetValue(_limit),
-            Validation = parsed.GetValue(_validation), Selection = Selection(parsed, parsed.GetValue(_validation), new()),
+            Validation = parsed.GetValue(_validation),
+            Selection = Selection(parsed, parsed.GetValue(_validation), new()),
             Device = parsed.GetValue(_common.Device)!, DeviceSettings = new Dictionary<string, string>(),
             Checkpoints = _survival.Get(parsed, new()),
         };
@@ -154,7 +158,8 @@ public sealed class TrainOptions
                 $"The run was made on --device {saved.Device}; a run that is resumed cannot change to {device}.");
         SelectionOptions selection = Selection(parsed, saved.Validation, saved.Selection);
         string? change = changes.Count > 0 ? changes[0] : selection != saved.Selection ? _patience.Name : null;
-        string[] told = [.. changes.Select(option => $"{option} {(parsed.GetResult(option) as OptionResult)?.Tokens[0].Value}")];
+        string[] told =
+            [.. changes.Select(name => $"{name} {(parsed.GetResult(name) as OptionResult)?.Tokens[0].Value}")];
         return (saved with
         {
             Recipe = recipe,

@@ -53,7 +53,8 @@ public sealed class TrainingRun(TrainOptions options, ParseResult parsed, Cancel
             return finished != null && !options.ChangesRecipe(parsed) ? TellFinished(run, finished)
                 : throw new GpuLstmException(finished != null
                     ? $"The run '{run}' is finished, and kept no checkpoint to go on from."
-                    : $"The run '{run}' was stopped before its first checkpoint: start it again with --out and --force.");
+                    : $"The run '{run}' was stopped before its first checkpoint: start it again with --out and "
+                        + "--force.");
         (RunSettings settings, string? change) = options.ResumedRun(parsed, checkpoint);
         if (finished != null && !IsLonger(checkpoint, settings))
             return change == null ? TellFinished(run, finished) : throw new UsageException(
@@ -97,13 +98,14 @@ public sealed class TrainingRun(TrainOptions options, ParseResult parsed, Cancel
             $"{settings.Recipe.Name} on {data.Name} ({data.Origin}): {data.Train.Count:N0} training and "
             + $"{data.Test.Count:N0} test samples, {device.Id} ({device.Name})"));
         if (device.Id == "debug")
-            Notice("the debug device runs each kernel item by item, to step through: it is thousands of times slower than "
-                + "cpu. Few samples (--limit) and units (--hidden) are what it is for.");
+            Notice("The debug device runs each kernel item by item, to step through: it is thousands of times slower "
+                + "than cpu. Few samples (--limit) and units (--hidden) are what it is for.");
         if (data.Validation.Count > 0)
-            _terminal.Line($"{Ticks.Label(data.Validation.Count)} of the training samples are set aside for validation.");
+            _terminal.Line(
+                $"{Ticks.Label(data.Validation.Count)} of the training samples are set aside for validation.");
         else
-            _terminal.Line("Test figures of each epoch are only shown: nothing is chosen by them, and --validation sets "
-                + "samples aside for that.");
+            _terminal.Line("Test figures of each epoch are only shown: nothing is chosen by them, and --validation "
+                + "sets samples aside for that.");
         MemoryPlan.Check(device, settings.Recipe, data);
         return data;
     }
@@ -209,8 +211,8 @@ public sealed class TrainingRun(TrainOptions options, ParseResult parsed, Cancel
                 + "--patience allows.");
         if (result.Best is { } best)
             _terminal.Line(string.Create(CultureInfo.InvariantCulture,
-                $"Best on the validation samples: epoch {best.Epoch}, loss {best.Loss:F4}, accuracy {best.Accuracy:P2}; "
-                + $"its test accuracy {best.Test.Accuracy:P2} ({RunFolder.BestName})"));
+                $"Best on the validation samples: epoch {best.Epoch}, loss {best.Loss:F4}, "
+                + $"accuracy {best.Accuracy:P2}; its test accuracy {best.Test.Accuracy:P2} ({RunFolder.BestName})"));
         if (result.First != null)
             _terminal.Line(string.Create(CultureInfo.InvariantCulture,
                 $"On the first {result.First.Labels.Length:N0} test images: {result.First.Accuracy:P2}"));

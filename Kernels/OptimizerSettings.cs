@@ -7,7 +7,8 @@ public enum OptimizerKind
     /// torch.optim.AdamW.</summary>
     AdamW,
 
-    /// <summary>Adam (Kingma and Ba 2015, algorithm 1), the decay a part of the gradient, as torch.optim.Adam.</summary>
+    /// <summary>Adam (Kingma and Ba 2015, algorithm 1), the decay a part of the gradient, as
+    /// torch.optim.Adam.</summary>
     Adam,
 
     /// <summary>Gradient descent, with momentum and Nesterov's on demand, as torch.optim.SGD.</summary>

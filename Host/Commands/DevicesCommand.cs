@@ -26,7 +26,8 @@ public static class DevicesCommand
             var terminal = new Terminal(json: false);
             foreach (DeviceInfo device in devices)
             {
-                terminal.Console.Write(new Markup($"[bold]{Markup.Escape(device.Id)}[/]  {Markup.Escape(device.Name)}\n"));
+                terminal.Console.Write(
+                    new Markup($"[bold]{Markup.Escape(device.Id)}[/]  {Markup.Escape(device.Name)}\n"));
                 foreach ((string key, string value) in device.Details)
                     terminal.Console.Write(new Padder(
                         new Text($"{key.Replace('_', ' ')}: {value}"), new Padding(2, 0, 0, 0)));

@@ -19,8 +19,9 @@ public static class ExportCommand
     private static readonly Option<ExportFormat?> Format = new("--format")
     {
         Description =
-            "By default what the file's extension says: .onnx, .npz or .safetensors (torch). torch: a state_dict for an nn.LSTM 'lstm' and an nn.Linear 'fc' as safetensors; npz: the same for "
-            + "NumPy; keras: kernels and biases for set_weights as npz; onnx; safetensors: this program's own.",
+            "By default what the file's extension says: .onnx, .npz or .safetensors (torch). torch: a state_dict for "
+            + "an nn.LSTM 'lstm' and an nn.Linear 'fc' as safetensors; npz: the same for NumPy; keras: kernels and biases "
+            + "for set_weights as npz; onnx; safetensors: this program's own.",
         HelpName = "TORCH|NPZ|KERAS|ONNX|SAFETENSORS",
     };
 
@@ -68,8 +69,8 @@ public static class ExportCommand
             _ => throw new UsageException($"'{file}' does not end in .onnx, .npz or .safetensors: name its --format."),
         };
         if (given is { } format && !possible.Contains(format))
-            throw new UsageException($"'{file}' does not end as a file of --format {format.ToString().ToLowerInvariant()} "
-                + "does.");
+            throw new UsageException(
+                $"'{file}' does not end as a file of --format {format.ToString().ToLowerInvariant()} does.");
         return given ?? possible[0];
     }
 

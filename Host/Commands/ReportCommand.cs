@@ -20,7 +20,8 @@ public static class ReportCommand
             "Makes a run's plots and report again, or compares several runs on one page.");
         var runs = new Argument<string[]>("RUN")
         {
-            Description = "A run folder, or a model or checkpoint in one; two or more are compared.", Arity = ArgumentArity.OneOrMore,
+            Description = "A run folder, or a model or checkpoint in one; two or more are compared.",
+            Arity = ArgumentArity.OneOrMore,
         };
         var output = new Option<string?>("--out")
         {
@@ -51,7 +52,8 @@ public static class ReportCommand
                 Compare(terminal, paths, file ?? ComparisonName);
                 return Task.FromResult(CommandLine.Done);
             }
-            SavedRun run = SavedRun.Load(paths[0], parsed.GetValue(best), message => terminal.Line($"Notice: {message}"));
+            SavedRun run = SavedRun.Load(
+                paths[0], parsed.GetValue(best), message => terminal.Line($"Notice: {message}"));
             using Engine device = common.OpenDevice(parsed);
             Dataset set = run.LoadData(parsed.GetValue(data), terminal, cancel);
             Remake(terminal, run, set.Test, device, file ?? Path.Combine(run.Root, RunFolder.ReportName),

@@ -15,7 +15,10 @@ public static class SummaryCommand
     {
         var command = new Command("summary",
             "Shows the layers, output shapes and parameter counts of a recipe or a model.");
-        var source = new Argument<string>("RECIPE|MODEL|RUN") { Description = "A recipe's name, a run folder, a model file or a checkpoint." };
+        var source = new Argument<string>("RECIPE|MODEL|RUN")
+        {
+            Description = "A recipe's name, a run folder, a model file or a checkpoint.",
+        };
         var common = new CommonOptions();
         var batch = new Option<int?>("--batch")
         {

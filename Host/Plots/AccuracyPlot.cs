@@ -28,8 +28,8 @@ public static class AccuracyPlot
             return "Share of training samples recognised; the test set was not evaluated.";
         string end = $"Test accuracy {Ticks.Percent(tests[^1].Accuracy, Fine)} at the end";
         return history.BestTest is { } best && best.Step != tests[^1].Step
-            ? $"{end}, {Ticks.Percent(best.Accuracy, Fine)} after epoch {history.BestEpoch}, which the validation samples "
-                + "chose."
+            ? $"{end}, {Ticks.Percent(best.Accuracy, Fine)} after epoch {history.BestEpoch}, which the validation "
+                + "samples chose."
             : $"{end}.";
     }
 }

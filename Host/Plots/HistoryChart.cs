@@ -24,7 +24,8 @@ internal static class HistoryChart
 
         double end = Math.Max(steps.Length > 0 ? steps[^1].X : 0, tests.Length > 0 ? tests[^1].X : 0);
         var x = new Axis("epoch", 0, end > 0 ? end : 1);
-        Axis y = yAxis(lower.Concat(upper).Concat(tests).Concat(firstTests).Concat(validations).Select(point => point.Y));
+        Axis y = yAxis(
+            lower.Concat(upper).Concat(tests).Concat(firstTests).Concat(validations).Select(point => point.Y));
         long spacing = history.Steps.Count > 1 ? history.Steps[1].Step - history.Steps[0].Step : 1;
         string over = window > 1 ? $"training, mean of {window * spacing} steps" : "training";
         string first = $"first {Ticks.Label(history.FirstSamples)} of test";

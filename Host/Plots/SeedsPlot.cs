@@ -3,8 +3,8 @@ using GpuLstm.Host.Plots.Drawing;
 
 namespace GpuLstm.Host.Plots;
 
-/// <summary>The test set's loss or accuracy over the epochs of runs that differ in their seed: each run, their mean, and
-/// a band of one standard deviation around it.</summary>
+/// <summary>The test set's loss or accuracy over the epochs of runs that differ in their seed: each run, their mean,
+/// and a band of one standard deviation around it.</summary>
 public static class SeedsPlot
 {
     private const double Height = 330;
@@ -16,7 +16,8 @@ public static class SeedsPlot
 
     /// <inheritdoc cref="DrawLoss"/>
     public static Figure DrawAccuracy(IReadOnlyList<NamedHistory> runs) =>
-        Draw("Test accuracy", "accuracy", runs, test => test.Accuracy, Unit.Percent, value => Ticks.Percent(value, Fine));
+        Draw("Test accuracy", "accuracy", runs, test => test.Accuracy, Unit.Percent,
+            value => Ticks.Percent(value, Fine));
 
     private static Figure Draw(string title, string axis, IReadOnlyList<NamedHistory> runs,
         Func<HistoryPoint, double> value, Unit unit, Func<double, string> label)
@@ -27,7 +28,10 @@ public static class SeedsPlot
         (double X, double[] Values)[] common =
         [
             .. lines[0].Select(point => (point.X, (double[])
-                [.. lines.SelectMany(line => line.Where(other => other.X == point.X).Take(1)).Select(other => other.Y)]))
+                [
+                    .. lines.SelectMany(line => line.Where(other => other.X == point.X).Take(1))
+                        .Select(other => other.Y),
+                ]))
                 .Where(epoch => epoch.Item2.Length == lines.Length),
         ];
         Point[] Shifted(double deviations) => [.. common.Select(epoch => new Point(

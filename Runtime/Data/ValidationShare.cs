@@ -18,7 +18,8 @@ public sealed record ValidationShare(double Fraction, int Count)
             return new(percent / 100, 0);
         if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count > 0)
             return new(0, count);
-        throw new UsageException($"'{text}' is no part for validation: use a share such as 10%, or a number of samples.");
+        throw new UsageException(
+            $"'{text}' is no part for validation: use a share such as 10%, or a number of samples.");
     }
 
     /// <summary>Moves that part of the training samples, of each class alike, into the validation samples. Which ones

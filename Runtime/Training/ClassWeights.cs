@@ -3,8 +3,8 @@ using GpuLstm.Runtime.Data;
 
 namespace GpuLstm.Runtime.Training;
 
-/// <summary>What the losses of a class's samples are multiplied by, as Keras's class_weight: <c>balanced</c>, for as much
-/// of every class whatever its number of samples, or <c>name=weight,...</c>, 1 for those that are not
+/// <summary>What the losses of a class's samples are multiplied by, as Keras's class_weight: <c>balanced</c>, for as
+/// much of every class whatever its number of samples, or <c>name=weight,...</c>, 1 for those that are not
 /// named.</summary>
 public static class ClassWeights
 {
@@ -49,7 +49,8 @@ public static class ClassWeights
         foreach (string pair in text == Balanced ? [] : text.Split(','))
         {
             int at = pair.LastIndexOf('=');
-            if (at < 1 || !float.TryParse(pair[(at + 1)..], NumberStyles.Float, CultureInfo.InvariantCulture, out float weight)
+            CultureInfo invariant = CultureInfo.InvariantCulture;
+            if (at < 1 || !float.TryParse(pair[(at + 1)..], NumberStyles.Float, invariant, out float weight)
                 || !(weight is >= 0 and <= Most))
                 throw new UsageException($"--class-weights takes {Balanced} or name=weight,...; '{pair}' is neither.");
             pairs.Add((pair[..at].Trim(), weight));

@@ -8,8 +8,8 @@ namespace GpuLstm.Runtime.Training;
 /// <summary>Tells data sets apart by their content, wherever it lies.</summary>
 public static class DataFingerprint
 {
-    /// <summary>SHA-256 in lower-case hexadecimal over sizes, items and labels of the training and the test set, of that for
-    /// validation where there is one, and the classes' names.</summary>
+    /// <summary>SHA-256 in lower-case hexadecimal over sizes, items and labels of the training and the test set, of
+    /// that for validation where there is one, and the classes' names.</summary>
     public static string Of(Dataset data) => data.Validation.Count == 0
         ? Of(data.Classes, data.Train, data.Test)
         : Of(data.Classes, data.Train, data.Test, data.Validation);

@@ -9,9 +9,9 @@ namespace GpuLstm.Runtime.Training;
 public static class ModelImport
 {
     /// <summary>Reads the weights of a torch.nn.LSTM and torch.nn.Linear, or of Keras's LSTM and Dense, from a
-    /// safetensors or .npz file, a model of ours, or a checkpoint. What the file does not tell is taken so: pixels in 0..1, square
-    /// images, classes called 0, 1, ..., and where LSTM layers have two directions the classifier takes both final
-    /// states, as PyTorch's h_n has them.</summary>
+    /// safetensors or .npz file, a model of ours, or a checkpoint. What the file does not tell is taken so: pixels in
+    /// 0..1, square images, classes called 0, 1, ..., and where LSTM layers have two directions the classifier takes
+    /// both final states, as PyTorch's h_n has them.</summary>
     /// <param name="notice">Told of each tensor that no layer needs.</param>
     /// <exception cref="FileFormatException">The file is damaged, of another format, or another kind of
     /// network.</exception>

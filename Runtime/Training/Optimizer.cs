@@ -5,8 +5,8 @@ using ILGPU.Runtime;
 
 namespace GpuLstm.Runtime.Training;
 
-/// <summary>A recipe's optimiser over all parameters at once: its moments, the schedule and the step's counters, all on the
-/// device.</summary>
+/// <summary>A recipe's optimiser over all parameters at once: its moments, the schedule and the step's counters, all on
+/// the device.</summary>
 public sealed class Optimizer : IDisposable
 {
     private const int HistoryRows = 4096;

@@ -24,8 +24,8 @@ public enum LearningRateSchedule
     /// ReduceLROnPlateau: that of the validation samples, or of training where there are none.</summary>
     Plateau,
 
-    /// <summary>Up from a twenty-fifth of the rate to the whole over 30 % of the steps, then down to a ten-thousandth of
-    /// where it began, by half cosines (Smith and Topin 2018), as torch.optim's OneCycleLR.</summary>
+    /// <summary>Up from a twenty-fifth of the rate to the whole over 30 % of the steps, then down to a ten-thousandth
+    /// of where it began, by half cosines (Smith and Topin 2018), as torch.optim's OneCycleLR.</summary>
     OneCycle,
 }
 

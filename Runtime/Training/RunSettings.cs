@@ -75,7 +75,8 @@ public sealed record RunSettings
             { Kind: DataKind.Auto } => data.Name,
             var spec => spec.Absolute,
         },
-        StandsInFor = Data == "auto" && data.Name == "strokes" ? "MNIST" : StandsInFor, DataName = data.Name, DataOrigin = data.Origin, DataSha256 = DataFingerprint.Of(data),
+        StandsInFor = Data == "auto" && data.Name == "strokes" ? "MNIST" : StandsInFor,
+        DataName = data.Name, DataOrigin = data.Origin, DataSha256 = DataFingerprint.Of(data),
         TestSha256 = DataFingerprint.Of(data.Test, data.Classes), Classes = data.Classes,
         TimeSteps = data.Train.TimeSteps, TrainSamples = data.Train.Count, TestSamples = data.Test.Count,
     };

@@ -20,9 +20,11 @@ internal sealed class StepReader
     private long _looked = Environment.TickCount64;
 
     /// <param name="samples">Of an epoch.</param>
-    public StepReader(Optimizer optimizer, Recipe recipe, int samples, int batch, ITrainingObserver observer, OnNan onNan)
+    public StepReader(
+        Optimizer optimizer, Recipe recipe, int samples, int batch, ITrainingObserver observer, OnNan onNan)
     {
-        (_optimizer, _recipe, _samples, _batch, _observer, _onNan) = (optimizer, recipe, samples, batch, observer, onNan);
+        (_optimizer, _recipe, _samples, _batch) = (optimizer, recipe, samples, batch);
+        (_observer, _onNan) = (observer, onNan);
         _stepsPerEpoch = (samples + batch - 1) / batch;
         _capacity = Math.Min(Optimizer.HistoryCapacity, Math.Max(ReadEvery, recipe.LogEvery));
         History = NewHistory();

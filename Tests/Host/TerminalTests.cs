@@ -38,12 +38,13 @@ public class TerminalTests : TestsInFolder
     [Test]
     public void Training_moves_one_line_and_leaves_the_scrollback_alone([Values(80, 40)] int columns)
     {
-        string[] lines = Screen(columns, $"echo before && dotnet {s_program} train --data strokes --limit 4000 --epochs 3 "
-            + $"--hidden 48 --out {Folder["run"]} && echo after");
+        string[] lines = Screen(columns, $"echo before && dotnet {s_program} train --data strokes --limit 4000 "
+            + $"--epochs 3 --hidden 48 --out {Folder["run"]} && echo after");
         Assert.That(lines.Count(line => line == "before"), Is.EqualTo(1), string.Join('\n', lines));
         Assert.That(lines.Count(line => line == "after"), Is.EqualTo(1));
         for (int epoch = 1; epoch <= 3; epoch++)
-            Assert.That(lines.Count(line => line.StartsWith($"epoch {epoch} ", StringComparison.Ordinal)), Is.EqualTo(1));
+            Assert.That(lines.Count(line => line.StartsWith($"epoch {epoch} ", StringComparison.Ordinal)),
+                Is.EqualTo(1));
         Assert.That(lines, Has.None.Contains("[#").And.None.Contains(" left"), "the moving line is gone");
         Assert.That(lines, Has.Length.LessThan(columns == 80 ? 30 : 45));
     }
@@ -51,8 +52,8 @@ public class TerminalTests : TestsInFolder
     [Test]
     public void A_dumb_terminal_gets_plain_lines()
     {
-        string[] lines = Screen(80, $"TERM=dumb dotnet {s_program} train --data strokes --limit 2000 --epochs 1 --hidden 8 "
-            + $"--log-every 10 --out {Folder["run"]}");
+        string[] lines = Screen(80, $"TERM=dumb dotnet {s_program} train --data strokes --limit 2000 --epochs 1 "
+            + $"--hidden 8 --log-every 10 --out {Folder["run"]}");
         Assert.That(lines.Count(line => line.StartsWith("epoch 1  step ", StringComparison.Ordinal)), Is.EqualTo(2));
         Assert.That(lines, Has.None.Contains("[#").And.None.Contains("\u001b"));
     }

@@ -67,8 +67,9 @@ public class TrustTests : TestsInFolder
     public void Classes_are_known_by_their_names()
     {
         string run = Train("run", "--data", $"folder:{Images("three", ["a", "b", "c"], 30)}", "--epochs", "30");
-        JsonElement all = Json(Done("evaluate", run, "--data", $"folder:{Images("same", ["a", "b", "c"], 10, 9)}", "--json"));
-        JsonElement fewer = Json(Done("evaluate", run, "--data", $"folder:{Images("fewer", ["b", "c"], 10, 9)}", "--json"));
+        string same = Images("same", ["a", "b", "c"], 10, 9), less = Images("fewer", ["b", "c"], 10, 9);
+        JsonElement all = Json(Done("evaluate", run, "--data", $"folder:{same}", "--json"));
+        JsonElement fewer = Json(Done("evaluate", run, "--data", $"folder:{less}", "--json"));
         Assert.That(all.GetProperty("test_accuracy").GetDouble(), Is.GreaterThan(0.9), "the shades are easy to tell");
         Assert.That(fewer.GetProperty("test_accuracy").GetDouble(), Is.GreaterThan(0.9), "b is 1 here, and 0 there");
         string errors = Failed(1, "evaluate", run, "--data", $"folder:{Images("other", ["b", "z"], 5)}");
@@ -81,8 +82,8 @@ public class TrustTests : TestsInFolder
     public void Validation_samples_choose_the_best_model_and_when_to_stop()
     {
         string[] options =
-            ["--data", "strokes", "--limit", "600", "--validation", "20%", "--lr", "0.02", "--epochs", "40", "--patience",
-                "2", "--monitor", "accuracy"];
+            ["--data", "strokes", "--limit", "600", "--validation", "20%", "--lr", "0.02", "--epochs", "40",
+                "--patience", "2", "--monitor", "accuracy"];
         string run = Train("run", options);
         JsonElement result = Json(File.ReadAllText(Path.Combine(run, "result.json")));
         Assert.That(result.GetProperty("train_samples").GetInt32(), Is.EqualTo(480));
@@ -147,7 +148,8 @@ public class TrustTests : TestsInFolder
     }
 
     [Test]
-    public void Weights_that_are_not_finite_are_refused_by_name([Values("evaluate", "predict", "export")] string command)
+    public void Weights_that_are_not_finite_are_refused_by_name(
+        [Values("evaluate", "predict", "export")] string command)
     {
         string model = Path.Combine(Train("run", "--epochs", "1"), "model.safetensors");
         byte[] bytes = File.ReadAllBytes(model);

@@ -105,7 +105,8 @@ public class DivergenceTests : TestsInFolder
         // Its weights grow from the first steps on: the checkpoints before the divergence are of no use.
         Assert.That(output, Does.Contain("it goes on from step 0 with 0.5 of the learning rate"));
         string[] rates = [.. Rates(run)];
-        Assert.That(rates[^1], Is.EqualTo("0.005").Or.EqualTo("0.0025").Or.EqualTo("0.00125"), "one to three rollbacks");
+        Assert.That(rates[^1], Is.EqualTo("0.005").Or.EqualTo("0.0025").Or.EqualTo("0.00125"),
+            "one to three rollbacks");
 
         foreach (string name in SurvivalRun.CheckpointNames(run).Order(StringComparer.Ordinal).SkipLast(1))
         {

@@ -36,7 +36,8 @@ public class OldFilesTests : TestsInFolder
 
     [Test]
     public void A_stopped_run_goes_on() =>
-        Assert.That(Done("train", "--resume", Copy("stopped"), "--epochs", "27"), Does.Contain("Going on after step 1560"));
+        Assert.That(Done("train", "--resume", Copy("stopped"), "--epochs", "27"),
+            Does.Contain("Going on after step 1560"));
 
     [Test]
     public void A_stopped_runs_checkpoint_is_a_model()

@@ -49,7 +49,8 @@ internal sealed partial class KernelLaunchers
         Get(ref field, Reductions.Norm);
 
     public Action<AcceleratorStream, Index1D, ArrayView<float>, ArrayView<int>, ArrayView<float>, ArrayView<float>,
-        ArrayView<float>, ArrayView<float>, int, int, float> CrossEntropy => Get(ref field, SoftmaxCrossEntropy.Forward);
+        ArrayView<float>, ArrayView<float>, int, int, float> CrossEntropy =>
+        Get(ref field, SoftmaxCrossEntropy.Forward);
 
     public Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<float>, int, int> CrossEntropyTotal =>
         Get(ref field, SoftmaxCrossEntropy.Total);
