@@ -14,7 +14,7 @@ public class AtomicFileTests : TestsInFolder
         Assert.That(Folder.Files, Is.EqualTo(new[] { "f" }));
     }
 
-    [TestCase(typeof(IOException), typeof(GpuLstmException))]
+    [TestCase(typeof(IOException), typeof(StorageException))]
     [TestCase(typeof(InvalidOperationException), typeof(InvalidOperationException))]
     public void A_failed_write_leaves_the_previous_file_and_nothing_else(Type thrown, Type seen)
     {
@@ -42,11 +42,11 @@ public class AtomicFileTests : TestsInFolder
     {
         string missing = Path.Combine(Folder["none"], "f");
         Assert.That(() => AtomicFile.Write(missing, _ => { }),
-            Throws.TypeOf<GpuLstmException>()
+            Throws.TypeOf<StorageException>()
                 .With.Message.EqualTo($"{missing} cannot be written: there is no such folder."));
         Directory.CreateDirectory(Folder["taken"]);
-        Assert.That(() => AtomicFile.Write(Folder["taken"], _ => { }), Throws.TypeOf<GpuLstmException>());
-        Assert.That(() => AtomicFile.Write("", _ => { }), Throws.TypeOf<GpuLstmException>());
+        Assert.That(() => AtomicFile.Write(Folder["taken"], _ => { }), Throws.TypeOf<StorageException>());
+        Assert.That(() => AtomicFile.Write("", _ => { }), Throws.TypeOf<StorageException>());
         Assert.That(Folder.Files, Is.Empty);
     }
 
@@ -59,7 +59,7 @@ public class AtomicFileTests : TestsInFolder
         {
             using FileStream full = new("/dev/full", FileMode.Open, FileAccess.Write, FileShare.ReadWrite, 0);
             full.Write(new byte[1]);
-        }), Throws.TypeOf<GpuLstmException>()
+        }), Throws.TypeOf<StorageException>()
             .With.Message.StartsWith($"{Folder["f"]} cannot be written: No space left"));
         Assert.That(Folder.Files, Is.Empty);
     }

@@ -138,11 +138,22 @@ public class TorchNamesTests
             [.. Lstm("lstm", 2, 4)[..2], Zeros("lstm.bias_ih_l0", 5), fc]);
         yield return Case("weights of one dimension", "where a matrix is needed",
             [.. Lstm("lstm", 2, 4), fc, Zeros("norm.weight", 4)]);
-        yield return Case("other parameters", "'conv.gain' belongs to no LSTM or Linear layer",
-            [.. Lstm("lstm", 2, 4), fc, Zeros("conv.gain", 4)]);
         yield return Case("directions of different inputs", "inputs of different sizes",
             [.. Lstm("lstm", 2, 4), .. Lstm("lstm", 3, 4, end: "_l0_reverse"), Zeros("fc.weight", 3, 8)]);
         yield return Case("the same tensor twice", "the weight of 'fc' twice", [.. Lstm("lstm", 2, 4), fc, fc]);
+    }
+
+    [Test]
+    public void A_tensor_that_no_layer_needs_is_left_out_with_a_note()
+    {
+        List<string> notes = [];
+        Tensor[] tensors = [.. Lstm("lstm", 2, 4), Zeros("fc.weight", 3, 4), Zeros("conv.gain", 4)];
+        LstmModel model = TorchNames.Parse(tensors, "dir/m", notes.Add);
+        Assert.That(model.Layers, Has.Count.EqualTo(1));
+        Assert.That(notes, Is.EqualTo(new[]
+        {
+            "'conv.gain' in 'dir/m' belongs to no LSTM or Linear layer, and is left out.",
+        }));
     }
 
     [TestCaseSource(nameof(OtherNetworks))]
