@@ -22,13 +22,21 @@ public static class PredictCommand
         var model = new ModelOptions();
         var images = new Argument<string[]>("IMAGE")
         {
-            Description = $"{ImageFile.Formats} files, light on dark as MNIST is.", Arity = ArgumentArity.ZeroOrMore,
+            Description = $"{ImageFile.Formats} files, photographs and drawings.", Arity = ArgumentArity.ZeroOrMore,
         };
         var index = new Option<string?>("--index")
         {
             Description = "Test samples instead of files: 7, 0..9 or 3,5,8.", HelpName = "N",
         };
-        var invert = new Option<bool>("--invert") { Description = "The image files are dark on light." };
+        var invert = new Option<bool>("--invert")
+        {
+            Description = "The image files are dark on light, and else taken as they are.",
+        };
+        var asIs = new Option<bool>("--as-is")
+        {
+            Description = "Only scale the image files. Else a model of digits gets their ink alone, light on black, as large "
+                + "and as centred as MNIST's.",
+        };
         var plot = new Option<string?>("--plot")
         {
             Description = "Draw the images with their predictions as titles.", HelpName = "FILE.svg|png|pdf",
@@ -42,7 +50,7 @@ public static class PredictCommand
         model.AddTo(command);
         command.Arguments.Add(images);
         common.AddDataTo(command);
-        foreach (Option option in new Option[] { index, invert, plot, output })
+        foreach (Option option in new Option[] { index, invert, asIs, plot, output })
             command.Options.Add(option);
         pictures.AddTo(command);
         common.AddDeviceTo(command);
@@ -69,11 +77,13 @@ public static class PredictCommand
             using var loaded = new LoadedModel(named, device);
             NetworkSpec network = loaded.Model.Network;
             List<Item> items = data == null ? [] : FromData(data, wanted!);
+            bool isInk = loaded.Model.Data?.Name is ("mnist" or "strokes") && !parsed.GetValue(invert)
+                && !parsed.GetValue(asIs);
             int unreadable = 0;
             foreach (string file in files)
                 try
                 {
-                    items.Add(FromFile(file, network, parsed.GetValue(invert)));
+                    items.Add(FromFile(file, network, parsed.GetValue(invert), isInk));
                 }
                 catch (GpuLstmException e) when (files.Length > 1)
                 {
@@ -96,7 +106,7 @@ public static class PredictCommand
         return HelpWithExamples.WithExamples(command, """
             gpulstm predict runs/RUN/model.safetensors digit.png
             gpulstm predict runs/RUN/model.safetensors --data mnist --index 0..9 --plot ten.svg
-            gpulstm predict runs/RUN/model.safetensors scan.png --invert --plot scan.svg
+            gpulstm predict runs/RUN photo.jpg drawing.png --plot seen.svg
             gpulstm predict --from torch.npz digit.png
             """);
     }
@@ -106,8 +116,14 @@ public static class PredictCommand
     /// <param name="Truth">The true class, where known.</param>
     private sealed record Item(string Name, byte[] Pixels, int? Truth);
 
-    private static Item FromFile(string path, NetworkSpec network, bool invert)
+    private static Item FromFile(string path, NetworkSpec network, bool invert, bool isInk)
     {
+        if (isInk)
+        {
+            GreyImage ink = InkImage.Prepare(ImageFile.ReadOnPaper(path))
+                ?? throw new GpuLstmException($"{path} shows no ink: nothing that stands out from its ground.");
+            return new(path, ink.To(network.InputSize, network.TimeSteps).Pixels, Truth: null);
+        }
         byte[] pixels = ImageFile.ReadGrey(path).To(network.InputSize, network.TimeSteps).Pixels;
         return new(path, invert ? Array.ConvertAll(pixels, p => (byte)(255 - p)) : pixels, Truth: null);
     }

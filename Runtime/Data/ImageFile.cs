@@ -28,20 +28,31 @@ public static class ImageFile
     /// over black, MNIST's paper.</summary>
     /// <exception cref="FileFormatException">The file is no image, damaged, or above 64 megapixels.</exception>
     /// <exception cref="GpuLstmException">It cannot be read.</exception>
-    public static GreyImage ReadGrey(string path) => DataFile.Read(path, file =>
+    public static GreyImage ReadGrey(string path) => Read(path, Decode);
+
+    /// <summary>As <see cref="ReadGrey"/>, but what is transparent is paper: white under dark ink, black under
+    /// light.</summary>
+    /// <exception cref="FileFormatException">The file is no image, damaged, or above 64 megapixels.</exception>
+    /// <exception cref="GpuLstmException">It cannot be read.</exception>
+    public static GreyImage ReadOnPaper(string path) =>
+        Read(path, (content, name) => Decode(content, name, isOnPaper: true));
+
+    private static GreyImage Read(string path, Func<byte[], string, GreyImage> decode) => DataFile.Read(path, file =>
     {
         if (file.Length > MaxBytes)
             throw new FileFormatException(
                 $"{path} is too large: it has {file.Length} bytes, and {MaxBytes} are read at most.");
         byte[] content = new byte[file.Length];
         file.ReadExactly(content);
-        return Decode(content, path);
+        return decode(content, path);
     });
 
     /// <summary>As <see cref="ReadGrey"/>, of a file's content.</summary>
     /// <param name="name">What messages call it.</param>
     /// <exception cref="FileFormatException">The file is no image, damaged, or above 64 megapixels.</exception>
-    public static GreyImage Decode(byte[] content, string name)
+    public static GreyImage Decode(byte[] content, string name) => Decode(content, name, isOnPaper: false);
+
+    private static GreyImage Decode(byte[] content, string name, bool isOnPaper)
     {
         using SKData data = SKData.CreateCopy(content);
         using SKCodec? codec = SKCodec.Create(data);
@@ -63,23 +74,35 @@ public static class ImageFile
                 ? $"{name} is damaged: its image data end early."
                 : $"{name} is damaged: its image data cannot be decoded.");
         ReadOnlySpan<byte> pixels = bitmap.GetPixelSpan();
-        byte[] greys = isGrey ? pixels.ToArray() : Greys(pixels);
+        byte[] greys = isGrey ? pixels.ToArray() : Greys(pixels, isOnPaper && IsDark(pixels) ? 255 : 0);
         return Upright(new GreyImage(width, height, greys), codec.EncodedOrigin);
     }
 
-    /// <summary>0.2126 R + 0.7152 G + 0.0722 B (ITU-R BT.709-6, item 3.2) over black.</summary>
-    private static byte[] Greys(ReadOnlySpan<byte> rgba)
+    /// <summary>Luma over a paper.</summary>
+    private static byte[] Greys(ReadOnlySpan<byte> rgba, int paper)
     {
         byte[] greys = new byte[rgba.Length / 4];
         for (int i = 0; i < greys.Length; i++)
         {
-            // In units of 2^-16, of which the three weights add up to exactly 1; 255 becomes 65535.
-            long luma = (257 * (13933L * rgba[4 * i] + 46871L * rgba[4 * i + 1] + 4732L * rgba[4 * i + 2])
-                + (1 << 15)) >> 16;
-            greys[i] = (byte)((luma * rgba[4 * i + 3] + Max / 2) / Max);
+            int alpha = rgba[4 * i + 3];
+            greys[i] = (byte)((Luma(rgba, i) * alpha + 257L * paper * (255 - alpha) + Max / 2) / Max);
         }
         return greys;
     }
+
+    /// <summary>Whether what is not transparent is darker than half on average.</summary>
+    private static bool IsDark(ReadOnlySpan<byte> rgba)
+    {
+        long sum = 0, weight = 0;
+        for (int i = 0; i < rgba.Length / 4; i++)
+            (sum, weight) = (sum + Luma(rgba, i) * rgba[4 * i + 3], weight + rgba[4 * i + 3]);
+        return 2 * sum < weight * Max;
+    }
+
+    /// <summary>0.2126 R + 0.7152 G + 0.0722 B (ITU-R BT.709-6, item 3.2) in 16 bits: in units of 2^-16 the three weights
+    /// add up to exactly 1, and 255 becomes 65535.</summary>
+    private static long Luma(ReadOnlySpan<byte> rgba, int i) =>
+        (257 * (13933L * rgba[4 * i] + 46871L * rgba[4 * i + 1] + 4732L * rgba[4 * i + 2]) + (1 << 15)) >> 16;
 
     /// <summary>Undoes what the camera was turned by (Exif 2.32, tag 0x0112): pixel (x, y) of the upright image is
     /// where the stored one, mirrored or turned, has it.</summary>

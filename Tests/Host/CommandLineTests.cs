@@ -148,7 +148,7 @@ public class CommandLineTests : TestsInFolder
     [TestCase("bench --seconds 0", "--seconds")]
     [TestCase("bench --filter nosuch", "nosuch")]
     [TestCase("report", "RUN")]
-    [TestCase("export model.safetensors", "--format")]
+    [TestCase("export model.safetensors", "--out")]
     [TestCase("train --limit 0", "limit")]
     [TestCase("train --threads -1", "--threads")]
     [TestCase("train --vector-bits 99", "128, 256 or 512")]
