@@ -9,7 +9,7 @@ namespace GpuLstm.Tests.Survival;
 public class FullDiskTests : TestsInFolder
 {
     [Test]
-    public void A_full_disk_leaves_what_there_is_and_no_half_file([Range(100, 1900, 200)] int kilobytes)
+    public void A_full_disk_leaves_what_there_is_and_no_half_file([Range(100, 1300, 200)] int kilobytes)
     {
         if (!OperatingSystem.IsLinux() || Environment.UserName != "root" || !Try("mount", "-t", "tmpfs", "-o",
             $"size={kilobytes}k", "tmpfs", Directory.CreateDirectory(Folder["disk"]).FullName))
