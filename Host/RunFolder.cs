@@ -167,16 +167,29 @@ public sealed class RunFolder : IDisposable
     /// <summary>Removes what an earlier run left that this one would be taken for.</summary>
     private void Clear()
     {
-        string plots = System.IO.Path.Combine(Root, PlotFolder);
-        IEnumerable<string> pictures = Directory.Exists(plots)
-            ? RunFigures.Names.SelectMany(n => PictureFile.Extensions.Select(extension => n + extension))
-            : [];
         foreach (string file in (IEnumerable<string>)[Result, Model, Best, Report, RunLog.StepsIn(Root)])
             File.Delete(file);
-        foreach (string picture in pictures)
-            File.Delete(System.IO.Path.Combine(plots, picture));
+        RemovePictures();
         Checkpoints(keep: 1).Clear();
         LogAgain([]);
+    }
+
+    /// <summary>Removes what can be made again, older checkpoints and pictures, so that a full disk takes the
+    /// result.</summary>
+    public void MakeRoom()
+    {
+        Checkpoints(keep: 1).Trim();
+        RemovePictures();
+    }
+
+    private void RemovePictures()
+    {
+        string plots = System.IO.Path.Combine(Root, PlotFolder);
+        if (!Directory.Exists(plots))
+            return;
+        foreach (string name in RunFigures.Names)
+            foreach (string extension in PictureFile.Extensions)
+                File.Delete(System.IO.Path.Combine(plots, name + extension));
     }
 
     /// <summary>A folder's path that is not taken: parent/date-time and <paramref name="name"/>.</summary>

@@ -147,6 +147,7 @@ public sealed class TrainingRun(TrainOptions options, ParseResult parsed, Cancel
         catch (StorageException e)
         {
             failure ??= e;
+            folder.MakeRoom();
         }
         // Last where nothing is amiss: it says that the run is finished.
         if (result.Failure == null)

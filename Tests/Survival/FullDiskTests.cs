@@ -9,7 +9,7 @@ namespace GpuLstm.Tests.Survival;
 public class FullDiskTests : TestsInFolder
 {
     [Test]
-    public void A_full_disk_leaves_what_there_is_and_no_half_file([Range(100, 1300, 200)] int kilobytes)
+    public void A_full_disk_leaves_what_there_is_and_no_half_file([Range(100, 1700, 100)] int kilobytes)
     {
         if (!OperatingSystem.IsLinux() || Environment.UserName != "root" || !Try("mount", "-t", "tmpfs", "-o",
             $"size={kilobytes}k", "tmpfs", Directory.CreateDirectory(Folder["disk"]).FullName))
@@ -21,6 +21,8 @@ public class FullDiskTests : TestsInFolder
                 "--hidden", "64", "--epochs", "4", "--out", run]);
             string[] files = [.. Directory.GetFiles(run, "*", SearchOption.AllDirectories).Select(Path.GetFileName)!];
             Assert.That(files, Has.None.EndsWith(".tmp"));
+            if (kilobytes > 1400 && code == 0)
+                return; // it has fitted
             Assert.That(code, Is.EqualTo(1), errors);
             Assert.That(errors.Trim().Split('\n'), Has.Length.EqualTo(1));
             Assert.That(errors, Does.Contain(run).And.Contain("cannot be written").Or.Contain("could not be saved"));
