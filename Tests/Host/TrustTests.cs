@@ -139,7 +139,9 @@ public class TrustTests : TestsInFolder
     public void One_unreadable_image_does_not_fail_the_others()
     {
         string run = Train("run", "--epochs", "1");
-        string good = Folder.Write("good.png", TestImage.Encode(new byte[Size * Size], Size, Size));
+        byte[] bar = [.. Enumerable.Range(0, Size * Size)
+            .Select(i => (byte)(i % Size is >= 12 and < 16 && i / Size is >= 6 and < 22 ? 255 : 0))];
+        string good = Folder.Write("good.png", TestImage.Encode(bar, Size, Size));
         string bad = Folder.Write("bad.png", [1, 2, 3]);
         (int code, string output, string errors) = CommandLineTests.Run(["predict", run, bad, good, "--json"]);
         Assert.That(code, Is.EqualTo(1));
