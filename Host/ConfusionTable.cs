@@ -1,5 +1,4 @@
 using System.Globalization;
-using GpuLstm.Runtime.Training;
 using GpuLstm.Runtime.Training.Metrics;
 using Spectre.Console;
 
@@ -13,9 +12,8 @@ public static class ConfusionTable
     private const int MostRows = 30;
 
     /// <summary>Writes a row per true class; of many classes those that were recognised worst.</summary>
-    public static void Write(Terminal terminal, Evaluation evaluation, IReadOnlyList<string> names)
+    public static void Write(Terminal terminal, ConfusionMatrix matrix, IReadOnlyList<string> names)
     {
-        ConfusionMatrix matrix = Matrix(evaluation, names.Count);
         int digits = Enumerable.Range(0, names.Count).Max(c => $"{matrix.Support(c)}".Length);
         int width = names.Max(name => name.Length) + 20
             + names.Sum(name => Math.Max(digits, Shorten(name).Length) + 1);
@@ -38,14 +36,6 @@ public static class ConfusionTable
         terminal.Console.Write(table);
         if (names.Count > MostRows)
             terminal.Line($"The {MostRows} of {names.Count} classes that were recognised worst.");
-    }
-
-    private static ConfusionMatrix Matrix(Evaluation evaluation, int classes)
-    {
-        var matrix = new ConfusionMatrix(classes);
-        for (int sample = 0; sample < evaluation.Labels.Length; sample++)
-            matrix.Add(evaluation.Labels[sample], evaluation.Predicted(sample));
-        return matrix;
     }
 
     private static TableColumn Column(string name) =>

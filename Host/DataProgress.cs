@@ -13,7 +13,7 @@ public sealed class DataProgress(Terminal terminal) : IDataProgress, IDisposable
     public void Notice(string message)
     {
         EndLine();
-        terminal.Line($"Notice: {message}");
+        terminal.Notice($"{message}");
     }
 
     public void Download(string file, long bytesDone, long? bytesTotal)

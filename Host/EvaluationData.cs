@@ -18,14 +18,14 @@ public sealed record EvaluationData(Dataset Data, int? Overlap)
     {
         DataStatement? stated = named.Model.Data;
         string? split = parsed.GetValue(common.Split);
-        bool hasData = IsGiven(parsed, common.Data), hasSeed = IsGiven(parsed, common.Seed);
+        bool hasData = parsed.IsGiven(common.Data), hasSeed = parsed.IsGiven(common.Seed);
         bool isOwn = (split == null || split == stated?.Split)
             && (!hasSeed || parsed.GetValue(common.Seed) == stated?.Seed)
             && (!hasData || DataSpec.Parse(parsed.GetValue(common.Data)!).Absolute == stated?.Spec);
         if (stated != null && isOwn)
             return new(Stated(stated, null, named.Name, terminal, cancel), 0);
         if (stated == null)
-            terminal.Line($"Notice: '{named.Name}' does not say what it was trained on: it may have learned from some "
+            terminal.Notice($"'{named.Name}' does not say what it was trained on: it may have learned from some "
                 + "of these samples.");
         Dataset data = CommonOptions.LoadData(new()
         {
@@ -62,16 +62,14 @@ public sealed record EvaluationData(Dataset Data, int? Overlap)
             int common = SampleOverlap.Count(data.Test, learned.Train)
                 + SampleOverlap.Count(data.Test, learned.Validation);
             if (common > 0)
-                terminal.Line($"Notice: {common} of these {data.Test.Count} samples are among those that '{name}' was "
+                terminal.Notice($"{common} of these {data.Test.Count} samples are among those that '{name}' was "
                     + "trained on: its figures on them say nothing about others.");
             return common;
         }
         catch (GpuLstmException e)
         {
-            terminal.Line($"Notice: Whether '{name}' was trained on some of these samples cannot be told: {e.Message}");
+            terminal.Notice($"Whether '{name}' was trained on some of these samples cannot be told: {e.Message}");
             return null;
         }
     }
-
-    private static bool IsGiven(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
 }

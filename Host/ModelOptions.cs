@@ -70,7 +70,7 @@ public sealed class ModelOptions
         if (from == null && (mean ?? deviation) != null)
             throw new UsageException("--mean and --std go with --from: a MODEL knows its own.");
         NamedModel named = ModelSource.Read(
-            from ?? Named(parsed), parsed.GetValue(_best), message => terminal.Line($"Notice: {message}"));
+            from ?? Named(parsed), parsed.GetValue(_best), terminal.Notice);
         Recipe recipe = named.Model.Recipe;
         Recipe given = recipe with { Mean = mean ?? recipe.Mean, Deviation = deviation ?? recipe.Deviation };
         return given == recipe ? named : named with { Model = named.Model with { Recipe = given.Checked() } };

@@ -108,7 +108,7 @@ public sealed class RecipeOptions
         if (from != null)
             recipe = ModelImport.Follow(recipe, from);
         foreach ((Option option, Func<ParseResult, Recipe, Recipe> apply) in _overrides)
-            if (parsed.GetResult(option) is { Implicit: false })
+            if (parsed.IsGiven(option))
             {
                 Recipe changed = apply(parsed, recipe);
                 if (from != null && !changed.HasParametersOf(recipe))
@@ -127,14 +127,14 @@ public sealed class RecipeOptions
     public (Recipe Recipe, IReadOnlyList<string> Changes) Resumed(
         ParseResult parsed, Recipe saved, long step, int stepsPerEpoch)
     {
-        if (parsed.GetResult(_recipe) is { Implicit: false } && parsed.GetValue(_recipe) != saved.Name)
+        if (parsed.IsGiven(_recipe) && parsed.GetValue(_recipe) != saved.Name)
             throw new UsageException(
                 $"The run was made with --recipe {saved.Name}; a run that is resumed cannot change it.");
         Recipe recipe = saved;
         List<string> changes = [];
         foreach ((Option option, Func<ParseResult, Recipe, Recipe> apply) in _overrides)
         {
-            if (parsed.GetResult(option) is not { Implicit: false } || apply(parsed, recipe) == recipe)
+            if (!parsed.IsGiven(option) || apply(parsed, recipe) == recipe)
                 continue;
             if (!s_changeable.Contains(option.Name))
                 throw new UsageException($"The run was made with another {option.Name}; a run that is resumed cannot "
@@ -155,7 +155,7 @@ public sealed class RecipeOptions
 
     /// <summary>Whether the command line names a value.</summary>
     public bool IsAnyGiven(ParseResult parsed) =>
-        _overrides.Exists(one => parsed.GetResult(one.Option) is { Implicit: false });
+        _overrides.Exists(one => parsed.IsGiven(one.Option));
 
     private static Recipe Hidden(Recipe recipe, LayerWidths widths) =>
         recipe with { Hidden = widths, Layers = widths.Count > 1 ? widths.Count : recipe.Layers };

@@ -49,13 +49,13 @@ public sealed class RunFolder : IDisposable
     /// <summary>The run's checkpoints.</summary>
     /// <param name="keep">How many are kept.</param>
     /// <param name="keepFirst">Whether that of the start is kept besides.</param>
-    public CheckpointStore Checkpoints(int keep, bool keepFirst = false) =>
-        new(System.IO.Path.Combine(Root, CheckpointFolder), keep, keepFirst);
+    public CheckpointStore Checkpoints(int keep, bool keepFirst = false) => CheckpointsIn(Root, keep, keepFirst);
 
     /// <summary>The checkpoints of the run in a folder, which may be another process's.</summary>
     /// <param name="keep">How many are kept.</param>
-    public static CheckpointStore CheckpointsIn(string root, int keep) =>
-        new(System.IO.Path.Combine(root, CheckpointFolder), keep);
+    /// <param name="keepFirst">Whether that of the start is kept besides.</param>
+    public static CheckpointStore CheckpointsIn(string root, int keep, bool keepFirst = false) =>
+        new(System.IO.Path.Combine(root, CheckpointFolder), keep, keepFirst);
 
     /// <summary>Makes the folder.</summary>
     /// <param name="path">Null: runs/date-time-recipe.</param>

@@ -47,7 +47,7 @@ public static class RunLog
         ILookup<bool, TestLog> tests = run.Tests.ToLookup(test => test.Samples >= testSamples);
         IEnumerable<HistoryPoint> whole = tests[true].Select(Point)
             .Concat(run.Epochs.Select(e => new HistoryPoint(e.Step, e.TestLoss, e.TestAccuracy)));
-        return new(stepsPerEpoch, 
+        return new(stepsPerEpoch,
             [.. run.Steps.Select(s => new HistoryPoint(s.Step, s.Loss, s.Accuracy, s.GradientNorm, s.LearningRate))],
             [.. whole.DistinctBy(p => p.Step).OrderBy(p => p.Step)])
         {

@@ -30,7 +30,7 @@ public sealed record RunPages(string Name, Model Model, JsonObject Result, Train
             WritePlots(root, RunFigures.DrawCurves(history), formats);
             return;
         }
-        var run = new RunData(history, new Predictions(Final.Labels, Final.Probabilities, Model.Network.Classes),
+        var run = new RunData(history, Final.ToPredictions(),
             Model.Classes, new(Test.Items, Test.TimeSteps, Test.InputSize), Model.Network.Summary(),
             GateTracer.Trace(device, Model, Test[0]));
         IReadOnlyList<NamedPlot> plots = RunFigures.Draw(run);

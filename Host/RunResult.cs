@@ -14,49 +14,24 @@ public static class RunResult
     public static JsonObject Create(RunSettings settings, Dataset data, Engine device, long parameters,
         TrainingResult result, TimeSpan wall)
     {
-        Recipe recipe = settings.Recipe;
-        var json = new JsonObject
-        {
-            ["recipe"] = recipe.Name,
-            ["data"] = data.Name,
-            ["data_origin"] = data.Origin,
-            ["data_spec"] = settings.Data,
-            ["data_sha256"] = settings.DataSha256,
-            ["test_sha256"] = settings.TestSha256,
-            ["device"] = device.Id,
-            ["device_name"] = device.Name,
-            ["seed"] = settings.Seed,
-            ["epochs"] = recipe.Epochs,
-            ["epochs_done"] = result.EpochsDone,
-            ["interrupted"] = result.Interrupted,
-            ["batch_size"] = recipe.Batch,
-            ["learning_rate"] = recipe.LearningRate,
-            ["train_samples"] = data.Train.Count,
-            ["test_samples"] = data.Test.Count,
-            ["parameters"] = parameters,
-            ["steps"] = result.StepsDone,
-            ["test_accuracy"] = result.Final.Accuracy,
-            ["test_loss"] = result.Final.Loss,
-            ["train_samples_per_second"] = Math.Round(result.SamplesPerSecond, 1),
-            ["train_seconds"] = Math.Round(result.TrainSeconds, 3),
-            ["wall_seconds"] = Math.Round(wall.TotalSeconds, 3),
-            ["peak_memory_bytes"] = PeakMemory(),
-            ["version"] = typeof(RunResult).Assembly.GetName().Version!.ToString(3),
-            ["runtime"] = RuntimeInformation.FrameworkDescription,
-            ["system"] = RuntimeInformation.OSDescription,
-        };
+        JsonObject json = Describe(settings, result.StepsDone, result.EpochsDone, result.Interrupted);
+        json["device_name"] = device.Name;
+        json["parameters"] = parameters;
+        json["test_accuracy"] = result.Final.Accuracy;
+        json["test_loss"] = result.Final.Loss;
+        json["train_samples_per_second"] = Math.Round(result.SamplesPerSecond, 1);
+        json["train_seconds"] = Math.Round(result.TrainSeconds, 3);
+        json["wall_seconds"] = Math.Round(wall.TotalSeconds, 3);
+        json["peak_memory_bytes"] = PeakMemory();
+        json["version"] = typeof(RunResult).Assembly.GetName().Version!.ToString(3);
+        json["runtime"] = RuntimeInformation.FrameworkDescription;
+        json["system"] = RuntimeInformation.OSDescription;
         foreach ((string key, string value) in device.Settings) // what the result's bits depend on
             json[key] = long.TryParse(value, out long number) ? number : value;
         if (settings.StandsInFor != null)
             json["stands_in_for"] = settings.StandsInFor;
         if (settings.Validation != null)
             json["validation"] = settings.Validation;
-        if (settings.From != null)
-            json["from"] = settings.From;
-        if (settings.Split != null)
-            json["split"] = settings.Split;
-        if (settings.Limit != null)
-            json["limit"] = settings.Limit;
         if (settings.Changes.Count > 0)
             json["changes"] = new JsonArray([.. settings.Changes.Select(change => JsonValue.Create(change))]);
         if (result.Failure != null)
@@ -85,24 +60,30 @@ public static class RunResult
         if (settings.TrainSamples == 0)
             throw new GpuLstmException("The run has not come to its end, and its checkpoint is of an older version: go "
                 + "on with it first (train --resume).");
+        return Describe(settings, checkpoint.Position.Step,
+            (int)(checkpoint.Position.Step / checkpoint.StepsPerEpoch), interrupted: true);
+    }
+
+    /// <summary>What was to be done, and how far it has come.</summary>
+    private static JsonObject Describe(RunSettings settings, long steps, int epochsDone, bool interrupted)
+    {
+        Recipe recipe = settings.Recipe;
         var json = new JsonObject
         {
-            ["recipe"] = settings.Recipe.Name, ["data"] = settings.DataName, ["data_origin"] = settings.DataOrigin,
+            ["recipe"] = recipe.Name, ["data"] = settings.DataName, ["data_origin"] = settings.DataOrigin,
             ["data_spec"] = settings.Data, ["data_sha256"] = settings.DataSha256,
             ["test_sha256"] = settings.TestSha256, ["device"] = settings.Device, ["seed"] = settings.Seed,
-            ["epochs"] = settings.Recipe.Epochs,
-            ["epochs_done"] = (int)(checkpoint.Position.Step / checkpoint.StepsPerEpoch), ["interrupted"] = true,
-            ["batch_size"] = settings.Recipe.Batch, ["learning_rate"] = settings.Recipe.LearningRate,
-            ["train_samples"] = settings.TrainSamples, ["test_samples"] = settings.TestSamples,
-            ["steps"] = checkpoint.Position.Step,
+            ["epochs"] = recipe.Epochs, ["epochs_done"] = epochsDone, ["interrupted"] = interrupted,
+            ["batch_size"] = recipe.Batch, ["learning_rate"] = recipe.LearningRate,
+            ["train_samples"] = settings.TrainSamples, ["test_samples"] = settings.TestSamples, ["steps"] = steps,
         };
-        foreach ((string name, object? value) in new (string, object?)[]
+        foreach ((string name, JsonNode? value) in new (string, JsonNode?)[]
         {
-            ("split", settings.Split), ("limit", settings.Limit), ("validation", settings.Validation),
-            ("stands_in_for", settings.StandsInFor),
+            ("from", settings.From), ("split", settings.Split), ("limit", settings.Limit),
+            ("validation", settings.Validation), ("stands_in_for", settings.StandsInFor),
         })
             if (value != null)
-                json[name] = JsonValue.Create(value);
+                json[name] = value;
         return json;
     }
 

@@ -43,7 +43,7 @@ public sealed class SurvivalOptions
     /// <exception cref="UsageException">A value is out of range.</exception>
     public CheckpointOptions Get(ParseResult parsed, CheckpointOptions saved)
     {
-        if (parsed.GetResult(_every) is { Implicit: false })
+        if (parsed.IsGiven(_every))
         {
             string every = parsed.GetValue(_every)!;
             bool epoch = every.Equals(Epoch, StringComparison.OrdinalIgnoreCase);
@@ -51,10 +51,10 @@ public sealed class SurvivalOptions
                 throw new UsageException($"--checkpoint-every must be a number of steps or 'epoch'; it is '{every}'.");
             saved = saved with { EveryEpoch = epoch, EverySteps = steps };
         }
-        if (parsed.GetResult(_keep) is { Implicit: false })
+        if (parsed.IsGiven(_keep))
             saved = saved with { Keep = parsed.GetValue(_keep) };
         if (saved.Keep < 1)
             throw new UsageException($"--keep must be at least 1; it is {saved.Keep}.");
-        return parsed.GetResult(_onNan) is { Implicit: false } ? saved with { OnNan = parsed.GetValue(_onNan) } : saved;
+        return parsed.IsGiven(_onNan) ? saved with { OnNan = parsed.GetValue(_onNan) } : saved;
     }
 }

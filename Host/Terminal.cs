@@ -45,6 +45,9 @@ public sealed class Terminal
     /// <summary>A plain line, never wrapped or coloured.</summary>
     public void Line(string text = "") => _writer.WriteLine(text);
 
+    /// <summary>Something that the user should know: one sentence.</summary>
+    public void Notice(string message) => Line($"Notice: {message}");
+
     /// <summary>A value as JSON on standard output.</summary>
     public static void WriteJson<T>(T value) =>
         System.Console.Out.WriteLine(JsonSerializer.Serialize(value, IndentedJson));

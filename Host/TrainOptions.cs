@@ -87,7 +87,7 @@ public sealed class TrainOptions
     {
         if (parsed.GetValue(_seeds) is not { } text)
             return null;
-        if (IsGiven(parsed, _common.Seed) || parsed.GetValue(_survival.Resume) != null)
+        if (parsed.IsGiven(_common.Seed) || parsed.GetValue(_survival.Resume) != null)
             throw new UsageException("--seeds starts several runs: --seed and --resume do not go with it.");
         return SeedRuns.Parse(text);
     }
@@ -153,7 +153,7 @@ public sealed class TrainOptions
         if (SavedPrecision(saved) is { } precision)
             CheckUnchanged(parsed, _common.Precision, precision);
         string device = parsed.GetValue(_common.Device)!;
-        if (IsGiven(parsed, _common.Device) && device != "auto" && Kind(device) != Kind(saved.Device))
+        if (parsed.IsGiven(_common.Device) && device != "auto" && Kind(device) != Kind(saved.Device))
             throw new UsageException(
                 $"The run was made on --device {saved.Device}; a run that is resumed cannot change to {device}.");
         SelectionOptions selection = Selection(parsed, saved.Validation, saved.Selection);
@@ -165,8 +165,8 @@ public sealed class TrainOptions
             Recipe = recipe,
             Changes = told.Length == 0 ? saved.Changes
                 : [.. saved.Changes, $"from step {checkpoint.Position.Step + 1}: {string.Join(", ", told)}"],
-            Data = IsGiven(parsed, _common.Data) ? parsed.GetValue(_common.Data)! : saved.Data,
-            Device = IsGiven(parsed, _common.Device) && device != "auto" ? device : saved.Device,
+            Data = parsed.IsGiven(_common.Data) ? parsed.GetValue(_common.Data)! : saved.Data,
+            Device = parsed.IsGiven(_common.Device) && device != "auto" ? device : saved.Device,
             Selection = selection, Checkpoints = _survival.Get(parsed, saved.Checkpoints),
         }, change);
     }
@@ -191,7 +191,7 @@ public sealed class TrainOptions
 
     private SelectionOptions Selection(ParseResult parsed, string? validation, SelectionOptions saved)
     {
-        bool hasPatience = IsGiven(parsed, _patience), hasMonitor = IsGiven(parsed, _monitor);
+        bool hasPatience = parsed.IsGiven(_patience), hasMonitor = parsed.IsGiven(_monitor);
         if (validation == null && (hasPatience || hasMonitor))
             throw new UsageException($"{(hasPatience ? _patience.Name : _monitor.Name)} needs validation samples: "
                 + "set some aside with --validation 10%.");
@@ -204,11 +204,9 @@ public sealed class TrainOptions
         };
     }
 
-    private static bool IsGiven(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
-
     private static void CheckUnchanged<T>(ParseResult parsed, Option<T> option, T saved)
     {
-        if (IsGiven(parsed, option) && !EqualityComparer<T>.Default.Equals(parsed.GetValue(option), saved))
+        if (parsed.IsGiven(option) && !EqualityComparer<T>.Default.Equals(parsed.GetValue(option), saved))
             throw new UsageException((saved is null
                 ? $"The run was made without {option.Name}; " : $"The run was made with {option.Name} {saved}; ")
                 + "a run that is resumed cannot change it.");

@@ -37,9 +37,10 @@ public sealed class TrainingRun(TrainOptions options, ParseResult parsed, Cancel
         RunFolder.Check(path, options.Force(parsed));
         using Engine device = options.OpenDevice(parsed, settings);
         Dataset data = Load(settings, device);
+        settings = settings.With(data); // as they lie there, and as they are known again
         if (from != null)
             data = from.Fit(data, settings.From!);
-        settings = settings.With(data);
+        settings = settings with { Classes = data.Classes };
         using RunFolder folder = RunFolder.Create(path, settings.Recipe.Name, options.Force(parsed));
         return Tell(folder, data, Show(live =>
             Train(folder, device, data, settings, trainer => from?.CopyTo(trainer.Parameters), live)));
@@ -67,6 +68,9 @@ public sealed class TrainingRun(TrainOptions options, ParseResult parsed, Cancel
         if (DataFingerprint.Of(data) != settings.DataSha256)
             throw new GpuLstmException(
                 $"The data ({data.Name}, {data.Origin}) are not those that the run '{run}' was trained on.");
+        IReadOnlyList<string> classes = settings.Classes ?? data.Classes;
+        settings = settings.With(data) with { Classes = classes };
+        data = data.WithClasses(classes, run);
         _terminal.Line($"Going on after step {checkpoint.Position.Step}.");
         return Tell(folder, data, Show(live =>
             Train(folder, device, data, settings, trainer => trainer.Restore(checkpoint), live)));
@@ -200,7 +204,7 @@ public sealed class TrainingRun(TrainOptions options, ParseResult parsed, Cancel
                 + (outcome.NotFinite is { } tensor ? $"weights in '{tensor}'" : "the model's probabilities")
                 + $" are not finite numbers; '{folder.Root}' has the curves of loss and accuracy, and no model.");
         if (!result.Interrupted)
-            ConfusionTable.Write(_terminal, result.Final, data.Classes);
+            ConfusionTable.Write(_terminal, result.Final.ToPredictions().Confusion(), data.Classes);
         if (result.Interrupted)
             _terminal.Line($"Stopped after step {result.StepsDone} of {steps}; "
                 + $"go on with: {Invocation.Of("train", "--resume", folder.Root)}");
@@ -230,5 +234,5 @@ public sealed class TrainingRun(TrainOptions options, ParseResult parsed, Cancel
         public string? NotFinite { get; init; }
     }
 
-    private void Notice(string message) => _terminal.Line($"Notice: {message}");
+    private void Notice(string message) => _terminal.Notice(message);
 }

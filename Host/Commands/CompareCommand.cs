@@ -137,7 +137,7 @@ public sealed class CompareCommand
     private bool AreNamed(ParseResult parsed) => parsed.GetValue(_devices) != null;
 
     private static void LeaveOut(Terminal terminal, string id, DeviceException why) =>
-        terminal.Line($"Notice: {id} is left out: {why.Message}");
+        terminal.Notice($"{id} is left out: {why.Message}");
 
     private void Show(Terminal terminal, AcceleratorComparison comparison, string file, ParseResult parsed)
     {

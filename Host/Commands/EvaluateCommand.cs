@@ -60,10 +60,14 @@ public static class EvaluateCommand
         Samples samples = limit is { } count ? data.Test.Take(count) : data.Test;
         var clock = Stopwatch.StartNew();
         Evaluation result = model.Evaluate(samples);
+        if (!result.IsFinite)
+            throw new Runtime.GpuLstmException(
+                $"'{named.Name}' answers numbers that are not finite: its training diverged.");
         double rate = samples.Count / clock.Elapsed.TotalSeconds;
         if (predictions != null)
-            WritePredictions(predictions, result, model.Model.Classes);
-        ConfusionMatrix matrix = new Predictions(result.Labels, result.Probabilities, result.Classes).Confusion();
+            CsvFile.WritePredictions(predictions, "index", result, model.Model.Classes,
+                sample => sample.ToString(CultureInfo.InvariantCulture), sample => result.Labels[sample]);
+        ConfusionMatrix matrix = result.ToPredictions().Confusion();
         if (parsed.GetValue(common.Json))
             Terminal.WriteJson(new JsonObject
             {
@@ -78,7 +82,7 @@ public static class EvaluateCommand
             });
         else
         {
-            ConfusionTable.Write(terminal, result, model.Model.Classes);
+            ConfusionTable.Write(terminal, matrix, model.Model.Classes);
             ScoreTable.Write(terminal, matrix, model.Model.Classes);
             if (top is { } k)
                 terminal.Line(string.Create(
@@ -89,12 +93,4 @@ public static class EvaluateCommand
         }
         return CommandLine.Done;
     }
-
-    private static void WritePredictions(string path, Evaluation result, IReadOnlyList<string> classes) =>
-        CsvFile.Write(path, ["index", "label", "predicted", .. classes.Select(name => $"p{name}")],
-            Enumerable.Range(0, result.Labels.Length).Select(sample => (IEnumerable<string>)
-            [
-                sample.ToString(CultureInfo.InvariantCulture), classes[result.Labels[sample]],
-                classes[result.Predicted(sample)], .. result[sample].ToArray().Select(CsvFile.Number),
-            ]));
 }

@@ -85,7 +85,7 @@ public static class ExportCommand
             throw new GpuLstmException($"'{file}' exists already: name another file, or write over it with --force.");
         var terminal = new Terminal(json);
         (string source, Model model, _) = ModelSource.Read(
-            parsed.GetValue(Source)!, parsed.GetValue(Best), message => terminal.Line($"Notice: {message}"));
+            parsed.GetValue(Source)!, parsed.GetValue(Best), terminal.Notice);
         ModelExport.Write(model, format, file, parsed.GetValue(Force), softmax, opset);
         long parameters = model.Tensors.Sum(t => t.Values.LongLength);
         (float mean, float deviation) = (model.Recipe.Mean, model.Recipe.Deviation);

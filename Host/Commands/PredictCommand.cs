@@ -59,7 +59,7 @@ public static class PredictCommand
         {
             string[] files = model.Following(parsed, parsed.GetValue(images) ?? []);
             string? wanted = parsed.GetValue(index)
-                ?? (files.Length == 0 && parsed.GetResult(common.Data) is { Implicit: false } ? "0..9" : null);
+                ?? (files.Length == 0 && parsed.IsGiven(common.Data) ? "0..9" : null);
             if (files.Length == 0 == (wanted == null))
                 throw new UsageException(
                     "Name image files, or test samples with --data DATA --index 0..9, and not both.");
@@ -99,7 +99,8 @@ public static class PredictCommand
             if (drawing != null)
                 pictures.Write(parsed, drawing, Draw(items, result, network, loaded.Model.Classes));
             if (parsed.GetValue(output) is { } table)
-                Write(table, items, result, loaded.Model.Classes);
+                CsvFile.WritePredictions(table, "name", result, loaded.Model.Classes,
+                    sample => items[sample].Name, sample => items[sample].Truth);
             Show(terminal, parsed.GetValue(common.Json), items, samples, result, loaded.Model.Classes);
             return Task.FromResult(code);
         });
@@ -150,14 +151,6 @@ public static class PredictCommand
         }
         return indices;
     }
-
-    private static void Write(string path, List<Item> items, Evaluation result, IReadOnlyList<string> classes) =>
-        CsvFile.Write(path, ["name", "label", "predicted", .. classes.Select(name => $"p{name}")],
-            items.Select((item, i) => (IEnumerable<string>)
-            [
-                item.Name, item.Truth is { } truth ? classes[truth] : "", classes[result.Predicted(i)],
-                .. result[i].ToArray().Select(CsvFile.Number),
-            ]));
 
     private static void Show(Terminal terminal, bool json,
         List<Item> items, Samples samples, Evaluation result, IReadOnlyList<string> classes)

@@ -53,7 +53,7 @@ public static class ReportCommand
                 return Task.FromResult(CommandLine.Done);
             }
             SavedRun run = SavedRun.Load(
-                paths[0], parsed.GetValue(best), message => terminal.Line($"Notice: {message}"));
+                paths[0], parsed.GetValue(best), terminal.Notice);
             using Engine device = common.OpenDevice(parsed);
             Dataset set = run.LoadData(parsed.GetValue(data), terminal, cancel);
             Remake(terminal, run, set.Test, device, file ?? Path.Combine(run.Root, RunFolder.ReportName),
@@ -83,7 +83,7 @@ public static class ReportCommand
     private static void Compare(Terminal terminal, string[] paths, string file)
     {
         SavedRun[] runs =
-            [.. paths.Select(path => SavedRun.Load(path, best: false, message => terminal.Line($"Notice: {message}")))];
+            [.. paths.Select(path => SavedRun.Load(path, best: false, terminal.Notice))];
         bool areNamesUnique = runs.Select(run => run.Name).Distinct().Count() == runs.Length;
         IEnumerable<string> roots = runs.Select(run => Path.TrimEndingDirectorySeparator(Path.GetFullPath(run.Root)));
         if (roots.Distinct().Count() < runs.Length)

@@ -83,7 +83,7 @@ public static class SummaryCommand
 
     private static (Recipe Recipe, NetworkSpec Network) Load(string path)
     {
-        Model model = ModelSource.Read(path, best: false, Console.Error.WriteLine).Model;
+        Model model = ModelSource.Read(path, best: false, new Terminal(json: true).Notice).Model;
         return (model.Recipe, model.Network);
     }
 }

@@ -53,8 +53,9 @@ public static class ConfusionPlot
                 canvas.Text(new Point(grid.X, content.Y + 13), "predicted class", AxisStyle);
                 canvas.Text(new Point(content.X, grid.Y - 8), "true", AxisStyle);
                 DrawNames(canvas, grid, names, above, nameWidth - 12, style);
-                DrawCells(canvas, grid, matrix, classNames, hasNumbers);
-                DrawList(canvas, content.Inset(0, content.Height - list, 0, 0), mistakes, classNames, list > 0);
+                DrawCells(canvas, grid, matrix, mistakes, classNames, hasNumbers);
+                if (list > 0)
+                    DrawList(canvas, content.Inset(0, content.Height - list, 0, 0), mistakes, classNames);
             }, width);
     }
 
@@ -85,17 +86,19 @@ public static class ConfusionPlot
                 TextMeasure.Shorten(above[c], style, everyColumn * across), style with { Anchor = Anchor.Middle });
     }
 
-    private static void DrawCells(
-        ICanvas canvas, Box grid, ConfusionMatrix matrix, IReadOnlyList<string> names, bool hasNumbers)
+    private static void DrawCells(ICanvas canvas, Box grid, ConfusionMatrix matrix, Mistake[] mistakes,
+        IReadOnlyList<string> names, bool hasNumbers)
     {
         double across = grid.Width / names.Count, down = grid.Height / names.Count, gap = hasNumbers ? 1 : 0.25;
-        double worst = Mistakes(matrix).Select(mistake => mistake.Share).DefaultIfEmpty(1).Max();
+        double worst = mistakes.Select(mistake => mistake.Share).DefaultIfEmpty(1).Max();
         if (!hasNumbers)
             canvas.Rectangle(grid, Style.Filled(Ink.Panel));
         for (int truth = 0; truth < names.Count; truth++)
+        {
+            long support = matrix.Support(truth);
             for (int predicted = 0; predicted < names.Count; predicted++)
             {
-                long count = matrix[truth, predicted], support = matrix.Support(truth);
+                long count = matrix[truth, predicted];
                 if (count == 0 && !hasNumbers)
                     continue; // 100 classes would be 10,000 empty boxes
                 double share = support == 0 ? 0 : (double)count / support;
@@ -106,6 +109,7 @@ public static class ConfusionPlot
                     "cell", $"{names[truth]} taken for {names[predicted]}: {part}");
                 DrawCell(canvas, cell, count, share, truth == predicted, worst, hasNumbers);
             }
+        }
     }
 
     private static void DrawCell(
@@ -128,11 +132,8 @@ public static class ConfusionPlot
             TextMeasure.Shorten(Percent(share), shareStyle, cell.Width), shareStyle);
     }
 
-    private static void DrawList(
-        ICanvas canvas, Box box, Mistake[] mistakes, IReadOnlyList<string> names, bool isWanted)
+    private static void DrawList(ICanvas canvas, Box box, Mistake[] mistakes, IReadOnlyList<string> names)
     {
-        if (!isWanted)
-            return;
         canvas.Text(new Point(box.X, box.Y + 24), "Most frequent mistakes", HeadStyle);
         double half = box.Width / 2;
         for (int i = 0; i < Math.Min(mistakes.Length, Listed); i++)

@@ -29,27 +29,19 @@ internal static class HistoryChart
         long spacing = history.Steps.Count > 1 ? history.Steps[1].Step - history.Steps[0].Step : 1;
         string over = window > 1 ? $"training, mean of {window * spacing} steps" : "training";
         string first = $"first {Ticks.Label(history.FirstSamples)} of test";
-        Series[] firstSeries = firstTests.Length == 0
-            ? []
-            : [new LineSeries(first, firstTests, Style.Line(Ink.Vermilion, 1.2, Dash.Dashed, opacity: 0.7))];
-        Series[] testSeries = tests.Length == 0
-            ? []
-            : [new LineSeries("test", tests, Style.Line(Ink.Vermilion, 2)) { HasMarkers = true }];
-        Series[] validationSeries = validations.Length == 0
-            ? []
-            : [new LineSeries("validation", validations, Style.Line(Ink.Green, 2)) { HasMarkers = true }];
-        Series[] bestSeries = history.BestEpoch is not { } best || validations.Length == 0
-            ? []
-            : [new LineSeries($"best: epoch {best}", [new(best, y.Min), new(best, y.Max)],
-                Style.Line(Ink.Muted, 1.2, Dash.Dashed))];
+        Series[] IfAny(Point[] points, Func<LineSeries> series) => points.Length == 0 ? [] : [series()];
         var chart = new Chart(x, y,
         [
             new BandSeries(window > 1 ? "single steps" : null, lower, upper, Style.Filled(Ink.Blue, 0.22)),
             new LineSeries(over, Thin(mean), Style.Line(Ink.Blue, 2)),
-            .. firstSeries,
-            .. bestSeries,
-            .. testSeries,
-            .. validationSeries,
+            .. IfAny(firstTests, () =>
+                new(first, firstTests, Style.Line(Ink.Vermilion, 1.2, Dash.Dashed, opacity: 0.7))),
+            .. IfAny(history.BestEpoch is null ? [] : validations, () =>
+                new($"best: epoch {history.BestEpoch}", [new(history.BestEpoch!.Value, y.Min),
+                    new(history.BestEpoch.Value, y.Max)], Style.Line(Ink.Muted, 1.2, Dash.Dashed))),
+            .. IfAny(tests, () => new("test", tests, Style.Line(Ink.Vermilion, 2)) { HasMarkers = true }),
+            .. IfAny(validations, () =>
+                new("validation", validations, Style.Line(Ink.Green, 2)) { HasMarkers = true }),
         ]);
 
         return new Figure(title, summary, Height, (canvas, content) =>

@@ -28,7 +28,8 @@ public static class ClassMatch
     private static Samples Renumbered(Samples samples, int[] positions) =>
         samples with { Labels = [.. samples.Labels.Select(label => (byte)positions[label])] };
 
-    private static int IndexOf(IReadOnlyList<string> classes, string name)
+    /// <summary>A class's position; -1 where there is none of that name.</summary>
+    internal static int IndexOf(IReadOnlyList<string> classes, string name)
     {
         for (int i = 0; i < classes.Count; i++)
             if (classes[i] == name)

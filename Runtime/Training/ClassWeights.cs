@@ -34,7 +34,7 @@ public static class ClassWeights
         }
         foreach ((string name, float weight) in Parse(text))
         {
-            int index = data.Classes.ToList().IndexOf(name);
+            int index = ClassMatch.IndexOf(data.Classes, name);
             if (index < 0)
                 throw new UsageException(
                     $"--class-weights names '{name}'; the data's classes are {string.Join(", ", data.Classes)}.");

@@ -1,6 +1,7 @@
 using GpuLstm.Runtime.Accelerators;
 using GpuLstm.Runtime.Data;
 using GpuLstm.Runtime.Layers;
+using GpuLstm.Runtime.Training.Metrics;
 using ILGPU;
 using ILGPU.Runtime;
 
@@ -19,6 +20,10 @@ public sealed record Evaluation(double Loss, double Accuracy, byte[] Labels, flo
     /// <summary>Whether the network says anything: of one that has diverged the probabilities are not
     /// numbers.</summary>
     public bool IsFinite => Probabilities.All(float.IsFinite);
+
+    /// <summary>The same for the metrics.</summary>
+    /// <exception cref="ArgumentException">It is not finite.</exception>
+    public Predictions ToPredictions() => new(Labels, Probabilities, Classes);
 
     /// <summary>A sample's probabilities, [C].</summary>
     public ReadOnlySpan<float> this[int sample] => Probabilities.AsSpan(sample * Classes, Classes);

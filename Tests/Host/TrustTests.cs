@@ -76,6 +76,11 @@ public class TrustTests : TestsInFolder
         Assert.That(errors, Does.Contain("a, b, c").And.Contain("b, z"));
         Assert.That(Failed(1, "train", "--from", run, "--data", $"folder:{Folder["other"]}", "--out", Folder["no"]),
             Does.Contain("a, b, c").And.Contain("b, z"));
+
+        string again = Train("again", "--from", run, "--data", $"folder:{less}");
+        Assert.That(Json(Done("evaluate", again, "--json")).GetProperty("test_samples").GetInt32(), Is.EqualTo(4));
+        Done("train", "--resume", again, "--epochs", "3");
+        Done("report", again);
     }
 
     [Test]
