@@ -86,7 +86,8 @@ public sealed class SeedRuns(TrainOptions options, ParseResult parsed, Cancellat
         double deviation = Deviation(summary, "test_accuracy");
         _terminal.Line(string.Create(CultureInfo.InvariantCulture,
             $"Test accuracy over {count} seeds: {Mean(summary, "test_accuracy"):P2}, "
-            + $"standard deviation {deviation:P2}; loss {Mean(summary, "test_loss"):F4}, {Deviation(summary, "test_loss"):F4}"));
+            + $"standard deviation {deviation:P2}; loss {Mean(summary, "test_loss"):F4}, "
+            + $"{Deviation(summary, "test_loss"):F4}"));
         _terminal.Line($"Runs, result and report: {root}");
         if (options.Json(parsed))
             Console.Out.WriteLine(summary.ToJsonString(Terminal.IndentedJson));

@@ -20,8 +20,8 @@ public static class ExportCommand
     {
         Description =
             "By default what the file's extension says: .onnx, .npz or .safetensors (torch). torch: a state_dict for "
-            + "an nn.LSTM 'lstm' and an nn.Linear 'fc' as safetensors; npz: the same for NumPy; keras: kernels and biases "
-            + "for set_weights as npz; onnx; safetensors: this program's own.",
+            + "an nn.LSTM 'lstm' and an nn.Linear 'fc' as safetensors; npz: the same for NumPy; keras: kernels and "
+            + "biases for set_weights as npz; onnx; safetensors: this program's own.",
         HelpName = "TORCH|NPZ|KERAS|ONNX|SAFETENSORS",
     };
 

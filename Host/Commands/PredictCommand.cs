@@ -34,8 +34,8 @@ public static class PredictCommand
         };
         var asIs = new Option<bool>("--as-is")
         {
-            Description = "Only scale the image files. Else a model of digits gets their ink alone, light on black, as large "
-                + "and as centred as MNIST's.",
+            Description = "Only scale the image files. Else a model of digits gets their ink alone, light on black, as "
+                + "large and as centred as MNIST's.",
         };
         var plot = new Option<string?>("--plot")
         {

@@ -99,8 +99,8 @@ public static class ImageFile
         return 2 * sum < weight * Max;
     }
 
-    /// <summary>0.2126 R + 0.7152 G + 0.0722 B (ITU-R BT.709-6, item 3.2) in 16 bits: in units of 2^-16 the three weights
-    /// add up to exactly 1, and 255 becomes 65535.</summary>
+    /// <summary>0.2126 R + 0.7152 G + 0.0722 B (ITU-R BT.709-6, item 3.2) in 16 bits: in units of 2^-16 the three
+    /// weights add up to exactly 1, and 255 becomes 65535.</summary>
     private static long Luma(ReadOnlySpan<byte> rgba, int i) =>
         (257 * (13933L * rgba[4 * i] + 46871L * rgba[4 * i + 1] + 4732L * rgba[4 * i + 2]) + (1 << 15)) >> 16;
 

@@ -2,11 +2,12 @@ using GpuLstm.Runtime.Formats;
 
 namespace GpuLstm.Runtime.Data;
 
-/// <summary>Prepares photographs and drawings as MNIST's images were: the ink alone, light on black, scaled into 20 x 20,
-/// its centre of mass in the middle of 28 x 28 (LeCun et al. 1998, section III.A).</summary>
+/// <summary>Prepares photographs and drawings as MNIST's images were: the ink alone, light on black, scaled into 20 x
+/// 20, its centre of mass in the middle of 28 x 28 (LeCun et al. 1998, section III.A).</summary>
 public static class InkImage
 {
     private const int Size = 28, Box = 20;
+    private const double Middle = (Size - 1) / 2.0;
     private const int Working = 256; // larger images are narrowed first: strokes of photographs are wide enough
     private const double LeastContrast = 24; // grey levels between ink and paper
     private const double LeastDeviations = 5; // of the paper's own noise
@@ -28,11 +29,12 @@ public static class InkImage
         float[] ink = paper.Ink(small);
         float[] sorted = [.. ink];
         Array.Sort(sorted);
-        float peak = sorted[(int)(0.999 * (sorted.Length - 1))] is var high && high > 0 ? Math.Max(high, sorted[^1] / 2) : 0;
+        float high = sorted[(int)(0.999 * (sorted.Length - 1))], peak = high > 0 ? Math.Max(high, sorted[^1] / 2) : 0;
         if (peak < LeastContrast || peak < LeastDeviations * paper.Noise)
             return null;
         float threshold = Math.Max((float)Otsu(ink, peak), (float)(2.5 * paper.Noise));
-        bool[] mask = Components.Keep([.. ink.Select(value => value > threshold)], width, height, Speck, out int largest);
+        bool[] mask = Components.Keep(
+            [.. ink.Select(value => value > threshold)], width, height, Speck, out int largest);
         int left = width, right = -1, top = height, bottom = -1, area = 0;
         for (int y = 0; y < height; y++)
             for (int x = 0; x < width; x++)
@@ -54,20 +56,31 @@ public static class InkImage
     {
         if ((image.Width, image.Height) != (Size, Size))
             return false;
-        double mass = 0, x = 0, y = 0;
         int left = Size, right = -1, top = Size, bottom = -1;
         for (int i = 0; i < image.Pixels.Length; i++)
         {
-            byte value = image.Pixels[i];
-            if (value == 0)
+            if (image.Pixels[i] == 0)
                 continue;
             (int column, int row) = (i % Size, i / Size);
-            (mass, x, y) = (mass + value, x + value * column, y + value * row);
             (left, right) = (Math.Min(left, column), Math.Max(right, column));
             (top, bottom) = (Math.Min(top, row), Math.Max(bottom, row));
         }
-        return mass > 0 && right - left < Box && bottom - top < Box
-            && Math.Abs(x / mass - Size / 2.0 + 0.5) < 1.2 && Math.Abs(y / mass - Size / 2.0 + 0.5) < 1.2;
+        if (right < 0 || right - left >= Box || bottom - top >= Box)
+            return false;
+        (double x, double y) = CentreOfMass(image);
+        return Math.Abs(x - Middle) < 1.2 && Math.Abs(y - Middle) < 1.2;
+    }
+
+    /// <summary>In pixels from the first; the image has some that are not black.</summary>
+    private static (double X, double Y) CentreOfMass(GreyImage image)
+    {
+        double mass = 0, x = 0, y = 0;
+        for (int i = 0; i < image.Pixels.Length; i++)
+        {
+            byte value = image.Pixels[i];
+            (mass, x, y) = (mass + value, x + value * (i % image.Width), y + value * (i / image.Width));
+        }
+        return (x / mass, y / mass);
     }
 
     private static GreyImage Narrowed(GreyImage image)
@@ -164,15 +177,9 @@ public static class InkImage
         int longer = Math.Max(cut.Width, cut.Height);
         GreyImage small = cut.To(Math.Max(1, (int)Math.Round((double)cut.Width * Box / longer)),
             Math.Max(1, (int)Math.Round((double)cut.Height * Box / longer)));
-        double mass = 0, x = 0, y = 0;
-        for (int i = 0; i < small.Pixels.Length; i++)
-        {
-            byte value = small.Pixels[i];
-            (mass, x, y) = (mass + value, x + value * (i % small.Width), y + value * (i / small.Width));
-        }
-        double middle = Size / 2.0 - 0.5;
-        int left = Math.Clamp((int)Math.Round(middle - x / mass), 0, Size - small.Width);
-        int top = Math.Clamp((int)Math.Round(middle - y / mass), 0, Size - small.Height);
+        (double x, double y) = CentreOfMass(small);
+        int left = Math.Clamp((int)Math.Round(Middle - x), 0, Size - small.Width);
+        int top = Math.Clamp((int)Math.Round(Middle - y), 0, Size - small.Height);
         byte[] pixels = new byte[Size * Size];
         for (int row = 0; row < small.Height; row++)
             small.Pixels.AsSpan(row * small.Width, small.Width).CopyTo(pixels.AsSpan((top + row) * Size + left));

@@ -34,7 +34,8 @@ public class InkImageTests
         Assert.That(InkImage.Prepare(ImageFile.ReadOnPaper(Photo(name))), Is.Null);
 
     [Test]
-    public void Noise_of_any_kind_is_no_ink([Values(28, 140, 500)] int size, [Values("uniform", "normal", "specks")] string kind)
+    public void Noise_of_any_kind_is_no_ink(
+        [Values(28, 140, 500)] int size, [Values("uniform", "normal", "specks")] string kind)
     {
         var random = new PhiloxRandom(5, 0, (ulong)size);
         byte[] pixels = [.. Enumerable.Range(0, size * size).Select(_ => (byte)(kind switch
@@ -64,7 +65,8 @@ public class InkImageTests
                 {
                     int ink = x >= left && y >= top && x < left + side && y < top + side
                         ? large.Pixels[(y - top) * side + x - left] : 0;
-                    double ground = 180 - shade * x / (double)size + (noise == 0 ? 0 : random.NextInt(noise) - noise / 2);
+                    int grain = noise == 0 ? 0 : random.NextInt(noise) - noise / 2;
+                    double ground = 180 - shade * x / (double)size + grain;
                     double value = isDark ? ground - ink * 0.6 : 255 - ground + ink * 0.6;
                     page[y * size + x] = (byte)Math.Clamp(value, 0, 255);
                 }

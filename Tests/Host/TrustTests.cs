@@ -33,6 +33,17 @@ public class TrustTests : TestsInFolder
     }
 
     [Test]
+    public void A_run_that_has_not_come_to_its_end_has_its_report_too()
+    {
+        string run = Train("run", "--data", $"folder:{Images("images", ["a", "b"], 20)}", "--split", "1:1");
+        foreach (string name in new[] { "model.safetensors", "result.json" })
+            File.Delete(Path.Combine(run, name));
+        Assert.That(Done("report", run), Does.Contain("has not come to its end"));
+        Assert.That(File.ReadAllText(Path.Combine(run, "report.html")), Does.Contain("1:1"));
+        Assert.That(Json(Done("evaluate", run, "--json")).GetProperty("test_samples").GetInt32(), Is.EqualTo(20));
+    }
+
+    [Test]
     public void Samples_that_the_model_has_learned_from_are_counted_before_the_figure()
     {
         string images = Images("images", ["a", "b"], 20);
