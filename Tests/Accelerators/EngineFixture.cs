@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using GpuLstm.Runtime;
 using GpuLstm.Runtime.Accelerators;
 using GpuLstm.Tests.OperationFixtures;
@@ -105,5 +106,22 @@ public class EngineFixture(TestEngine on)
         Assert.That(
             () => Engine.Operations.MatMul(new() { M = 2, N = 2, K = 2, A = small, B = small, C = default }),
             Throws.ArgumentException);
+    }
+
+    /// <summary>The finalizer frees under a lock of ILGPU's, an allocation takes it too: neither may wait for the other
+    /// for ever.</summary>
+    [Test]
+    public void Buffers_that_nobody_disposes_are_freed_while_others_are_made()
+    {
+        Engine engine = Engine;
+        Stopwatch watch = Stopwatch.StartNew();
+        Task making = Task.Run(() =>
+        {
+            while (watch.ElapsedMilliseconds < 1000)
+                engine.AllocateWorkspace<byte>(64);
+        });
+        while (!making.IsCompleted && watch.Elapsed < TimeSpan.FromMinutes(1))
+            GC.Collect(0);
+        Assert.That(making.IsCompletedSuccessfully, Is.True, "made within a minute");
     }
 }

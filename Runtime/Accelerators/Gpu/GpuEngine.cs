@@ -9,7 +9,6 @@ namespace GpuLstm.Runtime.Accelerators.Gpu;
 /// built with <see cref="Kernels.LstmContextExtensions.LstmKernels"/>.</summary>
 public class GpuEngine : Engine
 {
-    private readonly Lock _lock = new(); // finalizers give memory back too
     private long _usedBytes;
 
     /// <param name="accelerator">Stays the caller's.</param>
@@ -70,30 +69,42 @@ public class GpuEngine : Engine
     {
         long bytes = checked(Math.Max(length, 1) * sizeof(T));
         BeforeTransfer();
-        lock (_lock)
+        if (bytes > LargestBufferBytes)
+            throw NoRoom(bytes, string.Create(CultureInfo.InvariantCulture,
+                $"its largest is {LargestBufferBytes / 1e6:N1} MB"));
+        // Taken before it is had, as a lock around ILGPU's allocation would wait for finalizers, which free buffers
+        // under ILGPU's own lock and would wait for ours.
+        long free = MemoryBytes - Interlocked.Add(ref _usedBytes, bytes) + bytes;
+        try
         {
-            if (bytes > LargestBufferBytes)
+            if (bytes > free)
                 throw NoRoom(bytes, string.Create(CultureInfo.InvariantCulture,
-                    $"its largest is {LargestBufferBytes / 1e6:N1} MB"));
-            if (_usedBytes + bytes > MemoryBytes)
-                throw NoRoom(bytes, string.Create(CultureInfo.InvariantCulture,
-                    $"{(MemoryBytes - _usedBytes) / 1e6:N1} of its {MemoryBytes / 1e6:N1} MB are not in use here"));
-            MemoryBuffer memory;
-            try
-            {
-                memory = Accelerator.AllocateRaw(Math.Max(length, 1), sizeof(T));
-            }
-            catch (AcceleratorException e)
-            {
-                throw Room(e) is { } room ? NoRoom(bytes, room) : Failure(e, "An allocation");
-            }
-            catch (OutOfMemoryException e)
-            {
-                throw NoRoom(bytes, $"the system says {e.Message}");
-            }
-            _usedBytes += bytes;
+                    $"{free / 1e6:N1} of its {MemoryBytes / 1e6:N1} MB are not in use here"), bytes);
+            MemoryBuffer memory = AllocateRaw(Math.Max(length, 1), sizeof(T));
             DeviceMemory.Add(bytes);
-            return new OwnedBuffer<T>(Accelerator, memory, length, () => Free(bytes));
+            return new OwnedBuffer<T>(Accelerator, memory, length, () => Interlocked.Add(ref _usedBytes, -bytes));
+        }
+        catch
+        {
+            Interlocked.Add(ref _usedBytes, -bytes);
+            throw;
+        }
+    }
+
+    private MemoryBuffer AllocateRaw(long length, int elementBytes)
+    {
+        long bytes = length * elementBytes;
+        try
+        {
+            return Accelerator.AllocateRaw(length, elementBytes);
+        }
+        catch (AcceleratorException e)
+        {
+            throw Room(e) is { } room ? NoRoom(bytes, room, bytes) : Failure(e, "An allocation");
+        }
+        catch (OutOfMemoryException e)
+        {
+            throw NoRoom(bytes, $"the system says {e.Message}", bytes);
         }
     }
 
@@ -113,13 +124,9 @@ public class GpuEngine : Engine
     /// reason.</summary>
     protected virtual string? Room(AcceleratorException exception) => $"its driver says {exception.Message}";
 
-    private DeviceMemoryException NoRoom(long bytes, string why) => new(Name, bytes, _usedBytes, why);
-
-    private void Free(long bytes)
-    {
-        lock (_lock)
-            _usedBytes -= bytes;
-    }
+    /// <param name="reserved">Bytes that are counted as used for it already.</param>
+    private DeviceMemoryException NoRoom(long bytes, string why, long reserved = 0) =>
+        new(Name, bytes, Interlocked.Read(ref _usedBytes) - reserved, why);
 
     public override ReadBack<T> CreateReadBack<T>(int capacity) => new ImmediateReadBack<T>(this, capacity);
 
