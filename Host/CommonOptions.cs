@@ -1,6 +1,7 @@
 using System.CommandLine;
 using GpuLstm.Runtime.Accelerators;
 using GpuLstm.Runtime.Data;
+using GpuLstm.Runtime.Data.Files;
 
 namespace GpuLstm.Host;
 
@@ -31,7 +32,10 @@ public sealed class CommonOptions
     public Option<string> Data { get; } = new("--data")
     {
         Description =
-            "auto (MNIST where it is found or can be downloaded, else strokes), mnist, mnist:DIR, strokes, folder:DIR.",
+            "auto (MNIST where it is found or can be downloaded, else strokes), mnist, strokes, or your own: a file of "
+            + "sequences or images (.ts, .tsv, .csv, .npz), a pair of such by the name they share, a folder of IDX files "
+            + "or of one folder of images per class; folder:DIR, and mnist, fashion-mnist, kmnist, qmnist or emnist:DIR "
+            + "say what a folder holds.",
         DefaultValueFactory = _ => "auto", HelpName = "DATA",
     };
 
@@ -45,6 +49,38 @@ public sealed class CommonOptions
     {
         Description = "Pools the data and splits it, e.g. 8:2, stratified by class.", HelpName = "A:B",
     };
+
+    private readonly Option<string?> _label = new("--label")
+    {
+        Description = "The column of a table with the class: its name, or its number where there is no header.",
+        HelpName = "COLUMN",
+    };
+
+    private readonly Option<string?> _sequence = new("--sequence")
+    {
+        Description = "A table of one row per step: the column that tells its sequences apart.", HelpName = "COLUMN",
+    };
+
+    private readonly Option<string?> _time = new("--time")
+    {
+        Description = "With --sequence: the column that sorts the steps, a number or a date.", HelpName = "COLUMN",
+    };
+
+    private readonly Option<string> _missing = new("--missing")
+    {
+        Description = "Missing values of sequences: forward fills each with the one before it, refuse does not.",
+        DefaultValueFactory = _ => "forward", HelpName = "FORWARD|REFUSE",
+    };
+
+    private readonly Option<string> _prepare = new("--prepare")
+    {
+        Description = "Images of a folder: ink takes what is written on an even ground, as MNIST has it, none only "
+            + "scales, auto chooses.",
+        DefaultValueFactory = _ => InkChoice.Auto, HelpName = "AUTO|INK|NONE",
+    };
+
+    /// <summary>What decides how data are read, in the order of the help.</summary>
+    public IReadOnlyList<Option> Reading => [_label, _sequence, _time, _missing, _prepare];
 
     public Option<bool> Json { get; } = new("--json")
     {
@@ -61,9 +97,23 @@ public sealed class CommonOptions
 
     public void AddDataTo(Command command)
     {
-        command.Options.Add(Data);
-        command.Options.Add(Split);
-        command.Options.Add(Seed);
+        foreach (Option option in new Option[] { Data, _label, _sequence, _time, _missing, _prepare, Split, Seed })
+            command.Options.Add(option);
+    }
+
+    /// <summary>The options with what the command line says of how data are read.</summary>
+    /// <param name="model">What the model's own data were read by, where the command line says nothing.</param>
+    public DataOptions Read(ParseResult parsed, DataOptions options, DataStatement? model = null)
+    {
+        TableColumns columns = model?.Columns ?? new();
+        return options with
+        {
+            Columns = new(parsed.GetValue(_label) ?? columns.Label, parsed.GetValue(_sequence) ?? columns.Sequence,
+                parsed.GetValue(_time) ?? columns.Time),
+            Missing = parsed.IsGiven(_missing) || model is null ? parsed.GetValue(_missing)! : model.Missing,
+            Prepare = parsed.IsGiven(_prepare) || model is null ? parsed.GetValue(_prepare)!
+                : model.Prepare ?? InkChoice.None,
+        };
     }
 
     /// <param name="profile">Whether kernels can be timed.</param>
@@ -81,11 +131,11 @@ public sealed class CommonOptions
     /// <summary>Loads the data set, telling on <paramref name="terminal"/> what happens.</summary>
     /// <param name="split">The recipe's own split, when the command line gives none.</param>
     public Dataset LoadData(ParseResult parsed, Terminal terminal, string? split, int? limit,
-        CancellationToken cancel) => LoadData(new()
+        CancellationToken cancel) => LoadData(Read(parsed, new()
     {
         Spec = parsed.GetValue(Data)!, Seed = parsed.GetValue(Seed), Split = parsed.GetValue(Split) ?? split,
         Limit = limit,
-    }, terminal, cancel);
+    }), terminal, cancel);
 
     /// <summary>Loads the data set, telling on <paramref name="terminal"/> what happens.</summary>
     public static Dataset LoadData(DataOptions options, Terminal terminal, CancellationToken cancel)

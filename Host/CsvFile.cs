@@ -4,7 +4,7 @@ using GpuLstm.Runtime.Training;
 
 namespace GpuLstm.Host;
 
-/// <summary>Predictions as comma-separated values (RFC 4180), for spreadsheets and pandas.</summary>
+/// <summary>Tables as comma-separated values (RFC 4180), for spreadsheets and pandas.</summary>
 public static class CsvFile
 {
     /// <summary>Writes a row per sample, whole or not at all: what it is called, its true class, the predicted one, and
@@ -22,7 +22,9 @@ public static class CsvFile
                 .. result[sample].ToArray().Select(Number),
             ]));
 
-    private static void Write(string path, IEnumerable<string> header, IEnumerable<IEnumerable<string>> rows) =>
+    /// <summary>Writes rows below a header, whole or not at all.</summary>
+    /// <exception cref="Runtime.StorageException">It cannot be written.</exception>
+    public static void Write(string path, IEnumerable<string> header, IEnumerable<IEnumerable<string>> rows) =>
         AtomicFile.Write(path, stream =>
         {
             using var writer = new StreamWriter(stream, leaveOpen: true) { NewLine = "\n" };

@@ -22,17 +22,18 @@ public sealed record EvaluationData(Dataset Data, int? Overlap)
         bool isOwn = (split == null || split == stated?.Split)
             && (!hasSeed || parsed.GetValue(common.Seed) == stated?.Seed)
             && (!hasData || DataSpec.Parse(parsed.GetValue(common.Data)!).Absolute == stated?.Spec);
-        if (stated != null && isOwn)
+        bool isReadAlike = !common.Reading.Any(option => parsed.IsGiven(option));
+        if (stated != null && isOwn && isReadAlike)
             return new(Stated(stated, null, named.Name, terminal, cancel), 0);
         if (stated == null)
             terminal.Notice($"'{named.Name}' does not say what it was trained on: it may have learned from some "
                 + "of these samples.");
-        Dataset data = CommonOptions.LoadData(new()
+        Dataset data = CommonOptions.LoadData(common.Read(parsed, new()
         {
             Spec = hasData || stated == null ? parsed.GetValue(common.Data)! : stated.Spec,
             Seed = parsed.GetValue(common.Seed), Split = split ?? (stated == null ? named.Model.Recipe.Split : null),
             OnlyTest = hasData,
-        }, terminal, cancel);
+        }, stated), terminal, cancel);
         return new(data, stated == null ? null : Common(data, stated, named.Name, terminal, cancel));
     }
 
@@ -44,7 +45,7 @@ public sealed record EvaluationData(Dataset Data, int? Overlap)
         DataStatement stated, string? spec, string name, Terminal terminal, CancellationToken cancel)
     {
         // MNIST is the same wherever it lies.
-        if (stated.Name == "mnist" && DataSpec.Parse(stated.Spec).Folder is { } folder && !Directory.Exists(folder))
+        if (stated.Name == "mnist" && !Directory.Exists(stated.Spec[(stated.Spec.IndexOf(':') + 1)..]))
             spec ??= "mnist";
         Dataset data = CommonOptions.LoadData(stated.Options(spec), terminal, cancel);
         return DataFingerprint.Of(data) == stated.Sha256

@@ -6,12 +6,13 @@ namespace GpuLstm.Host;
 /// <summary>An image for the terminal, two pixels in each character: in greys where colours are shown, else in half
 /// blocks.</summary>
 /// <param name="pixels">[Height, Width], 0 is dark.</param>
-public sealed class HalfBlocks(byte[] pixels, int height, int width)
+public sealed class HalfBlocks(byte[] pixels, int height, int width) : TerminalPicture
 {
     private const int Lit = 96; // a thin stroke's edge counts as ink
 
-    /// <summary>Writes a row of characters, blank below the image, and the text beside it.</summary>
-    public void WriteRow(Terminal terminal, int row, string beside)
+    public override int Rows => (height + 1) / 2;
+
+    public override void WriteRow(Terminal terminal, int row, string beside)
     {
         if (!terminal.Console.Profile.Capabilities.Ansi)
         {

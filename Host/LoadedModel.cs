@@ -26,12 +26,9 @@ public sealed class LoadedModel : IDisposable
     public Evaluation Evaluate(Samples samples)
     {
         NetworkSpec network = Model.Network;
-        if ((samples.TimeSteps, samples.InputSize) != (network.TimeSteps, network.InputSize))
-            throw new GpuLstmException($"'{_name}' reads {network.TimeSteps}x{network.InputSize} images; "
-                + $"these are {samples.TimeSteps}x{samples.InputSize}.");
+        Model.CheckReads(samples, _name);
         using var evaluator =
-            new Evaluator(_device, network, _parameters, samples, Model.Recipe.Mean, Model.Recipe.Deviation,
-                hasFixedWeights: true);
+            new Evaluator(_device, network, _parameters, samples, Model.Scale, hasFixedWeights: true);
         return evaluator.Evaluate(samples.Count);
     }
 

@@ -97,6 +97,7 @@ public sealed record NamedModel(string Name, Model Model, string? Root)
             Model = Model with
             {
                 Network = Model.Network with { TimeSteps = data.Test.TimeSteps }, Classes = data.Classes,
+                Features = data.Features is { } own ? Features.AsTheyAre(own.Names) : null,
             },
         }, data);
     }

@@ -11,7 +11,7 @@ public sealed class RecipeOptions
 {
     private readonly Option<string> _recipe = new("--recipe")
     {
-        Description = "A recipe listed by 'gpulstm recipes'.", DefaultValueFactory = _ => Recipes.Default,
+        Description = "A recipe listed by 'gpulstm recipes'; of sequences the default is sequence.", DefaultValueFactory = _ => Recipes.Default,
         HelpName = "NAME",
     };
 
@@ -23,6 +23,8 @@ public sealed class RecipeOptions
         "--clip-value", "--weight-decay", "--label-smoothing", "--augment",
         "--log-every", "--evaluate-every", "--evaluate-first",
     ];
+
+    private static readonly string[] s_ofImages = ["--mean", "--std", "--augment"];
 
     private readonly List<(Option Option, Func<ParseResult, Recipe, Recipe> Apply)> _overrides = [];
 
@@ -102,9 +104,11 @@ public sealed class RecipeOptions
     /// follows; null: none.</param>
     /// <exception cref="UsageException">There is no such recipe, a value is out of range, or an option asks for other
     /// layers than <paramref name="from"/> has.</exception>
-    public Recipe Get(ParseResult parsed, Recipe? from = null)
+    /// <param name="otherwise">The recipe where the command line names none; null: the usual one.</param>
+    public Recipe Get(ParseResult parsed, Recipe? from = null, string? otherwise = null)
     {
-        Recipe recipe = Recipes.Find(parsed.GetValue(_recipe)!);
+        Recipe recipe = Recipes.Find(
+            otherwise != null && !parsed.IsGiven(_recipe) ? otherwise : parsed.GetValue(_recipe)!);
         if (from != null)
             recipe = ModelImport.Follow(recipe, from);
         foreach ((Option option, Func<ParseResult, Recipe, Recipe> apply) in _overrides)
@@ -152,6 +156,10 @@ public sealed class RecipeOptions
                 + $"epoch {saved.Epochs}: say how the learning rate goes on, as in --schedule constant --lr 0.001.");
         return (recipe.Checked(), changes);
     }
+
+    /// <summary>The first option on the command line that only images can have; null: none.</summary>
+    public string? GivenOfImages(ParseResult parsed) => _overrides.Select(one => one.Option)
+        .FirstOrDefault(option => s_ofImages.Contains(option.Name) && parsed.IsGiven(option))?.Name;
 
     /// <summary>Whether the command line names a value.</summary>
     public bool IsAnyGiven(ParseResult parsed) =>

@@ -31,8 +31,8 @@ public sealed record RunPages(string Name, Model Model, JsonObject Result, Train
             return;
         }
         var run = new RunData(history, Final.ToPredictions(),
-            Model.Classes, new(Test.Items, Test.TimeSteps, Test.InputSize), Model.Network.Summary(),
-            GateTracer.Trace(device, Model, Test[0]));
+            Model.Classes, new(Test, Model.Features), Model.Network.Summary(),
+            GateTracer.Trace(device, Model, Test.Take(1)));
         IReadOnlyList<NamedPlot> plots = RunFigures.Draw(run);
         WritePlots(root, plots, formats);
         AtomicFile.WriteText(report, RunReport.Create(

@@ -123,8 +123,10 @@ public sealed class TrainOptions
     public RunSettings NewRun(ParseResult parsed, Model? from, ulong? seed)
     {
         Recipe recipe = _recipe.Get(parsed, from?.Recipe);
+        DataOptions reading = _common.Read(parsed, new());
         return new()
         {
+            Columns = reading.Columns, Missing = reading.Missing, Prepare = reading.Prepare,
             Recipe = recipe, Seed = seed ?? parsed.GetValue(_common.Seed), From = parsed.GetValue(_from),
             Data = parsed.GetValue(_common.Data)!, DataSha256 = "",
             Split = parsed.GetValue(_common.Split) ?? recipe.Split, Limit = parsed.GetValue(_limit),
@@ -133,6 +135,19 @@ public sealed class TrainOptions
             Device = parsed.GetValue(_common.Device)!, DeviceSettings = new Dictionary<string, string>(),
             Checkpoints = _survival.Get(parsed, new()),
         };
+    }
+
+    /// <summary>The settings once the data are known: sequences have a default recipe of their own, and are neither
+    /// moved nor made of pixels.</summary>
+    /// <exception cref="UsageException">An option asks for what only images can have.</exception>
+    public RunSettings For(ParseResult parsed, RunSettings settings, Dataset data, Model? from)
+    {
+        if (data.Train is ImageSamples)
+            return settings;
+        if (_recipe.GivenOfImages(parsed) is { } option)
+            throw new UsageException($"{option} goes with images; these are sequences.");
+        Recipe recipe = _recipe.Get(parsed, from?.Recipe, Recipes.ForSequences);
+        return settings with { Recipe = recipe with { Augment = default, Mean = 0, Deviation = 1 } };
     }
 
     /// <summary>The settings of a run that is resumed: the saved ones, but for where its data lie and how it is saved
@@ -147,6 +162,9 @@ public sealed class TrainOptions
         CheckUnchanged(parsed, _common.Split, saved.Split);
         CheckUnchanged(parsed, _limit, saved.Limit);
         CheckUnchanged(parsed, _validation, saved.Validation);
+        if (_common.Reading.FirstOrDefault(option => parsed.IsGiven(option)) is { } reading)
+            throw new UsageException(
+                $"A run that is resumed reads its data as before: {reading.Name} does not go with --resume.");
         foreach (Option<int> option in new[] { _common.Threads, _common.VectorBits }) // the bits depend on them
             if (DeviceSetting(saved, option) is { } value)
                 CheckUnchanged(parsed, option, value);
@@ -186,7 +204,8 @@ public sealed class TrainOptions
             new()
             {
                 Spec = settings.Data, Seed = settings.Seed, Split = settings.Split, Limit = settings.Limit,
-                Validation = settings.Validation,
+                Validation = settings.Validation, Columns = settings.Columns, Missing = settings.Missing,
+                Prepare = settings.Prepare ?? InkChoice.None,
             }, terminal, cancel);
 
     private SelectionOptions Selection(ParseResult parsed, string? validation, SelectionOptions saved)

@@ -36,11 +36,13 @@ public sealed class TrainingRun(TrainOptions options, ParseResult parsed, Cancel
         string? path = Folder ?? options.Out(parsed);
         RunFolder.Check(path, options.Force(parsed));
         using Engine device = options.OpenDevice(parsed, settings);
-        Dataset data = Load(settings, device);
+        Dataset data = TrainOptions.LoadData(settings, _terminal, cancel);
+        settings = options.For(parsed, settings, data, from);
+        Tell(settings, data, device);
         settings = settings.With(data); // as they lie there, and as they are known again
         if (from != null)
             data = from.Fit(data, settings.From!);
-        settings = settings with { Classes = data.Classes };
+        settings = settings with { Classes = data.Classes, Features = data.Features };
         using RunFolder folder = RunFolder.Create(path, settings.Recipe.Name, options.Force(parsed));
         return Tell(folder, data, Show(live =>
             Train(folder, device, data, settings, trainer => from?.CopyTo(trainer.Parameters), live)));
@@ -64,11 +66,13 @@ public sealed class TrainingRun(TrainOptions options, ParseResult parsed, Cancel
         foreach ((string name, string value) in device.Settings)
             if (checkpoint.Settings.DeviceSettings.GetValueOrDefault(name) is { } before && before != value)
                 Notice($"The run was made with {name} {before}, and goes on with {value}: its last bits may differ.");
-        Dataset data = Load(settings, device);
+        Dataset data = TrainOptions.LoadData(settings, _terminal, cancel);
+        Tell(settings, data, device);
         if (DataFingerprint.Of(data) != settings.DataSha256)
             throw new GpuLstmException(
                 $"The data ({data.Name}, {data.Origin}) are not those that the run '{run}' was trained on.");
         IReadOnlyList<string> classes = settings.Classes ?? data.Classes;
+        data = data with { Features = settings.Features }; // of the model that it started from, it may be
         settings = settings.With(data) with { Classes = classes };
         data = data.WithClasses(classes, run);
         _terminal.Line($"Going on after step {checkpoint.Position.Step}.");
@@ -94,10 +98,9 @@ public sealed class TrainingRun(TrainOptions options, ParseResult parsed, Cancel
         return hasSteps && hasPatience;
     }
 
-    /// <summary>Loads the data, and refuses a run that the device cannot hold.</summary>
-    private Dataset Load(RunSettings settings, Engine device)
+    /// <summary>Says what begins, and refuses a run that the device cannot hold.</summary>
+    private void Tell(RunSettings settings, Dataset data, Engine device)
     {
-        Dataset data = TrainOptions.LoadData(settings, _terminal, cancel);
         _terminal.Line(string.Create(CultureInfo.InvariantCulture,
             $"{settings.Recipe.Name} on {data.Name} ({data.Origin}): {data.Train.Count:N0} training and "
             + $"{data.Test.Count:N0} test samples, {device.Id} ({device.Name})"));
@@ -111,7 +114,6 @@ public sealed class TrainingRun(TrainOptions options, ParseResult parsed, Cancel
             _terminal.Line("Test figures of each epoch are only shown: nothing is chosen by them, and --validation "
                 + "sets samples aside for that.");
         MemoryPlan.Check(device, settings.Recipe, data);
-        return data;
     }
 
     private Outcome Show(Func<LiveDisplayContext?, Outcome> train) =>
@@ -209,7 +211,7 @@ public sealed class TrainingRun(TrainOptions options, ParseResult parsed, Cancel
             _terminal.Line($"Stopped after step {result.StepsDone} of {steps}; "
                 + $"go on with: {Invocation.Of("train", "--resume", folder.Root)}");
         _terminal.Line(string.Create(CultureInfo.InvariantCulture,
-            $"Test accuracy {result.Final.Accuracy:P2} on {data.Name} ({data.Test.Count:N0} images), "
+            $"Test accuracy {result.Final.Accuracy:P2} on {data.Name} ({data.Test.Count:N0} {data.SampleWord}), "
             + $"loss {result.Final.Loss:F4}; trained at {result.SamplesPerSecond:N0} samples/s"));
         if (result.StoppedEarly)
             _terminal.Line($"Stopped early after epoch {result.EpochsDone}: no better model in as many epochs as "
@@ -220,7 +222,7 @@ public sealed class TrainingRun(TrainOptions options, ParseResult parsed, Cancel
                 + $"accuracy {best.Accuracy:P2}; its test accuracy {best.Test.Accuracy:P2} ({RunFolder.BestName})"));
         if (result.First != null)
             _terminal.Line(string.Create(CultureInfo.InvariantCulture,
-                $"On the first {result.First.Labels.Length:N0} test images: {result.First.Accuracy:P2}"));
+                $"On the first {result.First.Labels.Length:N0} test {data.SampleWord}: {result.First.Accuracy:P2}"));
         _terminal.Line($"Model, metrics, plots and report: {folder.Root}");
         if (_json && Folder == null) // of several runs the summary is printed
             Console.Out.WriteLine(json.ToJsonString(Terminal.IndentedJson));

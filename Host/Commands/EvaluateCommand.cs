@@ -88,7 +88,7 @@ public static class EvaluateCommand
                 terminal.Line(string.Create(
                     CultureInfo.InvariantCulture, $"Top-{k} accuracy {ScoreTable.TopK(result, k):P2}"));
             terminal.Line(string.Create(CultureInfo.InvariantCulture,
-                $"Test accuracy {result.Accuracy:P2} on {data.Name} ({samples.Count:N0} images), loss "
+                $"Test accuracy {result.Accuracy:P2} on {data.Name} ({samples.Count:N0} {data.SampleWord}), loss "
                 + $"{result.Loss:F4}; {rate:N0} samples/s on {device.Id}"));
         }
         return CommandLine.Done;

@@ -2,7 +2,7 @@ namespace GpuLstm.Host.Plots;
 
 /// <summary>All that one LSTM layer did while it read one sample, and what the network would have said after each
 /// step.</summary>
-/// <param name="Image">[T, I] bytes, 0 is paper, 255 is ink.</param>
+/// <param name="Input">What was read.</param>
 /// <param name="Probabilities">[T, C] class probabilities from the hidden state after each step.</param>
 /// <param name="InputGate">[T, H], i, in 0 .. 1.</param>
 /// <param name="ForgetGate">[T, H], f, in 0 .. 1.</param>
@@ -11,7 +11,7 @@ namespace GpuLstm.Host.Plots;
 /// <param name="CellState">[T, H], c.</param>
 /// <param name="HiddenState">[T, H], h, in -1 .. 1.</param>
 public sealed record GateTrace(
-    int TimeSteps, int InputSize, int HiddenSize, IReadOnlyList<string> ClassNames, byte[] Image, float[] Probabilities,
+    int TimeSteps, int HiddenSize, IReadOnlyList<string> ClassNames, SamplePicture Input, float[] Probabilities,
     float[] InputGate, float[] ForgetGate, float[] Candidate, float[] OutputGate,
     float[] CellState, float[] HiddenState)
 {

@@ -3,8 +3,8 @@ using GpuLstm.Host.Plots.Drawing;
 
 namespace GpuLstm.Host.Plots;
 
-/// <summary>The gate explorer: an image read row by row, top to bottom; every panel runs downwards in time with it, so
-/// that a row of the image stands beside the class probabilities, gates and states that it led to.</summary>
+/// <summary>The gate explorer: a sample read step by step, top to bottom; every panel runs downwards in time with it, so
+/// that a row of an image stands beside the class probabilities, gates and states that it led to.</summary>
 public static class GatesPlot
 {
     private const double PanelHeight = 168;
@@ -16,7 +16,8 @@ public static class GatesPlot
     private static readonly TextStyle SmallStyle = new(Ink.Muted, 11.5);
     private static readonly TextStyle NameStyle = new(Size: 12.5, Bold: true);
 
-    public static Figure Draw(GateTrace trace) => new("What the LSTM does, row by row", Summary(trace),
+    public static Figure Draw(GateTrace trace) => new(
+        $"What the LSTM does, {trace.Input.StepWord} by {trace.Input.StepWord}", Summary(trace),
         3 * Band + ClassLabels + KeyHeight, (canvas, content) => Draw(canvas, content, trace));
 
     private static void Draw(ICanvas canvas, Box content, GateTrace trace)
@@ -35,7 +36,7 @@ public static class GatesPlot
                 var box = new Box(x, second + i / 3 * Band, width, HeatMap.HeaderHeight + PanelHeight);
                 maps[i].Draw(canvas, box);
                 if (i % 3 == 0)
-                    DrawRowNumbers(canvas, box.Inset(0, HeatMap.HeaderHeight, 0, 0), trace.TimeSteps);
+                    DrawRowNumbers(canvas, box.Inset(0, HeatMap.HeaderHeight, 0, 0), trace);
             }
         }
         DrawKey(canvas, new Box(panels.X, second + 2 * Band, panels.Width, KeyHeight));
@@ -62,15 +63,15 @@ public static class GatesPlot
     private static void DrawReading(ICanvas canvas, Box box, GateTrace trace)
     {
         Box area = box.Inset(0, HeatMap.HeaderHeight + ClassLabels, 0, 0);
-        double imageWidth = Math.Min(area.Width / 3, area.Height * trace.InputSize / trace.TimeSteps);
+        double imageWidth = Math.Min(area.Width / 3, area.Height / trace.Input.Aspect);
         Box image = area with { Width = imageWidth };
-        canvas.Text(new Point(image.X, box.Y + 13), "image", NameStyle);
+        canvas.Text(new Point(image.X, box.Y + 13), trace.Input.Word, NameStyle);
         canvas.Rectangle(image, new Style(Fill: Ink.Panel, Stroke: Ink.Faint));
-        canvas.Image(image, Bitmap.Ink(trace.Image, trace.InputSize, trace.TimeSteps), "the image that is read");
-        DrawRowNumbers(canvas, image, trace.TimeSteps);
+        trace.Input.DrawDownwards(canvas, image, $"the {trace.Input.Word} that is read");
+        DrawRowNumbers(canvas, image, trace);
 
         Box map = box.Inset(imageWidth + Between, ClassLabels, 0, 0);
-        canvas.Text(new Point(map.X, box.Y + 13), "class probabilities after each row", NameStyle);
+        canvas.Text(new Point(map.X, box.Y + 13), $"class probabilities after each {trace.Input.StepWord}", NameStyle);
         canvas.Text(new Point(map.Right, box.Y + 13), "0 to 1", SmallStyle with { Anchor = Anchor.End });
         double column = map.Width / trace.Classes;
         for (int c = 0; c < trace.Classes; c++)
@@ -87,11 +88,12 @@ public static class GatesPlot
         }
     }
 
-    private static void DrawRowNumbers(ICanvas canvas, Box area, int timeSteps)
+    private static void DrawRowNumbers(ICanvas canvas, Box area, GateTrace trace)
     {
+        int timeSteps = trace.TimeSteps;
         double height = area.Height / timeSteps;
         int every = Math.Max(1, (int)Math.Ceiling(timeSteps / 4.0));
-        canvas.Text(new Point(area.X - 6, area.Y - 5), "row", SmallStyle with { Anchor = Anchor.End });
+        canvas.Text(new Point(area.X - 6, area.Y - 5), trace.Input.StepWord, SmallStyle with { Anchor = Anchor.End });
         for (int row = every; row <= timeSteps; row += every)
         {
             double y = area.Y + (row - 0.5) * height + SmallStyle.BaselineShift;
@@ -139,6 +141,6 @@ public static class GatesPlot
         int predicted = trace.PredictedAt(last);
         string certainty = Ticks.Percent(trace.Probabilities[last * trace.Classes + predicted], 0.001);
         return $"Read as {trace.ClassNames[predicted]} ({certainty}); "
-            + $"from row {trace.SettledAt() + 1} of {trace.TimeSteps} on the network says so and stays with it.";
+            + $"from {trace.Input.StepWord} {trace.SettledAt() + 1} of {trace.TimeSteps} on the network says so and stays with it.";
     }
 }

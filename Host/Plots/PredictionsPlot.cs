@@ -4,20 +4,11 @@ using GpuLstm.Runtime.Training.Metrics;
 
 namespace GpuLstm.Host.Plots;
 
-/// <summary>The samples that predictions were made for, as pictures.</summary>
-/// <param name="Pixels">[N, Height, Width] bytes, 0 is paper, 255 is ink. Height is T and Width is I where rows are
-/// time steps.</param>
-public sealed record SamplePictures(byte[] Pixels, int Height, int Width)
-{
-    public Bitmap Picture(int sample) =>
-        Bitmap.Ink(Pixels.AsSpan(sample * Height * Width, Height * Width), Width, Height);
-}
-
 /// <summary>A picture and what a network took it for.</summary>
 /// <param name="Name">What it is, for people who do not see it.</param>
 /// <param name="Truth">The true class, null where nobody knows it.</param>
 /// <param name="Probabilities">Of the classes, by name.</param>
-public sealed record PredictedPicture(string Name, Bitmap Picture, string Predicted, float Confidence, string? Truth,
+public sealed record PredictedPicture(string Name, SamplePicture Picture, string Predicted, float Confidence, string? Truth,
     IReadOnlyList<(string Class, float Probability)> Probabilities);
 
 /// <summary>Grids of samples with what the network took them for: the first ones, or the most confident

@@ -41,7 +41,7 @@ public static class KernelTable
         Of(AugmentedGather.Draw), Of(AugmentedGather.Gather),
         Of(Dropout.Apply), Of(Dropout.Draw),
         Of(Elementwise.Fill), Of(Elementwise.Copy), Of(Elementwise.CopyColumns), Of(Elementwise.Add),
-        Of(Gather.Normalised),
+        Of(Gather.Normalised), Of(Gather.Sequences),
         Of(LayerNorm.Forward), Of(LayerNorm.Backward),
         Of(LstmParts.Cell), Of(LstmParts.Hidden), Of(LstmParts.HiddenBack), Of(LstmParts.CellBack), Of(LstmParts.Mix),
         Of(LstmParts.MixBack), Of(LstmParts.AddMasked),

@@ -92,6 +92,24 @@ public readonly record struct GatherPass
     public required ArrayView<int> Labels { get; init; }      // [B]
 }
 
+/// <summary>A batch out of resident sequences: those at Order[Start + state position ...].</summary>
+public readonly record struct SequenceGatherPass
+{
+    public required int BatchSize { get; init; }
+    public required int TimeSteps { get; init; }              // T, at least the longest
+    public required int InputSize { get; init; }
+    public required ArrayView<float> Values { get; init; }    // [S, I], one sequence after the other
+    public required ArrayView<int> Starts { get; init; }      // [N] the first step of each in Values
+    public required ArrayView<int> ItemLengths { get; init; } // [N]
+    public required ArrayView<byte> ItemLabels { get; init; } // [N]
+    public required ArrayView<int> Order { get; init; }       // [N] indices
+    public ArrayView<int> State { get; init; }                // absent: position 0
+    public long Start { get; init; }
+    public required ArrayView<float> X { get; init; }         // [T, B, I] overwritten; zero past a sequence's end
+    public required ArrayView<int> Labels { get; init; }      // [B] overwritten
+    public ArrayView<int> Lengths { get; init; }              // [B] overwritten; may be absent
+}
+
 /// <summary>Inverted dropout, as torch.nn.Dropout: forward with a layer's values, backward with their
 /// gradient.</summary>
 public readonly record struct DropoutPass

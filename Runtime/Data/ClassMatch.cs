@@ -28,6 +28,12 @@ public static class ClassMatch
     private static Samples Renumbered(Samples samples, int[] positions) =>
         samples with { Labels = [.. samples.Labels.Select(label => (byte)positions[label])] };
 
+    /// <summary>A class's position among a model's.</summary>
+    /// <exception cref="GpuLstmException">The model does not know it.</exception>
+    public static int Position(IReadOnlyList<string> classes, string name, string model) =>
+        IndexOf(classes, name) is >= 0 and int position ? position
+            : throw new GpuLstmException($"'{model}' knows the classes {List(classes)}; the data have {name}.");
+
     /// <summary>A class's position; -1 where there is none of that name.</summary>
     internal static int IndexOf(IReadOnlyList<string> classes, string name)
     {

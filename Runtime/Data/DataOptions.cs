@@ -1,9 +1,11 @@
+using GpuLstm.Runtime.Data.Files;
+
 namespace GpuLstm.Runtime.Data;
 
 /// <summary>What to train and test on.</summary>
 public sealed record DataOptions
 {
-    /// <summary><c>auto</c>, <c>mnist</c>, <c>mnist:DIR</c>, <c>strokes</c> or <c>folder:DIR</c>.</summary>
+    /// <summary>As <see cref="DataSpec.Parse"/> takes it.</summary>
     public string Spec { get; init; } = "auto";
 
     /// <summary>Decides the strokes that are drawn and the order and membership of a split.</summary>
@@ -22,6 +24,15 @@ public sealed record DataOptions
     /// <summary>Whether a folder without a test part is one: all its images are for testing, none for
     /// training.</summary>
     public bool OnlyTest { get; init; }
+
+    /// <summary>Which columns of a table mean what.</summary>
+    public TableColumns Columns { get; init; } = new();
+
+    /// <summary>What becomes of missing values of sequences: <c>forward</c> or <c>refuse</c>.</summary>
+    public string Missing { get; init; } = MissingValues.Forward;
+
+    /// <summary>How the images of a folder are prepared: <c>auto</c>, <c>ink</c> or <c>none</c>.</summary>
+    public string Prepare { get; init; } = InkChoice.Auto;
 
     public int StrokesTrain { get; init; } = 60_000;
     public int StrokesTest { get; init; } = 10_000;

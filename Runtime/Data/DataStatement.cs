@@ -1,3 +1,5 @@
+using GpuLstm.Runtime.Data.Files;
+
 namespace GpuLstm.Runtime.Data;
 
 /// <summary>What a model was trained and tested on, so that it is tested on the same samples wherever the command is
@@ -20,6 +22,18 @@ public sealed record DataStatement
 
     public int? Limit { get; init; }
 
+    /// <summary>Which columns of a table mean what.</summary>
+    public TableColumns Columns { get; init; } = new();
+
+    /// <summary>As <c>--missing</c> has it.</summary>
+    public string Missing { get; init; } = MissingValues.Forward;
+
+    /// <summary>See <see cref="Dataset.Prepare"/>; null in statements of older files.</summary>
+    public string? Prepare { get; init; }
+
+    /// <summary>Of sequences, and how they are normalised; null: images.</summary>
+    public Features? Features { get; init; }
+
     /// <summary>As <c>--validation</c> has it.</summary>
     public string? Validation { get; init; }
 
@@ -34,5 +48,6 @@ public sealed record DataStatement
     public DataOptions Options(string? spec = null) => new()
     {
         Spec = spec ?? Spec, Seed = Seed, Split = Split, Limit = Limit, Validation = Validation,
+        Columns = Columns, Missing = Missing, Prepare = Prepare ?? InkChoice.None,
     };
 }

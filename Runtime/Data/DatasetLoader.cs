@@ -1,4 +1,5 @@
 using System.Globalization;
+using GpuLstm.Runtime.Data.Files;
 using GpuLstm.Runtime.Data.Strokes;
 
 namespace GpuLstm.Runtime.Data;
@@ -26,25 +27,46 @@ public static class DatasetLoader
 
         Dataset data = spec switch
         {
-            { Kind: DataKind.Folder, Folder: { } folder } => ImageFolder.Load(folder, progress, cancel),
-            { Kind: DataKind.Mnist, Folder: { } folder } => MnistFinder.Load(folder),
-            { Kind: DataKind.Mnist } => FindMnist(sources, progress, cancel),
+            { Kind: DataKind.Folder, Place: { } folder } => ImageFolder.Load(folder, options.Prepare, progress, cancel),
+            { Kind: DataKind.Path, Place: { } path } => PathData.Load(path, options, progress, cancel),
+            { Kind: DataKind.Idx, Place: { } folder, Set: "mnist" } => MnistFinder.Load(folder, progress),
+            { Kind: DataKind.Idx, Place: { } folder } => IdxSet.Read(folder, spec.Set, progress),
+            { Kind: DataKind.Idx } => FindMnist(sources, progress, cancel),
             { Kind: DataKind.Auto } => FindAny(options, sources, progress, cancel),
             _ => DrawStrokes(options, cancel),
         };
         cancel.ThrowIfCancellationRequested();
-        if (spec.Kind == DataKind.Folder && data.Test.Count == 0 && ratio is null)
+        if (data.Test.Count == 0 && ratio is null)
         {
             if (options.OnlyTest)
-                return data with { Train = data.Test, Test = data.Train };
+                return WithFeatures(data with { Train = data.Test, Test = data.Train });
             ratio = SplitRatio.Default;
         }
         if (ratio is not null)
             data = Divide(data, ratio, options.Seed);
         if (options.Limit is { } limit)
             data = data with { Train = data.Train.Take(limit) };
-        return validation is null ? data : validation.Divide(data, options.Seed);
+        if (validation != null && data.Validation.Count > 0)
+            throw new UsageException($"{data.Origin} has samples for validation of its own: leave --validation out.");
+        return WithFeatures(validation is null ? data : validation.Divide(data, options.Seed));
     }
+
+    /// <summary>Whether a file holds many samples, by its name.</summary>
+    public static bool IsSampleFile(string path) =>
+        Path.GetExtension(path).ToLowerInvariant() is ".csv" or ".tsv" or ".ts" or ".npz" or ".txt";
+
+    /// <summary>The samples of a file, and their classes' names where it has them.</summary>
+    /// <exception cref="GpuLstmException">It cannot be read, or is none.</exception>
+    public static (Samples Samples, IReadOnlyList<string>? Labels) ReadUnsplit(
+        string path, DataOptions options, IDataProgress progress)
+    {
+        DataPart part = PathData.Read(path, options.Columns, options.Missing, progress);
+        return (part.Unlabelled, part.Labels?.ToNames());
+    }
+
+    /// <summary>Sequences are normalised by what they are trained on alone.</summary>
+    private static Dataset WithFeatures(Dataset data) => data.Train is SequenceSamples train
+        ? data with { Features = Features.Of(train, data.FeatureNames ?? []) } : data;
 
     private static Dataset FindMnist(MnistSources sources, IDataProgress progress, CancellationToken cancel)
     {

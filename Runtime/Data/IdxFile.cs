@@ -14,32 +14,55 @@ internal static class IdxFile
     private const int MaxDeflateRatio = 1032; // what deflate can reach at most: 258 bytes from 2 bits
     private const int ByteType = 0x08;
 
-    /// <summary>Reads images and their labels, [N, T, I] and [N].</summary>
+    private const int IntType = 0x0C;
+
+    /// <summary>Reads images and their labels, [N, T, I] and [N], and the labels as they are stored.</summary>
     /// <exception cref="FileFormatException">A file is not what it should be, or the two do not belong
     /// together.</exception>
     /// <exception cref="GpuLstmException">A file cannot be read.</exception>
-    public static Samples ReadSamples(string imagesPath, string labelsPath, int classes)
+    public static (ImageSamples Samples, IdxArray Labels) ReadSamples(string imagesPath, string labelsPath)
     {
         Task<IdxArray> reading = Task.Run(() => Read(imagesPath, 3));
-        IdxArray labels = Read(labelsPath, 1);
+        bool isExtended = labelsPath.Contains("idx2-int", StringComparison.Ordinal);
+        IdxArray stored = isExtended ? Read(labelsPath, 2, IntType) : Read(labelsPath, 1);
+        byte[] labels = isExtended ? FirstColumn(stored, labelsPath) : stored.Data;
         IdxArray images = reading.GetAwaiter().GetResult();
-        if (images.Shape[0] != labels.Shape[0])
+        if (images.Shape[0] != labels.Length)
             throw new FileFormatException(
-                $"{imagesPath} has {images.Shape[0]} images but {labelsPath} has {labels.Shape[0]} labels.");
-        int wrong = labels.Data.AsSpan().IndexOfAnyExceptInRange((byte)0, (byte)(classes - 1));
-        if (wrong >= 0)
-            throw new FileFormatException(
-                $"{labelsPath} has the label {labels.Data[wrong]} at position {wrong}; 0 to {classes - 1} are valid.");
-        return new Samples(images.Data, labels.Data, images.Shape[1], images.Shape[2]);
+                $"{imagesPath} has {images.Shape[0]} images but {labelsPath} has {labels.Length} labels.");
+        return (new(images.Data, labels, images.Shape[1], images.Shape[2]), stored);
+    }
+
+    /// <summary>The header of a file of bytes.</summary>
+    public static byte[] Header(ReadOnlySpan<int> shape)
+    {
+        byte[] header = new byte[4 + 4 * shape.Length];
+        BinaryPrimitives.WriteInt32BigEndian(header, (ByteType << 8) | shape.Length);
+        for (int d = 0; d < shape.Length; d++)
+            BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4 + 4 * d), shape[d]);
+        return header;
+    }
+
+    /// <summary>The classes of QMNIST's extended labels: the first of each row's numbers.</summary>
+    private static byte[] FirstColumn(IdxArray array, string path)
+    {
+        byte[] labels = new byte[array.Shape[0]];
+        for (int i = 0; i < labels.Length; i++)
+        {
+            int label = BinaryPrimitives.ReadInt32BigEndian(array.Data.AsSpan(i * array.Shape[1] * sizeof(int)));
+            labels[i] = label is >= 0 and <= byte.MaxValue ? (byte)label
+                : throw new FileFormatException($"{path} has the label {label} at position {i}.");
+        }
+        return labels;
     }
 
     /// <summary>Reads one array, straight into memory of exactly its size.</summary>
-    public static IdxArray Read(string path, int dimensions) => DataFile.Read(path, file =>
+    public static IdxArray Read(string path, int dimensions, int type = ByteType) => DataFile.Read(path, file =>
     {
         if (!IsGzip(file))
-            return ReadArray(path, file, dimensions, file.Length);
+            return ReadArray(path, file, dimensions, type, file.Length);
         using GZipStream inflated = new(file, CompressionMode.Decompress);
-        return ReadArray(path, inflated, dimensions, file.Length * MaxDeflateRatio);
+        return ReadArray(path, inflated, dimensions, type, file.Length * MaxDeflateRatio);
     });
 
     private static bool IsGzip(FileStream file)
@@ -53,20 +76,21 @@ internal static class IdxFile
     /// <param name="stream">The content.</param>
     /// <param name="dimensions">The number of dimensions wanted.</param>
     /// <param name="possibleBytes">What the file's size allows: nothing larger is allocated.</param>
-    private static IdxArray ReadArray(string path, Stream stream, int dimensions, long possibleBytes)
+    private static IdxArray ReadArray(
+        string path, Stream stream, int dimensions, int type, long possibleBytes)
     {
         Span<byte> header = stackalloc byte[4 + 4 * dimensions];
         if (stream.ReadAtLeast(header, header.Length, throwOnEndOfStream: false) < header.Length)
             throw new FileFormatException($"{path} ends within its header.");
         uint magic = BinaryPrimitives.ReadUInt32BigEndian(header);
-        uint expected = (ByteType << 8) | (uint)dimensions;
+        uint expected = ((uint)type << 8) | (uint)dimensions;
         if (magic != expected)
             throw new FileFormatException(
-                $"{path} is no IDX file of {(dimensions == 1 ? "labels" : "images")}: "
+                $"{path} is no IDX file of {(dimensions == 3 ? "images" : "labels")}: "
                 + $"it starts with 0x{magic:x8}, not 0x{expected:x8}.");
 
         int[] shape = new int[dimensions];
-        UInt128 product = 1; // three 32-bit numbers cannot overflow it
+        UInt128 product = type == IntType ? sizeof(int) : 1u; // three 32-bit numbers cannot overflow it
         for (int d = 0; d < dimensions; d++)
         {
             uint size = BinaryPrimitives.ReadUInt32BigEndian(header[(4 + 4 * d)..]);

@@ -50,6 +50,19 @@ public static class InkImage
         return isDirt ? null : Centred(Cut(ink, mask, width, left, top, right, bottom, threshold));
     }
 
+    /// <summary>Whether an image is strokes of ink on an even ground, and not a picture of things.</summary>
+    public static bool IsOnEvenGround(GreyImage image)
+    {
+        const double LeastGround = 0.6, MostNoise = 12, WidestStroke = 0.35 * Box;
+        if (IsPrepared(image))
+            return true;
+        if (Prepare(image) is not { } ink || StrokeWidth(ink) > WidestStroke)
+            return false;
+        GreyImage small = Narrowed(image);
+        Paper paper = Paper.Under(small);
+        return paper.Noise <= MostNoise && paper.Share(small) >= LeastGround;
+    }
+
     /// <summary>Whether an image is one of MNIST's kind already: light ink on black, in a box of at most 20 x 20, its
     /// centre of mass in the middle. Such an image stays as it is.</summary>
     public static bool IsPrepared(GreyImage image)

@@ -4,11 +4,10 @@ namespace GpuLstm.Runtime.Data;
 /// in gzip files of their own.</summary>
 internal sealed record MnistFile(string Name, int Bytes, string Sha256);
 
-/// <summary>The MNIST database of handwritten digits (LeCun, Cortes and Burges), or any set in its four
-/// files.</summary>
+/// <summary>The MNIST database of handwritten digits (LeCun, Cortes and Burges): its four files.</summary>
 internal static class Mnist
 {
-    private static readonly MnistFile TrainImages = new("train-images-idx3-ubyte", 47_040_016,
+    public static readonly MnistFile TrainImages = new("train-images-idx3-ubyte", 47_040_016,
         "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db");
     private static readonly MnistFile TrainLabels = new("train-labels-idx1-ubyte", 60_008,
         "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5");
@@ -19,8 +18,6 @@ internal static class Mnist
 
     /// <summary>The small files first: a mirror that does not work shows it soon.</summary>
     public static readonly IReadOnlyList<MnistFile> Files = [TestLabels, TrainLabels, TestImages, TrainImages];
-
-    public static readonly IReadOnlyList<string> Classes = [.. Enumerable.Range(0, 10).Select(digit => $"{digit}")];
 
     /// <summary>Why the folder cannot serve, in a few words; null when all four files are there.</summary>
     public static string? WhyNot(string folder)
@@ -36,22 +33,6 @@ internal static class Mnist
         };
     }
 
-    /// <summary>Reads the four files of a folder for which <see cref="WhyNot"/> is null.</summary>
-    /// <exception cref="FileFormatException">A file is damaged, or two do not belong together.</exception>
-    /// <exception cref="GpuLstmException">A file cannot be read.</exception>
-    public static Dataset Read(string folder)
-    {
-        // Test files on another thread: the training images alone decide how long it takes.
-        Task<Samples> reading = Task.Run(() => ReadPair(folder, TestImages, TestLabels));
-        Samples train = ReadPair(folder, TrainImages, TrainLabels);
-        Samples test = reading.GetAwaiter().GetResult();
-        if ((train.TimeSteps, train.InputSize) != (test.TimeSteps, test.InputSize))
-            throw new FileFormatException(
-                $"{folder} has training images of {train.InputSize}x{train.TimeSteps} pixels "
-                + $"but test images of {test.InputSize}x{test.TimeSteps}.");
-        return new Dataset("mnist", folder, train, test, Classes);
-    }
-
     /// <summary>The file under one of the names that it goes by, or null.</summary>
     public static string? FindFile(string folder, MnistFile file)
     {
@@ -59,10 +40,4 @@ internal static class Mnist
         string[] names = [file.Name, file.Name + ".gz", dotted, dotted + ".gz"];
         return names.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
     }
-
-    private static Samples ReadPair(string folder, MnistFile images, MnistFile labels) =>
-        IdxFile.ReadSamples(FindPresent(folder, images), FindPresent(folder, labels), Classes.Count);
-
-    private static string FindPresent(string folder, MnistFile file) => FindFile(folder, file)
-        ?? throw new GpuLstmException($"{Path.Combine(folder, file.Name)} cannot be read: there is no such file.");
 }

@@ -5,9 +5,9 @@ internal static class MnistFinder
 {
     /// <summary>Reads MNIST from the one folder that the user names.</summary>
     /// <exception cref="GpuLstmException">The folder cannot serve, or a file is damaged.</exception>
-    public static Dataset Load(string folder) => Mnist.WhyNot(folder) is { } whyNot
+    public static Dataset Load(string folder, IDataProgress progress) => Mnist.WhyNot(folder) is { } whyNot
         ? throw new GpuLstmException($"{folder} cannot be used as MNIST: {whyNot}.")
-        : Mnist.Read(folder);
+        : IdxSet.Read(folder, "mnist", progress);
 
     /// <summary>Reads MNIST from the first place that has it, after a download if need be; null when all
     /// fail.</summary>
@@ -24,7 +24,7 @@ internal static class MnistFinder
         foreach (string folder in folders)
         {
             if (Mnist.WhyNot(folder) is not { } whyNot)
-                return Mnist.Read(folder);
+                return IdxSet.Read(folder, "mnist", progress);
             tried.Add($"{folder} ({whyNot})");
         }
         if (sources.Cache is null)
@@ -35,7 +35,7 @@ internal static class MnistFinder
         using MnistDownload download = new(sources, progress);
         if (!download.FetchMissing(sources.Cache, tried, cancel))
             return null;
-        Dataset mnist = Mnist.Read(sources.Cache);
+        Dataset mnist = IdxSet.Read(sources.Cache, "mnist", progress);
         return mnist with { Origin = $"{mnist.Origin}, just downloaded" };
     }
 }

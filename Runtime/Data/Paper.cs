@@ -47,6 +47,10 @@ internal sealed class Paper
     public float[] Ink(GreyImage image) => Array.ConvertAll(
         Residuals(image, _surface), residual => (float)Math.Max(0, _isLight ? -residual : residual));
 
+    /// <summary>The share of an image that is paper.</summary>
+    public double Share(GreyImage image) =>
+        Residuals(image, _surface).Average(residual => Math.Abs(residual) <= Math.Max(10, 3 * Noise) ? 1.0 : 0);
+
     private static bool[] Border(GreyImage image)
     {
         int margin = Math.Max(1, Math.Min(image.Width, image.Height) / 20);

@@ -56,7 +56,7 @@ public static class NpyFile
                 data.AsSpan(at, size).Reverse();
         if (header.FortranOrder)
             data = ToRowMajor(data, header.Shape, size);
-        return new StoredTensor(tensorName, header.Type, header.Shape, data);
+        return new StoredTensor(tensorName, header.Type, header.Shape, data) { IsText = header.IsText };
     }
 
     /// <param name="source">Numbers whose first index runs fastest.</param>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace GpuLstm.Runtime.Formats;
@@ -6,9 +7,12 @@ namespace GpuLstm.Runtime.Formats;
 /// <param name="Type">The type of the numbers.</param>
 /// <param name="BigEndian">Whether each number's highest byte comes first.</param>
 /// <param name="FortranOrder">Whether the first dimension, not the last, lies contiguously.</param>
-/// <param name="Shape">Slowest dimension first.</param>
+/// <param name="Shape">Slowest dimension first; of texts the last is their characters.</param>
 internal sealed record NpyHeader(TensorType Type, bool BigEndian, bool FortranOrder, long[] Shape)
 {
+    /// <summary>Whether the numbers are the characters of texts: U32 of NumPy's type U, U8 of its type S.</summary>
+    public bool IsText { get; init; }
+
     private const int Alignment = 64; // of the numbers, as NumPy writes them
     private const int MaxTextBytes = 10_000; // NumPy's own limit for files that are not trusted
 
@@ -49,10 +53,14 @@ internal sealed record NpyHeader(TensorType Type, bool BigEndian, bool FortranOr
         string text = Encoding.UTF8.GetString(file[start..bytes]);
         if (NpyDictionary.Parse(text) is not { } dictionary)
             throw refuse("its header does not describe an array of plain numbers");
-        (TensorType type, bool bigEndian) = ReadDescr(dictionary.Descr!, refuse);
-        if (dictionary.Shape!.Length > TensorShape.MaxDimensions || TensorShape.Bytes(dictionary.Shape, type) is null)
+        (TensorType type, bool bigEndian, long characters) = ReadDescr(dictionary.Descr!, refuse);
+        bool isText = characters > 0;
+        long[] shape = isText ? [.. dictionary.Shape!, characters] : dictionary.Shape!;
+        if (shape.Length > TensorShape.MaxDimensions || TensorShape.Bytes(shape, type) is null)
             throw refuse("its shape is too large for any file");
-        return new NpyHeader(type, bigEndian, dictionary.FortranOrder!.Value, dictionary.Shape);
+        if (isText && shape.Length > 2 && dictionary.FortranOrder!.Value)
+            throw refuse("it holds texts in Fortran's order, which is not supported");
+        return new NpyHeader(type, bigEndian, !isText && dictionary.FortranOrder!.Value, shape) { IsText = isText };
     }
 
     /// <summary>A header of version 1.0.</summary>
@@ -74,13 +82,17 @@ internal sealed record NpyHeader(TensorType Type, bool BigEndian, bool FortranOr
         return (Type.SizeInBytes() == 1 ? '|' : BigEndian ? '>' : '<') + name;
     }
 
-    private static (TensorType Type, bool BigEndian) ReadDescr(string descr, Func<string, Exception> refuse)
+    private static (TensorType Type, bool BigEndian, long Characters) ReadDescr(string descr, Func<string, Exception> refuse)
     {
         if (descr is "O" or "|O" or "<O" or ">O")
             throw refuse("it holds pickled Python objects, which can run any code and are not read");
         foreach ((string name, TensorType type) in Types)
             if (descr.Length == 3 && descr[1..] == name && descr[0] is '<' or '>' or '|' or '=')
-                return (type, descr[0] == '>');
+                return (type, descr[0] == '>', 0);
+        if (descr.Length > 2 && descr[0] is '<' or '>' or '|' or '=' && descr[1] is 'U' or 'S'
+            && int.TryParse(descr[2..], NumberStyles.None, CultureInfo.InvariantCulture, out int characters)
+            && characters > 0)
+            return (descr[1] == 'U' ? TensorType.U32 : TensorType.U8, descr[0] == '>', characters);
         throw refuse($"its numbers are of the type '{descr}', which is not supported");
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text;
 
 namespace GpuLstm.Runtime.Formats;
 
@@ -61,6 +62,51 @@ public sealed record StoredTensor
 
     public byte[] Bytes { get; }
 
+    /// <summary>Whether the last dimension holds the characters of texts.</summary>
+    public bool IsText { get; init; }
+
+    /// <summary>The texts, without the zeros that fill them up.</summary>
+    /// <exception cref="FileFormatException">There is a character that is none.</exception>
+    public string[] ToTexts()
+    {
+        int width = (int)Shape[^1], size = Type.SizeInBytes();
+        string[] texts = new string[Bytes.Length / (width * size)];
+        for (int i = 0; i < texts.Length; i++)
+        {
+            ReadOnlySpan<byte> bytes = Bytes.AsSpan(i * width * size, width * size);
+            Encoding encoding = size == 1 ? Encoding.UTF8 : Encoding.UTF32;
+            texts[i] = encoding.GetString(bytes).TrimEnd('\0');
+        }
+        return texts;
+    }
+
+    /// <summary>The numbers, of any type, as float64: integers beyond 2^53 are rounded.</summary>
+    public double[] ToDoubles()
+    {
+        int size = Type.SizeInBytes();
+        double[] values = new double[Bytes.Length / size];
+        for (int i = 0; i < values.Length; i++)
+        {
+            ReadOnlySpan<byte> bytes = Bytes.AsSpan(i * size, size);
+            values[i] = Type switch
+            {
+                TensorType.F16 => (double)BinaryPrimitives.ReadHalfLittleEndian(bytes),
+                TensorType.BF16 => BitConverter.Int32BitsToSingle(BinaryPrimitives.ReadInt16LittleEndian(bytes) << 16),
+                TensorType.F32 => BinaryPrimitives.ReadSingleLittleEndian(bytes),
+                TensorType.F64 => BinaryPrimitives.ReadDoubleLittleEndian(bytes),
+                TensorType.Bool or TensorType.U8 => bytes[0],
+                TensorType.I8 => (sbyte)bytes[0],
+                TensorType.U16 => BinaryPrimitives.ReadUInt16LittleEndian(bytes),
+                TensorType.I16 => BinaryPrimitives.ReadInt16LittleEndian(bytes),
+                TensorType.U32 => BinaryPrimitives.ReadUInt32LittleEndian(bytes),
+                TensorType.I32 => BinaryPrimitives.ReadInt32LittleEndian(bytes),
+                TensorType.U64 => BinaryPrimitives.ReadUInt64LittleEndian(bytes),
+                _ => BinaryPrimitives.ReadInt64LittleEndian(bytes),
+            };
+        }
+        return values;
+    }
+
     /// <summary>A vector of 64-bit integers, type U64.</summary>
     public static StoredTensor Of(string name, ReadOnlySpan<ulong> values)
     {
@@ -89,19 +135,7 @@ public sealed record StoredTensor
         if (!Type.IsFloat())
             throw new FileFormatException(
                 $"{Name} has numbers of type {Type}, where floating-point numbers are needed.");
-        int size = Type.SizeInBytes();
-        float[] values = new float[Bytes.Length / size];
-        for (int i = 0; i < values.Length; i++)
-        {
-            ReadOnlySpan<byte> bytes = Bytes.AsSpan(i * size, size);
-            values[i] = Type switch
-            {
-                TensorType.F16 => (float)BinaryPrimitives.ReadHalfLittleEndian(bytes),
-                TensorType.BF16 => BitConverter.Int32BitsToSingle(BinaryPrimitives.ReadInt16LittleEndian(bytes) << 16),
-                TensorType.F32 => BinaryPrimitives.ReadSingleLittleEndian(bytes),
-                _ => (float)BinaryPrimitives.ReadDoubleLittleEndian(bytes),
-            };
-        }
+        float[] values = Array.ConvertAll(ToDoubles(), value => (float)value);
         return new Tensor(Name, Shape, values);
     }
 }

@@ -22,9 +22,10 @@ public sealed class Network : IDisposable
     /// <param name="training">Whether <see cref="Backward"/> will be called.</param>
     /// <param name="masks">What dropout draws from; absent: nothing is dropped.</param>
     /// <param name="hasFixedWeights">Whether the parameters stay as they are at the first pass.</param>
+    /// <param name="hasLengths">Whether sequences may end before others.</param>
     /// <exception cref="DeviceException">The device has too little memory.</exception>
     public Network(Engine engine, NetworkSpec spec, ParameterSet parameters, int maxBatch, bool training,
-        MaskSource masks = default, bool hasFixedWeights = false)
+        MaskSource masks = default, bool hasFixedWeights = false, bool hasLengths = false)
     {
         (_engine, _operations) = (engine, engine.Operations);
         (Spec, Parameters, MaxBatch) = (spec, parameters, maxBatch);
@@ -44,7 +45,7 @@ public sealed class Network : IDisposable
         _lstm = new(engine, parameters, "lstm", spec.Stack, new()
         {
             MaxBatch = maxBatch, TimeSteps = spec.TimeSteps, Training = training, Masks = masks,
-            FixedWeights = hasFixedWeights,
+            FixedWeights = hasFixedWeights, Lengths = hasLengths,
         });
         _fc = new(_operations, parameters, "fc", spec.FinalSize, spec.Classes);
         _logits = Allocate((long)maxBatch * spec.Classes);
@@ -59,7 +60,8 @@ public sealed class Network : IDisposable
     public int MaxBatch { get; }
 
     /// <summary>x [T, B, I] to logits [B, C], which stay valid until the next pass.</summary>
-    public ArrayView<float> Forward(int batch, ArrayView<float> x)
+    /// <param name="lengths">[B] steps of each sequence; absent: all have T.</param>
+    public ArrayView<float> Forward(int batch, ArrayView<float> x, ArrayView<int> lengths = default)
     {
         ArrayView<float> input = x;
         if (_pre != null)
@@ -68,7 +70,7 @@ public sealed class Network : IDisposable
             _pre.Forward(Spec.TimeSteps * batch, x, input);
         }
         ArrayView<float> logits = _logits.Slice(0, (long)batch * Spec.Classes);
-        _final = _lstm.Forward(new LstmBatch { BatchSize = batch, X = input });
+        _final = _lstm.Forward(new LstmBatch { BatchSize = batch, X = input, Lengths = lengths });
         _fc.Forward(batch, _final, logits);
         return logits;
     }

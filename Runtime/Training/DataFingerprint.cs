@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using GpuLstm.Runtime.Data;
@@ -27,7 +28,9 @@ public static class DataFingerprint
             BinaryPrimitives.WriteInt32LittleEndian(sizes[4..], samples.TimeSteps);
             BinaryPrimitives.WriteInt32LittleEndian(sizes[8..], samples.InputSize);
             hash.AppendData(sizes);
-            hash.AppendData(samples.Items);
+            if (samples is SequenceSamples sequences)
+                hash.AppendData(MemoryMarshal.AsBytes<int>(sequences.Lengths));
+            hash.AppendData(samples.Bytes());
             hash.AppendData(samples.Labels);
         }
         hash.AppendData(Encoding.UTF8.GetBytes(string.Join('\0', classes)));

@@ -49,21 +49,23 @@ public sealed class Evaluator : IDisposable
     private readonly Engine _engine;
     private readonly Network _network;
     private readonly Samples _samples;
-    private readonly ResidentBytes _source;
-    private readonly MemoryBuffer1D<float, Stride1D.Dense> _x, _result, _probabilities;
-    private readonly MemoryBuffer1D<int, Stride1D.Dense> _labels;
+    private readonly BatchSource _source;
+    private readonly DeviceBatch _batch;
+    private readonly MemoryBuffer1D<float, Stride1D.Dense> _result, _probabilities;
 
     /// <param name="parameters">Those of the network being trained, or of a model.</param>
+    /// <param name="samples">Their T need not be the network's.</param>
+    /// <param name="scale">How their values become inputs.</param>
     /// <param name="hasFixedWeights">Whether they are a model's, which stay as they are.</param>
-    public Evaluator(Engine engine, NetworkSpec spec, ParameterSet parameters, Samples samples, float mean,
-        float deviation, bool hasFixedWeights = false)
+    public Evaluator(Engine engine, NetworkSpec spec, ParameterSet parameters, Samples samples, InputScale scale,
+        bool hasFixedWeights = false)
     {
         int batch = Math.Min(BatchSize, samples.Count);
         (_engine, _samples) = (engine, samples);
-        _network = new(engine, spec, parameters, batch, training: false, hasFixedWeights: hasFixedWeights);
-        _source = new(engine, samples, mean, deviation);
-        _x = engine.Allocate<float>((long)batch * spec.TimeSteps * spec.InputSize);
-        _labels = engine.Allocate<int>(batch);
+        _network = new(engine, spec with { TimeSteps = samples.TimeSteps }, parameters, batch, training: false,
+            hasFixedWeights: hasFixedWeights, hasLengths: samples.HasLengths);
+        _source = BatchSource.Create(engine, samples, scale);
+        _batch = new(engine, samples, batch);
         _result = engine.Allocate<float>(2);
         _probabilities = engine.Allocate<float>((long)samples.Count * spec.Classes);
     }
@@ -79,11 +81,11 @@ public sealed class Evaluator : IDisposable
         for (int start = 0, batch; start < count; start += batch)
         {
             batch = Math.Min(_network.MaxBatch, count - start);
-            _source.Load(batch, start, default, _x.View, _labels.View);
-            ArrayView<float> logits = _network.Forward(batch, _x.View);
+            _source.Load(batch, start, default, _batch);
+            ArrayView<float> logits = _network.Forward(batch, _batch.X, _batch.Lengths);
             _engine.Operations.SoftmaxCrossEntropy(new()
             {
-                BatchSize = batch, Classes = classes, Logits = logits, Labels = _labels.View, Result = _result.View,
+                BatchSize = batch, Classes = classes, Logits = logits, Labels = _batch.Labels, Result = _result.View,
                 Accumulate = false, Probabilities = _probabilities.View.Slice((long)start * classes,
                     (long)batch * classes),
             });
@@ -99,7 +101,7 @@ public sealed class Evaluator : IDisposable
     public void Dispose()
     {
         _network.Dispose();
-        foreach (IDisposable buffer in (ReadOnlySpan<IDisposable>)[_source, _x, _labels, _result, _probabilities])
+        foreach (IDisposable buffer in (ReadOnlySpan<IDisposable>)[_source, _batch, _result, _probabilities])
             buffer.Dispose();
     }
 }

@@ -42,9 +42,17 @@ public sealed record MemoryPlan(long Parameters, long Gradients, long Moments, l
     }
 
     /// <summary>The plan of a run on a data set.</summary>
-    public static MemoryPlan Of(Recipe recipe, Dataset data) =>
-        Of(recipe, recipe.Network(data.Train.TimeSteps, data.Train.InputSize, data.Classes.Count), data.Train.Count,
-            data.Test.Count);
+    public static MemoryPlan Of(Recipe recipe, Dataset data)
+    {
+        int steps = Math.Max(data.Train.TimeSteps, data.Test.TimeSteps);
+        MemoryPlan plan = Of(recipe, recipe.Network(steps, data.Train.InputSize, data.Classes.Count),
+            data.Train.Count, data.Test.Count);
+        if (data.Train is not SequenceSamples)
+            return plan;
+        long train = data.Train.Bytes().Length, test = data.Test.Bytes().Length;
+        long indices = (data.Train.Count + (long)data.Test.Count) * (sizeof(byte) + 3 * sizeof(int));
+        return plan with { Data = train + test + indices, Largest = Math.Max(plan.Largest, train) };
+    }
 
     /// <summary>Refuses what the device cannot hold, and says which batch it could.</summary>
     /// <exception cref="DeviceException">It has less memory than the plan.</exception>

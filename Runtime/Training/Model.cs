@@ -113,6 +113,43 @@ public sealed record Model(
     /// <exception cref="FileFormatException">They have other names or shapes.</exception>
     public void CopyTo(ParameterSet parameters) => parameters.FromTensors(Tensors, parameters.Values);
 
+    /// <summary>Of the sequences that it reads, and how they are normalised; null: it reads images.</summary>
+    public Features? Features
+    {
+        get => field ?? Data?.Features;
+        init;
+    }
+
+    /// <summary>Whether photographs are to be prepared for it as MNIST's images were.</summary>
+    public bool IsOfInk => (Data?.Prepare ?? (Data?.Name is "mnist" or "strokes" ? InkChoice.Ink : InkChoice.None))
+        == InkChoice.Ink;
+
+    /// <summary>How values become its inputs.</summary>
+    public InputScale Scale => Recipe.Scale(Features);
+
+    /// <summary>Refuses samples that it cannot read. Sequences may have any length.</summary>
+    /// <param name="name">The model's file, for messages.</param>
+    /// <exception cref="GpuLstmException">They are of another kind or size.</exception>
+    public void CheckReads(Samples samples, string name)
+    {
+        if (samples is ImageSamples && Features == null
+            && (samples.TimeSteps, samples.InputSize) != (Network.TimeSteps, Network.InputSize))
+            throw new GpuLstmException($"'{name}' reads {Network.TimeSteps}x{Network.InputSize} images; "
+                + $"these are {samples.TimeSteps}x{samples.InputSize}.");
+        CheckKind(samples, name);
+    }
+
+    private void CheckKind(Samples samples, string name)
+    {
+        if (Features == null != samples is ImageSamples)
+            throw new GpuLstmException(samples is ImageSamples
+                ? $"'{name}' reads sequences; these are images." : $"'{name}' reads images; these are sequences.");
+        if (samples.InputSize != Network.InputSize)
+            throw new GpuLstmException(samples is ImageSamples
+                ? $"'{name}' reads rows of {Network.InputSize} values; the data have rows of {samples.InputSize}."
+                : $"'{name}' reads sequences of {Network.InputSize} features; these have {samples.InputSize}.");
+    }
+
     /// <summary>The data with labels in the order of this model's classes. A model whose classes are guesses takes the
     /// data's names.</summary>
     /// <param name="name">The model's file, for messages.</param>
@@ -120,9 +157,9 @@ public sealed record Model(
     /// know.</exception>
     public Dataset Fit(Dataset data, string name)
     {
-        if (data.Test.InputSize != Network.InputSize)
-            throw new GpuLstmException($"'{name}' reads rows of {Network.InputSize} values; the data have rows of "
-                + $"{data.Test.InputSize}.");
+        (Data is null && data.Test is SequenceSamples ? this with { Features = data.Features } : this)
+            .CheckKind(data.Test, name);
+        data = data with { Features = Features ?? data.Features };
         return IsGuessed && data.Classes.Count == Network.Classes ? data : data.WithClasses(Classes, name);
     }
 

@@ -29,11 +29,11 @@ internal sealed class ModelSelection : IDisposable
     private readonly int _samples;
 
     public ModelSelection(
-        Engine engine, NetworkSpec network, ParameterSet parameters, Samples validation, Recipe recipe,
+        Engine engine, NetworkSpec network, ParameterSet parameters, Samples validation, InputScale scale,
         SelectionOptions options)
     {
         (_options, _samples, Parameters) = (options, validation.Count, parameters);
-        _evaluator = new(engine, network, parameters, validation, recipe.Mean, recipe.Deviation);
+        _evaluator = new(engine, network, parameters, validation, scale);
     }
 
     private ParameterSet Parameters { get; }

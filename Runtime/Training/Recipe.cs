@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
 using GpuLstm.Kernels;
+using GpuLstm.Runtime.Data;
 using GpuLstm.Runtime.Layers;
 
 namespace GpuLstm.Runtime.Training;
@@ -141,6 +142,10 @@ public sealed record Recipe
         {
             Variant = Variant,
         };
+
+    /// <summary>How values become inputs.</summary>
+    /// <param name="features">Of sequences; null: they are pixels.</param>
+    public InputScale Scale(Features? features) => new(Mean, Deviation, features);
 
     /// <summary>Whether two recipes' networks have the same parameters.</summary>
     public bool HasParametersOf(Recipe other)

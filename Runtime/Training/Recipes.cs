@@ -8,6 +8,9 @@ public static class Recipes
     /// <summary>What <c>train</c> runs when nothing is said.</summary>
     public const string Default = "lstm128";
 
+    /// <summary>The same for data that are no images.</summary>
+    public const string ForSequences = "sequence";
+
     public static IReadOnlyList<Recipe> All { get; } =
     [
         new()
@@ -36,6 +39,12 @@ public static class Recipes
         {
             Name = "split82", Description = "All 70,000 images pooled and split 8:2",
             Hidden = 128, Batch = 100, LearningRate = 0.001f, Epochs = 10, Split = "8:2",
+        },
+        new()
+        {
+            Name = ForSequences, Description = "Sequences of numbers, of any length: read in both directions",
+            Hidden = 100, Variant = new() { Bidirectional = true }, Batch = 27, LearningRate = 0.001f, Epochs = 50,
+            ClipNorm = 1,
         },
         new()
         {

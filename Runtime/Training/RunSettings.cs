@@ -1,4 +1,5 @@
 using GpuLstm.Runtime.Data;
+using GpuLstm.Runtime.Data.Files;
 using GpuLstm.Runtime.Formats;
 
 namespace GpuLstm.Runtime.Training;
@@ -54,6 +55,18 @@ public sealed record RunSettings
     /// <summary>SHA-256 of the test samples alone; null in checkpoints of older versions.</summary>
     public string? TestSha256 { get; init; }
 
+    /// <summary>Which columns of a table mean what.</summary>
+    public TableColumns Columns { get; init; } = new();
+
+    /// <summary>As <c>--missing</c> has it.</summary>
+    public string Missing { get; init; } = MissingValues.Forward;
+
+    /// <summary>As <c>--prepare</c> has it, and what became of it; null in checkpoints of older versions.</summary>
+    public string? Prepare { get; init; }
+
+    /// <summary>Of sequences, and how they are normalised; null: images.</summary>
+    public Features? Features { get; init; }
+
     /// <summary>What the data stand in for where the wanted ones could not be had; null: for nothing.</summary>
     public string? StandsInFor { get; init; }
 
@@ -62,6 +75,7 @@ public sealed record RunSettings
     {
         Spec = Data, Name = DataName ?? Data, Origin = DataOrigin ?? "", Seed = Seed, Split = Split, Limit = Limit,
         Validation = Validation, Sha256 = DataSha256, TestSha256 = TestSha256,
+        Features = Features, Columns = Columns, Missing = Missing, Prepare = Prepare,
     };
 
     /// <summary>The settings once the data are loaded.</summary>
@@ -70,7 +84,7 @@ public sealed record RunSettings
         Data = DataSpec.Parse(Data) switch
         {
             // auto may find others another time, and so may a relative place
-            { Folder: null } when data.Name == "mnist" && Directory.Exists(data.Origin) =>
+            { Place: null } when Directory.Exists(data.Origin) =>
                 $"mnist:{Path.GetFullPath(data.Origin)}",
             { Kind: DataKind.Auto } => data.Name,
             var spec => spec.Absolute,
@@ -78,7 +92,7 @@ public sealed record RunSettings
         StandsInFor = Data == "auto" && data.Name == "strokes" ? "MNIST" : StandsInFor,
         DataName = data.Name, DataOrigin = data.Origin, DataSha256 = DataFingerprint.Of(data),
         TestSha256 = DataFingerprint.Of(data.Test, data.Classes), Classes = data.Classes,
-        TimeSteps = data.Train.TimeSteps, TrainSamples = data.Train.Count, TestSamples = data.Test.Count,
+        Features = data.Features, Prepare = data.Prepare, TimeSteps = data.Train.TimeSteps, TrainSamples = data.Train.Count, TestSamples = data.Test.Count,
     };
 
     /// <summary>SHA-256 of the data that these settings led to; see <see cref="DataFingerprint"/>.</summary>

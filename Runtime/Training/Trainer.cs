@@ -38,13 +38,14 @@ public sealed class Trainer : IDisposable
     {
         (_engine, _recipe, _samples) = (engine, recipe, data.Train.Count);
         (_observer, _checkpointing) = (observer, checkpointing);
+        InputScale scale = recipe.Scale(data.Features);
         _step = new(engine, recipe, data.Train, data.Classes.Count, seed,
-            classWeights: ClassWeights.Of(recipe.ClassWeights, data));
+            classWeights: ClassWeights.Of(recipe.ClassWeights, data), features: data.Features);
         _reader = new(Optimizer, recipe, data.Train.Count, _step.Batch, observer, OnNan);
-        _evaluator = new(engine, Network, Parameters, data.Test, recipe.Mean, recipe.Deviation);
+        _evaluator = new(engine, Network, Parameters, data.Test, scale);
         _testSamples = data.Test.Count;
         if (data.Validation.Count > 0)
-            _selection = new(engine, Network, Parameters, data.Validation, recipe,
+            _selection = new(engine, Network, Parameters, data.Validation, scale,
                 checkpointing?.Settings.Selection ?? new());
     }
 

@@ -20,18 +20,19 @@ public sealed class TrainingStep : IDisposable
     private readonly ulong _seed;
     private readonly int[] _order;
     private readonly Dictionary<int, IReplay> _replays = []; // by batch size: two, if an epoch's last is smaller
-    private readonly MemoryBuffer1D<float, Stride1D.Dense> _x, _result;
-    private readonly MemoryBuffer1D<int, Stride1D.Dense> _labels;
+    private readonly DeviceBatch _batch;
+    private readonly MemoryBuffer1D<float, Stride1D.Dense> _result;
     private readonly MemoryBuffer1D<float, Stride1D.Dense>? _classWeights;
 
     /// <param name="samples">Those to train on; they stay on the device.</param>
     /// <param name="seed">Decides the initial parameters, the order of the samples, what is dropped and how samples are
     /// moved.</param>
     /// <param name="steps">Of the whole run, for the schedule; null: the recipe's epochs over the samples.</param>
+    /// <param name="features">Of sequences; null: the samples are images.</param>
     /// <param name="classWeights">[C] what a sample's loss is multiplied by, for its label; null: 1.</param>
     /// <exception cref="DeviceException">The device has too little memory.</exception>
     public TrainingStep(Engine engine, Recipe recipe, Samples samples, int classes, ulong seed,
-        long? steps = null, float[]? classWeights = null)
+        long? steps = null, float[]? classWeights = null, Features? features = null)
     {
         (_engine, _recipe, _seed, _order) = (engine, recipe, seed, new int[samples.Count]);
         Batch = Math.Min(recipe.Batch, samples.Count);
@@ -40,10 +41,10 @@ public sealed class TrainingStep : IDisposable
         Parameters = new(engine, spec.Parameters(), training: true);
         ParameterInitialiser.Initialise(Parameters, recipe.Initialisation, seed, recipe.ForgetBias);
         Optimizer = new(engine, recipe, Parameters, steps ?? (long)PerEpoch * recipe.Epochs);
-        Network = new(engine, spec, Parameters, Batch, training: true, new(seed, Optimizer.State));
-        Source = new(engine, samples, recipe.Mean, recipe.Deviation, recipe.Augment, seed);
-        _x = engine.Allocate<float>((long)Batch * spec.TimeSteps * spec.InputSize);
-        _labels = engine.Allocate<int>(Batch);
+        Network = new(engine, spec, Parameters, Batch, training: true, new(seed, Optimizer.State),
+            hasLengths: samples.HasLengths);
+        Source = BatchSource.Create(engine, samples, recipe.Scale(features), recipe.Augment, seed);
+        _batch = new(engine, samples, Batch);
         _result = engine.Allocate<float>(2);
         if (classWeights != null)
             _classWeights = engine.Upload<float>(classWeights);
@@ -56,7 +57,7 @@ public sealed class TrainingStep : IDisposable
     public Optimizer Optimizer { get; }
 
     /// <summary>Where the samples lie, in the order that they are taken in.</summary>
-    public ResidentBytes Source { get; }
+    public BatchSource Source { get; }
 
     /// <summary>Samples of a step; an epoch's last may have fewer.</summary>
     public int Batch { get; }
@@ -99,17 +100,17 @@ public sealed class TrainingStep : IDisposable
     }
 
     /// <summary>Fetches the batch at the step state's position.</summary>
-    public void Gather(int batch) => Source.Load(batch, 0, Optimizer.State, _x.View, _labels.View);
+    public void Gather(int batch) => Source.Load(batch, 0, Optimizer.State, _batch);
 
     /// <summary>The network's answers.</summary>
-    public void Forward(int batch) => Network.Forward(batch, _x.View);
+    public void Forward(int batch) => Network.Forward(batch, _batch.X, _batch.Lengths);
 
     /// <summary>Loss and hits of the answers, and the gradient by which backward starts.</summary>
-    public void Loss(int batch) => Network.Loss(batch, _labels.View, _recipe.LabelSmoothing, _result.View,
+    public void Loss(int batch) => Network.Loss(batch, _batch.Labels, _recipe.LabelSmoothing, _result.View,
         _classWeights?.View ?? default(ArrayView<float>));
 
     /// <summary>All gradients.</summary>
-    public void Backward(int batch) => Network.Backward(batch, _x.View);
+    public void Backward(int batch) => Network.Backward(batch, _batch.X);
 
     /// <summary>Clips, updates the parameters, and moves on to the next batch.</summary>
     public void Update(int batch) => Optimizer.Step(batch, _result.View);
@@ -117,7 +118,7 @@ public sealed class TrainingStep : IDisposable
     public void Dispose()
     {
         foreach (IDisposable part in (ReadOnlySpan<IDisposable>)
-            [.. _replays.Values, Network, Optimizer, Parameters, Source, _x, _labels, _result])
+            [.. _replays.Values, Network, Optimizer, Parameters, Source, _batch, _result])
             part.Dispose();
         _classWeights?.Dispose();
     }

@@ -24,7 +24,7 @@ public class ImageFolderTests : TestsInFolder
         Assert.That((data.Train.TimeSteps, data.Train.InputSize), Is.EqualTo((28, 28)));
         foreach (Samples side in new[] { data.Train, data.Test })
             for (int i = 0; i < side.Count; i++)
-                Assert.That(side[i].ToArray(), Has.All.EqualTo(side.Labels[i] == 0 ? 40 : 210));
+                Assert.That(side.Image(i).ToArray(), Has.All.EqualTo(side.Labels[i] == 0 ? 40 : 210));
         Assert.That(data.Test.Labels.Count(label => label == 0), Is.EqualTo(2));
         Assert.That(data.Origin, Is.EqualTo($"{Folder.Path}, split 8:2 by seed 1"));
     }
@@ -48,7 +48,8 @@ public class ImageFolderTests : TestsInFolder
         RecordingProgress progress = new();
         Assert.That(Load(progress: progress).Train.Count, Is.EqualTo(8));
         string notice = $"Files in {Folder.Path} that are no images are left out: 1.";
-        Assert.That(progress.Notices, Is.EqualTo(new[] { notice }));
+        Assert.That(progress.Notices.Where(n => n.StartsWith("Files", StringComparison.Ordinal)),
+            Is.EqualTo(new[] { notice }));
     }
 
     [Test]
@@ -108,10 +109,10 @@ public class ImageFolderTests : TestsInFolder
             new DataOptions { Spec = $"mnist:{mnist}" }, new RecordingProgress(), default);
         HashSet<string> known = [];
         for (int i = 0; i < originals.Test.Count; i++)
-            known.Add(originals.Test.Labels[i] + Convert.ToHexString(originals.Test[i]));
+            known.Add(originals.Test.Labels[i] + Convert.ToHexString(originals.Test.Image(i)));
         Assert.That((copies.Train.Count, copies.Test.Count), Is.EqualTo((800, 200)));
         for (int i = 0; i < copies.Train.Count; i++)
-            Assert.That(known, Does.Contain(copies.Train.Labels[i] + Convert.ToHexString(copies.Train[i])));
+            Assert.That(known, Does.Contain(copies.Train.Labels[i] + Convert.ToHexString(copies.Train.Image(i))));
     }
 
     private Dataset Load(DataOptions? options = null, RecordingProgress? progress = null) => DatasetLoader.Load(

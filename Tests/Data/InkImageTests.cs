@@ -21,7 +21,7 @@ public class InkImageTests
         foreach ((string part, Samples samples) in new[] { ("train", mnist.Train), ("test", mnist.Test) })
             for (int i = 0; i < samples.Count; i++)
             {
-                var image = new GreyImage(Size, Size, samples[i].ToArray());
+                var image = new GreyImage(Size, Size, samples.Image(i).ToArray());
                 if (InkImage.Prepare(image)?.Pixels.AsSpan().SequenceEqual(image.Pixels) != true)
                     changed.Add($"{part} {i}");
             }
@@ -55,7 +55,7 @@ public class InkImageTests
         double worst = 1, mean = 0;
         for (int i = 0; i < s_digits.Test.Count; i++)
         {
-            GreyImage digit = new(Size, Size, s_digits.Test[i].ToArray());
+            GreyImage digit = new(Size, Size, s_digits.Test.Image(i).ToArray());
             int side = size / 3 + random.NextInt(size / 2);
             GreyImage large = digit.To(side, side);
             (int left, int top) = (random.NextInt(size - side), random.NextInt(size - side));

@@ -13,12 +13,12 @@ public class MnistTests
         Dataset data = folder.Load();
         Assert.Multiple(() =>
         {
-            Assert.That(data.Name, Is.EqualTo("mnist"));
+            Assert.That(data.Name, Is.EqualTo(Path.GetFileName(folder.Path)), "it is not MNIST by its names alone");
             Assert.That(data.Origin, Is.EqualTo(folder.Path));
             Assert.That(data.Classes, Is.EqualTo("0 1 2 3 4 5 6 7 8 9".Split(' ')));
             Assert.That((data.Train.Count, data.Test.Count), Is.EqualTo((IdxFolder.Train, IdxFolder.Test)));
             Assert.That((data.Train.TimeSteps, data.Train.InputSize), Is.EqualTo((IdxFolder.Rows, IdxFolder.Columns)));
-            Assert.That(data.Train.Items, Is.EqualTo(IdxFolder.PixelBytes(IdxFolder.Train * 6)));
+            Assert.That(data.Train.Items(), Is.EqualTo(IdxFolder.PixelBytes(IdxFolder.Train * 6)));
             Assert.That(data.Test.Labels, Is.EqualTo(new byte[] { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9 }));
         });
     }
@@ -38,7 +38,7 @@ public class MnistTests
         using IdxFolder folder = new();
         Dataset data = folder.Load(new DataOptions { Limit = 7 });
         Assert.That((data.Train.Count, data.Test.Count), Is.EqualTo((7, IdxFolder.Test)));
-        Assert.That(data.Train.Items, Is.EqualTo(IdxFolder.PixelBytes(7 * 6)));
+        Assert.That(data.Train.Items(), Is.EqualTo(IdxFolder.PixelBytes(7 * 6)));
     }
 
     private static IEnumerable<TestCaseData> BrokenFiles()
@@ -168,7 +168,7 @@ public class MnistTests
                 new[] { 5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949 }));
             Assert.That(data.Train.Labels[..5], Is.EqualTo(new byte[] { 5, 0, 4, 1, 9 }));
             Assert.That(data.Test.Labels[..5], Is.EqualTo(new byte[] { 7, 2, 1, 0, 4 }));
-            double mean = data.Train.Items.Average(pixel => (double)pixel) / 255;
+            double mean = data.Train.Items().Average(pixel => (double)pixel) / 255;
             Assert.That(mean, Is.EqualTo(0.1306604762738429).Within(1e-12));
         });
     }

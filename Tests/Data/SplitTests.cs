@@ -49,9 +49,9 @@ public class SplitTests
                 items.AddRange([(byte)label, (byte)i]);
                 labels.Add((byte)label);
             }
-        Samples all = new([.. items], [.. labels], 1, 2);
+        ImageSamples all = new([.. items], [.. labels], 1, 2);
         Samples head = all.Take(123);
-        Samples tail = new(all.Items[246..], all.Labels[123..], 1, 2);
+        ImageSamples tail = new(all.Items()[246..], all.Labels[123..], 1, 2);
 
         (Samples train, Samples test) = StratifiedSplit.Divide([head, tail], new SplitRatio(8, 2), 5);
         HashSet<(byte, byte)> seen = [];
@@ -60,8 +60,8 @@ public class SplitTests
             int[] perClass = new int[10];
             for (int i = 0; i < side.Count; i++)
             {
-                Assert.That(side[i][0], Is.EqualTo(side.Labels[i]), "a sample keeps its label");
-                Assert.That(seen.Add((side[i][0], side[i][1])), "no sample comes twice");
+                Assert.That(side.Image(i)[0], Is.EqualTo(side.Labels[i]), "a sample keeps its label");
+                Assert.That(seen.Add((side.Image(i)[0], side.Image(i)[1])), "no sample comes twice");
                 perClass[side.Labels[i]]++;
             }
             Assert.That(perClass, Is.EqualTo(Enumerable.Range(1, 10).Select(n => n * tenths)));
@@ -75,7 +75,7 @@ public class SplitTests
     public void A_seed_decides_a_split_and_another_seed_another()
     {
         using IdxFolder folder = new();
-        byte[] Items(ulong seed) => folder.Load(new DataOptions { Split = "1:1", Seed = seed }).Train.Items;
+        byte[] Items(ulong seed) => folder.Load(new DataOptions { Split = "1:1", Seed = seed }).Train.Items();
         byte[] first = Items(1);
         Assert.That(Items(1), Is.EqualTo(first));
         Assert.That(Items(2), Is.Not.EqualTo(first));
@@ -93,7 +93,7 @@ public class SplitTests
 
     [Test]
     public void A_split_of_one_sample_per_class_is_refused() => Assert.That(
-        () => StratifiedSplit.Divide([new Samples([1, 2], [0, 1], 1, 1)], SplitRatio.Default, 1),
+        () => StratifiedSplit.Divide([new ImageSamples([1, 2], [0, 1], 1, 1)], SplitRatio.Default, 1),
         Throws.TypeOf<GpuLstmException>().With.Message.Contains("too few"));
 
     [TestCase("")]
@@ -106,7 +106,7 @@ public class SplitTests
     [TestCase("MNIST")]
     public void A_wrong_data_set_is_refused_with_the_valid_forms(string spec) => Assert.That(
         () => DatasetLoader.Load(new DataOptions { Spec = spec }, new RecordingProgress(), default),
-        Throws.TypeOf<UsageException>().With.Message.Contains("auto, mnist, mnist:DIR, strokes or folder:DIR"));
+        Throws.TypeOf<UsageException>().With.Message.Contains("auto, mnist, mnist:DIR, strokes, folder:DIR"));
 
     [TestCase(0)]
     [TestCase(-3)]
@@ -116,5 +116,5 @@ public class SplitTests
 
     [Test]
     public void A_folder_name_may_have_colons() =>
-        Assert.That(DataSpec.Parse(@"mnist:C:\data"), Is.EqualTo(new DataSpec(DataKind.Mnist, @"C:\data")));
+        Assert.That(DataSpec.Parse(@"mnist:C:\data"), Is.EqualTo(new DataSpec(DataKind.Idx, @"C:\data", "mnist")));
 }

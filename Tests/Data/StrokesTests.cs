@@ -14,7 +14,7 @@ public class StrokesTests
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (Samples part in new[] { data.Train, data.Test })
         {
-            hash.AppendData(part.Items);
+            hash.AppendData(part.Items());
             hash.AppendData(part.Labels);
         }
         // Changes when the drawing changes, and only then: results of other versions do not compare after that.
@@ -26,7 +26,7 @@ public class StrokesTests
     public void A_sample_depends_on_seed_and_position_only()
     {
         Samples small = StrokesSet.Draw(7, 50, 1, default).Train, large = StrokesSet.Draw(7, 3000, 1, default).Train;
-        Assert.That(large.Take(50).Items, Is.EqualTo(small.Items));
+        Assert.That(large.Take(50).Items(), Is.EqualTo(small.Items()));
         Assert.That(large.Take(50).Labels, Is.EqualTo(small.Labels));
     }
 
@@ -34,8 +34,8 @@ public class StrokesTests
     public void Seeds_and_parts_differ()
     {
         Dataset first = StrokesSet.Draw(7, 100, 100, default), second = StrokesSet.Draw(8, 100, 100, default);
-        Assert.That(second.Train.Items, Is.Not.EqualTo(first.Train.Items));
-        Assert.That(first.Test.Items, Is.Not.EqualTo(first.Train.Items));
+        Assert.That(second.Train.Items(), Is.Not.EqualTo(first.Train.Items()));
+        Assert.That(first.Test.Items(), Is.Not.EqualTo(first.Train.Items()));
     }
 
     [Test]
@@ -46,7 +46,7 @@ public class StrokesTests
         int[] perClass = new int[10];
         for (int i = 0; i < train.Count; i++)
         {
-            images.Add(Convert.ToHexString(train[i]));
+            images.Add(Convert.ToHexString(train.Image(i)));
             perClass[train.Labels[i]]++;
         }
         Assert.That(images, Has.Count.EqualTo(5000));
@@ -65,7 +65,7 @@ public class StrokesTests
             for (int y = 0; y < 28; y++)
                 for (int x = 0; x < 28; x++)
                 {
-                    int value = train[i][y * 28 + x];
+                    int value = train.Image(i)[y * 28 + x];
                     (mass, massX, massY) = (mass + value, massX + value * x, massY + value * y);
                     if (value > 127)
                         (left, right, top, bottom) =
@@ -94,7 +94,7 @@ public class StrokesTests
             int best = -1, bestDistance = int.MaxValue;
             for (int j = 0; j < drawn.Count; j++)
             {
-                int distance = Distance(real[i], drawn[j], bestDistance);
+                int distance = Distance(real.Image(i), drawn.Image(j), bestDistance);
                 if (distance < bestDistance)
                     (best, bestDistance) = (j, distance);
             }

@@ -11,13 +11,15 @@ namespace GpuLstm.Tests.Fuzz;
 /// <param name="Read">Reads a damaged file.</param>
 internal sealed partial record FuzzTarget(string Name, IReadOnlyList<byte[]> Files, Action<byte[]> Read)
 {
-    private const int DefaultFiles = 20_000;
     private const int Attempts = 3;
     private const int MaxComplaint = 1000;
     private static readonly TimeSpan Hang = TimeSpan.FromSeconds(5);
 
     /// <summary>Makes checksums and lengths right again, so that every second file gets past them.</summary>
     public Func<byte[], byte[]>? Repair { get; init; }
+
+    /// <summary>Damaged files where nothing else is said.</summary>
+    public int Count { get; init; } = 20_000;
 
     /// <summary>What reading may allocate per byte of the file.</summary>
     public int AllocationPerByte { get; init; }
@@ -35,7 +37,7 @@ internal sealed partial record FuzzTarget(string Name, IReadOnlyList<byte[]> Fil
     public (int Readable, IReadOnlyCollection<string> Complaints) Run(ulong seed)
     {
         string? wanted = Environment.GetEnvironmentVariable("GPULSTM_FUZZ_FILES");
-        int count = int.TryParse(wanted, out int number) ? number : DefaultFiles;
+        int count = int.TryParse(wanted, out int number) ? number : Count;
         int readable = 0;
         HashSet<string> complaints = [];
         for (int index = 0; index < count; index++)

@@ -114,6 +114,42 @@ public class FuzzTests
         }, 6);
     }
 
+    private static readonly string[] s_tables =
+    [
+        "label,pixel0,pixel1,pixel2,pixel3\n1,0,255,3,4\n2,9,8,7,6\n", "2\t0.5\t1\t1.5\n1\t3\tNaN\tNaN\n",
+        "id,t,x,y,label\na,2024-01-02,3,4,up\nb,2024-01-01,9,8,down\na,1,1,2,up\n", "1;2;cat\n3;4;\"dog\"\n",
+    ];
+
+    private static readonly string[] s_ts =
+    [
+        "#c\n@timeStamps false\n@classLabel true a b\n@data\n1,2,3:10,?,30:a\n4,5:40,NaN:b\n",
+        "@classLabel false\n@univariate true\n@data\n1.5e3,-2\n3\n",
+    ];
+
+    private static byte[] Waves() => File.ReadAllBytes(
+        Path.Combine(TestContext.CurrentContext.TestDirectory, "TestData", "sequences", "waves.npz"));
+
+    [TestCase("x.csv", null, 10)]
+    [TestCase("x.csv", "id", 12)]
+    [TestCase("x.tsv", null, 10)]
+    [TestCase("x.ts", null, 10)]
+    [TestCase("x.npz", null, 8)]
+    public void Data(string name, string? sequence, int differentComplaints)
+    {
+        using TemporaryFolder folder = new();
+        bool isArchive = name == "x.npz";
+        byte[][] files = isArchive ? [Waves(), Sample.Bytes("arrays.npz")]
+            : [.. (name == "x.ts" ? s_ts : s_tables).Select(Encoding.UTF8.GetBytes)];
+        Check(new($"{name} {sequence}", files, file => PathData.Read(
+            folder.Write(name, file), new(null, sequence), "forward", new RecordingProgress()))
+        {
+            Count = 2000,
+            Repair = isArchive ? Repairs.Npz : null,
+            AllocationPerByte = isArchive ? 16 * DeflateRatio : 256,
+            AllocationBase = 1 << 20,
+        }, differentComplaints);
+    }
+
     /// <summary>A line each: recipe, network and classes of a model, or alone the settings of a checkpoint.</summary>
     [Test]
     public void Recipe()

@@ -4,7 +4,6 @@ using GpuLstm.Runtime.Accelerators.Cpu;
 using GpuLstm.Runtime.Data;
 using GpuLstm.Runtime.Layers;
 using GpuLstm.Runtime.Training;
-using DataSamples = GpuLstm.Runtime.Data.Samples;
 
 namespace GpuLstm.Tests.Plots;
 
@@ -14,7 +13,8 @@ public class GateTracerTests
     private static readonly Recipe Recipe =
         Recipes.Find("lstm64") with { Hidden = 7, Layers = 2, Mean = 0.13f, Deviation = 0.31f };
     private static readonly string[] Classes = ["a", "b", "c"];
-    private static readonly byte[] Image = [.. Enumerable.Range(0, 5 * 6).Select(i => (byte)(i * 37))];
+    private static readonly ImageSamples Image =
+        new([.. Enumerable.Range(0, 5 * 6).Select(i => (byte)(i * 37))], [0], 5, 6);
 
     [Test]
     public void The_last_probabilities_are_those_of_an_evaluation()
@@ -24,7 +24,7 @@ public class GateTracerTests
         GateTrace trace = GateTracer.Trace(cpu, model, Image);
         using ParameterSet parameters = model.Upload(cpu);
         using var evaluator = new Evaluator(
-            cpu, model.Network, parameters, new DataSamples(Image, [0], 5, 6), Recipe.Mean, Recipe.Deviation);
+            cpu, model.Network, parameters, Image, Recipe.Scale(null));
         float[] expected = evaluator.Evaluate(1).Probabilities;
         Assert.That(trace.Probabilities[^3..], Is.EqualTo(expected).Within(1e-6));
         Assert.That(trace.Probabilities, Has.Length.EqualTo(5 * 3));
@@ -50,7 +50,7 @@ public class GateTracerTests
     {
         using var cpu = new CpuEngine(1);
         Model model = NewModel(cpu);
-        Assert.That(() => GateTracer.Trace(cpu, model, new byte[31]),
+        Assert.That(() => GateTracer.Trace(cpu, model, new ImageSamples(new byte[31], [0], 1, 31)),
             Throws.InstanceOf<GpuLstmException>().With.Message.Contains("5x6"));
     }
 

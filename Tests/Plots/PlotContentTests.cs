@@ -1,6 +1,7 @@
 using System.Xml.Linq;
 using GpuLstm.Host.Plots;
 using GpuLstm.Host.Plots.Drawing;
+using GpuLstm.Runtime.Data;
 using GpuLstm.Runtime.Training.Metrics;
 
 namespace GpuLstm.Tests.Plots;
@@ -175,7 +176,7 @@ public class PlotContentTests
     {
         var none = new Predictions([], [], 3);
         string[] names = ["a", "b", "c"];
-        var pictures = new SamplePictures([], 28, 28);
+        var pictures = new SamplePictures(new ImageSamples([], [], 28, 28));
         Assert.That(new Svg(RocPlot.Draw(OneVersusRest.Roc(none), names)).Texts[1], Does.StartWith("Undefined"));
         Assert.That(new Svg(PrecisionRecallPlot.Draw(OneVersusRest.PrecisionRecall(none), names)).Texts[1],
             Does.StartWith("Undefined"));

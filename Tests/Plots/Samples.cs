@@ -1,4 +1,6 @@
 using GpuLstm.Host.Plots;
+using GpuLstm.Host.Plots.Drawing;
+using GpuLstm.Runtime.Data;
 using GpuLstm.Runtime.Layers;
 using GpuLstm.Runtime.Training.Comparison;
 using GpuLstm.Runtime.Training.Metrics;
@@ -42,7 +44,8 @@ internal static class Samples
     }
 
     public static SamplePictures Pictures(int count = 200) =>
-        new([.. Enumerable.Range(0, count * 28 * 28).Select(i => (byte)(i % 251))], 28, 28);
+        new(new ImageSamples([.. Enumerable.Range(0, count * 28 * 28).Select(i => (byte)(i % 251))], new byte[count],
+            28, 28));
 
     /// <summary>Every third without a known truth, every fourth wrong.</summary>
     public static PredictedPicture[] Chosen(int count) => [.. Enumerable.Range(0, count).Select(i =>
@@ -57,7 +60,7 @@ internal static class Samples
             for (int c = 0; c < 10; c++)
                 probabilities[t * 10 + c] = c == (t < timeSteps / 2 ? 7 : 4) ? 0.91f : 0.01f;
         byte[] image = [.. Enumerable.Range(0, timeSteps * 28).Select(i => (byte)i)];
-        return new GateTrace(timeSteps, 28, hidden, Digits, image, probabilities,
+        return new GateTrace(timeSteps, hidden, Digits, new PixelPicture(Bitmap.Ink(image, 28, timeSteps)), probabilities,
             Wave(0, 1), Wave(0, 1), Wave(-1, 1), Wave(0, 1), Wave(-3, 3), Wave(-1, 1));
 
         float[] Wave(double low, double high) => [.. Enumerable.Range(0, timeSteps * hidden)

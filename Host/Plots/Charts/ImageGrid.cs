@@ -3,7 +3,7 @@ using GpuLstm.Host.Plots.Drawing;
 namespace GpuLstm.Host.Plots.Charts;
 
 /// <summary>A picture with a title above, a note below, and below that a bar for each of some fractions.</summary>
-public sealed record ImageTile(Bitmap Picture, string Title, string Note, Ink Ink, string Description,
+public sealed record ImageTile(SamplePicture Picture, string Title, string Note, Ink Ink, string Description,
     IReadOnlyList<(string Name, float Value)> Bars)
 {
     /// <summary>Bars that are drawn: all of a few in their order, else the longest.</summary>
@@ -32,7 +32,7 @@ public sealed record ImageGrid(IReadOnlyList<ImageTile> Tiles, int Columns)
     /// <summary>The tallest picture decides; a wide picture fills the tile's width.</summary>
     private double TileHeight(double width)
     {
-        double aspect = Tiles.Count == 0 ? 1 : Tiles.Max(tile => (double)tile.Picture.Height / tile.Picture.Width);
+        double aspect = Tiles.Count == 0 ? 1 : Tiles.Max(tile => tile.Picture.Aspect);
         int bars = Tiles.Count == 0 ? 0 : Tiles.Max(tile => tile.ShownBars.Count);
         return TileWidth(width) * Math.Min(aspect, 2) + 46 + bars * BarRow;
     }
@@ -58,7 +58,7 @@ public sealed record ImageGrid(IReadOnlyList<ImageTile> Tiles, int Columns)
         IReadOnlyList<(string Name, float Value)> bars = tile.ShownBars;
         Box frame = box.Inset(0, 19, 0, 27 + bars.Count * BarRow);
         canvas.Rectangle(frame, new Style(Fill: Ink.Panel, Stroke: tile.Ink == Ink.Text ? Ink.Faint : tile.Ink));
-        canvas.Image(Fit(frame.Inset(2, 2, 2, 2), tile.Picture), tile.Picture, tile.Description);
+        tile.Picture.Draw(canvas, Fit(frame.Inset(2, 2, 2, 2), tile.Picture.Aspect), tile.Description);
         string note = TextMeasure.Shorten(tile.Note, NoteStyle, box.Width);
         canvas.Text(new Point(middle, frame.Bottom + 14), note, NoteStyle);
         DrawBars(canvas, box.Inset(0, box.Height - 8 - bars.Count * BarRow, 0, 8), bars, tile.Ink);
@@ -84,11 +84,9 @@ public sealed record ImageGrid(IReadOnlyList<ImageTile> Tiles, int Columns)
     }
 
     /// <summary>The largest box of the picture's proportions in the middle of <paramref name="frame"/>.</summary>
-    private static Box Fit(Box frame, Bitmap picture)
+    private static Box Fit(Box frame, double aspect)
     {
-        double scale = Math.Min(frame.Width / picture.Width, frame.Height / picture.Height);
-        double width = picture.Width * scale;
-        double height = picture.Height * scale;
+        double width = Math.Min(frame.Width, frame.Height / aspect), height = width * aspect;
         return new Box(frame.Center.X - width / 2, frame.Center.Y - height / 2, width, height);
     }
 }

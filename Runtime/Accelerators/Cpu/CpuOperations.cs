@@ -97,6 +97,23 @@ public sealed unsafe partial class CpuOperations<S, V>(CpuEngine engine, WorkerP
             Run(&AugmentedGather<S, V>.Run, Augmented(a, pass, state == null ? 0 : state[StepState.Step]), values * 8);
     }
 
+    public override void GatherSequences(in SequenceGatherPass pass)
+    {
+        int* state = pass.State.Pointer(StepState.Length);
+        long start = pass.Start + (state == null ? 0 : state[StepState.Position]);
+        long values = (long)pass.BatchSize * pass.TimeSteps * pass.InputSize;
+        int items = checked((int)pass.ItemLengths.Length);
+        SequenceGatherArguments a = new()
+        {
+            B = pass.BatchSize, T = pass.TimeSteps, I = pass.InputSize,
+            Values = pass.Values.Required(pass.Values.Length), Starts = pass.Starts.Required(items),
+            ItemLengths = pass.ItemLengths.Required(items), ItemLabels = pass.ItemLabels.Required(items),
+            Order = pass.Order.Required(start + pass.BatchSize) + start, X = pass.X.Required(values),
+            Labels = pass.Labels.Required(pass.BatchSize), Lengths = pass.Lengths.Pointer(pass.BatchSize),
+        };
+        Run(&SequenceGather.Run, a, values);
+    }
+
     private AugmentedGatherArguments Augmented(in GatherArguments batch, in GatherPass pass, int step)
     {
         nint scratch = AugmentedGather<S, V>.ScratchFloats(batch.T, batch.I);

@@ -136,6 +136,15 @@ internal sealed class GpuOperations : Operations, IDisposable
             pass.Start, pass.BatchSize, pass.TimeSteps, pass.InputSize, elastic ? 1 : 0, pass.Scale, pass.Shift);
     }
 
+    public override void GatherSequences(in SequenceGatherPass pass)
+    {
+        int values = checked(pass.BatchSize * pass.TimeSteps * pass.InputSize);
+        _kernels.GatherSequences(_stream, values, pass.Values, pass.Starts, pass.ItemLengths, pass.ItemLabels,
+            pass.Order, pass.State.Optional(pass.State.Length), pass.X.Required(values),
+            pass.Labels.Required(pass.BatchSize), pass.Lengths.Optional(pass.BatchSize), pass.Start, pass.BatchSize,
+            pass.InputSize);
+    }
+
     public override void GlobalNorm(ArrayView<float> values, ArrayView<float> norm)
     {
         int groups = (int)Math.Clamp(values.Length / (4 * Reductions.Items), 1, Reductions.Items); // by the size alone

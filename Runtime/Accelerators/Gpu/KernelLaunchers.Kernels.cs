@@ -23,6 +23,10 @@ internal sealed partial class KernelLaunchers
         ArrayView<float>, ArrayView<int>, long, int, int, int, float, float> GatherNormalised =>
         Get(ref field, Gather.Normalised);
 
+    public Action<AcceleratorStream, Index1D, ArrayView<float>, ArrayView<int>, ArrayView<int>, ArrayView<byte>,
+        ArrayView<int>, ArrayView<int>, ArrayView<float>, ArrayView<int>, ArrayView<int>, long, int, int>
+        GatherSequences => Get(ref field, Gather.Sequences);
+
     public AugmentationDraw DrawAugmentation => Get(ref field, AugmentedGather.Draw);
 
     public GatherAugmented GatherAugmentedBatch => Get(ref field, AugmentedGather.Gather);

@@ -22,13 +22,13 @@ public static class StrokesSet
         string.Create(CultureInfo.InvariantCulture, $"drawn by the program, seed {seed}"),
         DrawPart(seed, TrainStream, trainCount, cancel),
         DrawPart(seed, TestStream, testCount, cancel),
-        [.. Enumerable.Range(0, Digits).Select(digit => $"{digit}")]);
+        [.. Enumerable.Range(0, Digits).Select(digit => $"{digit}")]) { Prepare = InkChoice.Ink };
 
-    private static Samples DrawPart(ulong seed, uint stream, int count, CancellationToken cancel)
+    private static ImageSamples DrawPart(ulong seed, uint stream, int count, CancellationToken cancel)
     {
         if (count < 1 || count > MaxCount)
             throw new UsageException($"{count} samples of the strokes set are out of range: use 1 to {MaxCount}.");
-        Samples samples = new(
+        ImageSamples samples = new(
             GC.AllocateUninitializedArray<byte>(count * Size * Size), new byte[count], Size, Size);
         ParallelOptions options = new() { CancellationToken = cancel };
         Parallel.For(0, count, options, i =>

@@ -19,7 +19,7 @@ internal sealed class ComparedRun : IDisposable
         (_engine, _samples) = (engine, data.Train.Count);
         int batch = Math.Min(recipe.Batch, _samples), perEpoch = (_samples + batch - 1) / batch;
         _step = new(engine, recipe, data.Train, data.Classes.Count, seed,
-            Math.Max(steps, (long)perEpoch * recipe.Epochs));
+            Math.Max(steps, (long)perEpoch * recipe.Epochs), features: data.Features);
     }
 
     /// <summary>Samples of the epoch that come before the next step.</summary>

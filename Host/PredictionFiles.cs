@@ -1,0 +1,70 @@
+using GpuLstm.Runtime;
+using GpuLstm.Runtime.Data;
+using GpuLstm.Runtime.Formats;
+using GpuLstm.Runtime.Layers;
+using GpuLstm.Runtime.Training;
+
+namespace GpuLstm.Host;
+
+/// <summary>Reads the files that <c>predict</c> is given, as a model wants them: single images, or files of many
+/// samples.</summary>
+/// <param name="name">The model's, for messages.</param>
+/// <param name="reading">How tables are read.</param>
+/// <param name="invert">Whether images are dark on light, and else as they are.</param>
+/// <param name="asIs">Whether images are only scaled.</param>
+internal sealed class PredictionFiles(
+    Model model, string name, DataOptions reading, bool invert, bool asIs, Terminal terminal)
+{
+    private readonly bool _isInk = model.IsOfInk && !invert && !asIs;
+
+    /// <summary>The samples of all files that can be read; null: of none.</summary>
+    /// <exception cref="GpuLstmException">The only file cannot be read; of several the others are read all the
+    /// same, and the second value is false.</exception>
+    public (PredictionInput? Input, bool IsWhole) Read(string[] files)
+    {
+        if (model.Features != null && (invert || asIs))
+            throw new UsageException("--invert and --as-is go with images; the model reads sequences.");
+        PredictionInput? input = null;
+        bool isWhole = true;
+        List<PredictionInput> images = []; // joined at once: a copy for each would take long
+        foreach (string file in files)
+            try
+            {
+                PredictionInput read = Read(file);
+                model.CheckReads(read.Samples, name);
+                images.Add(read);
+            }
+            catch (GpuLstmException e) when (files.Length > 1 && e is not UsageException)
+            {
+                Console.Error.WriteLine($"gpulstm: {e.Message}");
+                isWhole = false;
+            }
+        foreach (PredictionInput read in images)
+            input = input is null ? read : input.Append(read);
+        return (input, isWhole);
+    }
+
+    private PredictionInput Read(string path)
+    {
+        bool isTable = model.Features != null || DatasetLoader.IsSampleFile(path);
+        if (!isTable)
+            return new(Image(path), [path], [null]);
+        using var progress = new DataProgress(terminal);
+        (Samples samples, IReadOnlyList<string>? labels) = DatasetLoader.ReadUnsplit(path, reading, progress);
+        int?[] truths = new int?[samples.Count];
+        for (int i = 0; labels != null && i < truths.Length; i++)
+            truths[i] = ClassMatch.Position(model.Classes, labels[i], name);
+        return new(samples, samples.Count == 1 ? [path]
+            : [.. Enumerable.Range(1, samples.Count).Select(i => $"{path} {i}")], truths);
+    }
+
+    private ImageSamples Image(string path)
+    {
+        NetworkSpec network = model.Network;
+        GreyImage image = !_isInk ? ImageFile.ReadGrey(path) : InkImage.Prepare(ImageFile.ReadOnPaper(path))
+            ?? throw new GpuLstmException($"{path} shows no ink: nothing that stands out from its ground.");
+        byte[] pixels = image.To(network.InputSize, network.TimeSteps).Pixels;
+        return new(invert ? Array.ConvertAll(pixels, p => (byte)(255 - p)) : pixels, [0], network.TimeSteps,
+            network.InputSize);
+    }
+}

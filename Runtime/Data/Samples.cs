@@ -1,0 +1,133 @@
+using System.Runtime.InteropServices;
+
+namespace GpuLstm.Runtime.Data;
+
+/// <summary>Labelled sequences on the host.</summary>
+/// <param name="Labels">[N] class numbers.</param>
+/// <param name="TimeSteps">T, of the longest.</param>
+/// <param name="InputSize">I: values of a step.</param>
+public abstract record Samples(byte[] Labels, int TimeSteps, int InputSize)
+{
+    public const int MostClasses = byte.MaxValue + 1;
+
+    public int Count => Labels.Length;
+
+    /// <summary>Whether some are shorter than others.</summary>
+    public abstract bool HasLengths { get; }
+
+    /// <summary>The content of one, whole, as bytes.</summary>
+    public abstract ReadOnlySpan<byte> Bytes(int index);
+
+    /// <summary>The content of all, as bytes.</summary>
+    public abstract ReadOnlySpan<byte> Bytes();
+
+    /// <summary>A copy of some, in the order given.</summary>
+    public abstract Samples Select(ReadOnlySpan<int> indices);
+
+    /// <summary>These and then others of the same kind and size.</summary>
+    public abstract Samples Append(Samples others);
+
+    /// <summary>The first <paramref name="count"/>, or all when there are fewer; a copy only when it must be
+    /// shorter.</summary>
+    public Samples Take(int count) => count >= Count ? this : Select([.. Enumerable.Range(0, count)]);
+
+    private protected byte[] LabelsOf(ReadOnlySpan<int> indices)
+    {
+        byte[] labels = new byte[indices.Length];
+        for (int i = 0; i < indices.Length; i++)
+            labels[i] = Labels[indices[i]];
+        return labels;
+    }
+}
+
+/// <summary>Images, read row by row.</summary>
+/// <param name="Items">[N, T, I] values 0..255, one image after the other, rows in reading order.</param>
+/// <param name="TimeSteps">T: rows of an image.</param>
+/// <param name="InputSize">I: pixels of a row.</param>
+public sealed record ImageSamples(byte[] Items, byte[] Labels, int TimeSteps, int InputSize)
+    : Samples(Labels, TimeSteps, InputSize)
+{
+    /// <summary>One image, [T, I].</summary>
+    public ReadOnlySpan<byte> this[int index] => Items.AsSpan(index * TimeSteps * InputSize, TimeSteps * InputSize);
+
+    public override bool HasLengths => false;
+
+    /// <summary>The same with rows and columns of each image exchanged.</summary>
+    public ImageSamples Transposed()
+    {
+        byte[] items = new byte[Items.Length];
+        for (int start = 0; start < items.Length; start += TimeSteps * InputSize)
+            for (int row = 0; row < TimeSteps; row++)
+                for (int column = 0; column < InputSize; column++)
+                    items[start + column * TimeSteps + row] = Items[start + row * InputSize + column];
+        return new(items, Labels, InputSize, TimeSteps);
+    }
+
+    public override ReadOnlySpan<byte> Bytes(int index) => this[index];
+
+    public override ReadOnlySpan<byte> Bytes() => Items;
+
+    public override ImageSamples Select(ReadOnlySpan<int> indices)
+    {
+        int size = TimeSteps * InputSize;
+        byte[] items = GC.AllocateUninitializedArray<byte>(indices.Length * size);
+        for (int i = 0; i < indices.Length; i++)
+            this[indices[i]].CopyTo(items.AsSpan(i * size));
+        return new(items, LabelsOf(indices), TimeSteps, InputSize);
+    }
+
+    public override Samples Append(Samples others) =>
+        this with { Items = [.. Items, .. ((ImageSamples)others).Items], Labels = [.. Labels, .. others.Labels] };
+}
+
+/// <summary>Sequences of numbers, each of its own length.</summary>
+/// <param name="Values">[S, I]: the steps of all sequences, one sequence after the other. NaN: missing.</param>
+/// <param name="Lengths">[N] steps of each, at least 1.</param>
+/// <param name="InputSize">I: features.</param>
+public sealed record SequenceSamples(float[] Values, int[] Lengths, byte[] Labels, int InputSize)
+    : Samples(Labels, Lengths.Length == 0 ? 1 : Lengths.Max(), InputSize)
+{
+    private int[]? _starts;
+
+    /// <summary>[N] the first step of each among those of all.</summary>
+    public int[] Starts => _starts ??= Sum(Lengths);
+
+    /// <summary>One sequence, [length, I].</summary>
+    public ReadOnlySpan<float> this[int index] => Values.AsSpan(Starts[index] * InputSize, Lengths[index] * InputSize);
+
+    public override bool HasLengths => Lengths.AsSpan().IndexOfAnyExcept(TimeSteps) >= 0;
+
+    public override ReadOnlySpan<byte> Bytes(int index) => MemoryMarshal.AsBytes(this[index]);
+
+    public override ReadOnlySpan<byte> Bytes() => MemoryMarshal.AsBytes<float>(Values);
+
+    public override SequenceSamples Select(ReadOnlySpan<int> indices)
+    {
+        int[] lengths = new int[indices.Length];
+        for (int i = 0; i < indices.Length; i++)
+            lengths[i] = Lengths[indices[i]];
+        float[] values = new float[lengths.Sum() * InputSize];
+        int at = 0;
+        foreach (int index in indices)
+        {
+            this[index].CopyTo(values.AsSpan(at));
+            at += Lengths[index] * InputSize;
+        }
+        return new(values, lengths, LabelsOf(indices), InputSize);
+    }
+
+    public override Samples Append(Samples others)
+    {
+        var more = (SequenceSamples)others;
+        return new SequenceSamples(
+            [.. Values, .. more.Values], [.. Lengths, .. more.Lengths], [.. Labels, .. more.Labels], InputSize);
+    }
+
+    private static int[] Sum(int[] lengths)
+    {
+        int[] starts = new int[lengths.Length];
+        for (int i = 1; i < lengths.Length; i++)
+            starts[i] = starts[i - 1] + lengths[i - 1];
+        return starts;
+    }
+}

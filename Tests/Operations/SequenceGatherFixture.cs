@@ -1,0 +1,46 @@
+using GpuLstm.Runtime.Accelerators;
+
+namespace GpuLstm.Tests.OperationFixtures;
+
+/// <summary>Batches of sequences against the plainest loop.</summary>
+public class SequenceGatherFixture(TestEngine on) : OperationFixture(on)
+{
+    private const int N = 11;
+
+    [Test]
+    public void A_batch_is_laid_out_time_major_with_zeros_past_each_end(
+        [Values(1, 3, 9)] int batch, [Values(1, 3, 17)] int inputSize, [Values(0, 2)] int start,
+        [Values] bool hasState, [Values] bool hasLengths)
+    {
+        const int T = 7;
+        int[] lengths = [.. Enumerable.Range(0, N).Select(i => i == 4 ? T : 1 + Numbers.Below(T))];
+        int[] starts = [.. lengths.Select((_, i) => lengths.Take(i).Sum())];
+        float[] values = [.. Enumerable.Range(0, lengths.Sum() * inputSize).Select(i => i + 0.5f)];
+        byte[] labels = [.. Enumerable.Range(0, N).Select(i => (byte)(200 - i))];
+        int[] order = [.. Enumerable.Range(0, N).Reverse(), .. Enumerable.Range(0, N)];
+        int[] state = new int[StepState.Length];
+        state[StepState.Position] = 3;
+        int first = start + (hasState ? 3 : 0);
+        Guarded<float> x = Output(T * batch * inputSize, "x");
+        Guarded<int> taken = Updated<int>(new int[batch], "labels"), ends = Updated<int>(new int[batch], "lengths");
+        Operations.GatherSequences(new()
+        {
+            BatchSize = batch, TimeSteps = T, InputSize = inputSize, Start = start,
+            Values = Input<float>(values, "values").View, Starts = Input<int>(starts, "starts").View,
+            ItemLengths = Input<int>(lengths, "item lengths").View,
+            ItemLabels = Input<byte>(labels, "item labels").View, Order = Input<int>(order, "order").View,
+            State = hasState ? Input<int>(state, "state").View : default, X = x.View, Labels = taken.View,
+            Lengths = hasLengths ? ends.View : default,
+        });
+        float[] expected = new float[T * batch * inputSize];
+        for (int t = 0; t < T; t++)
+            for (int s = 0; s < batch; s++)
+                for (int i = 0; i < inputSize && t < lengths[order[first + s]]; i++)
+                    expected[(t * batch + s) * inputSize + i] =
+                        values[(starts[order[first + s]] + t) * inputSize + i];
+        Assert.That(x.Read(), Is.EqualTo(expected));
+        int[] items = order[first..(first + batch)];
+        Assert.That(taken.Read(), Is.EqualTo(items.Select(item => (int)labels[item])));
+        Assert.That(ends.Read(), Is.EqualTo(items.Select(item => hasLengths ? lengths[item] : 0)));
+    }
+}
