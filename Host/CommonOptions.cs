@@ -33,9 +33,9 @@ public sealed class CommonOptions
     {
         Description =
             "auto (MNIST where it is found or can be downloaded, else strokes), mnist, strokes, or your own: a file of "
-            + "sequences or images (.ts, .tsv, .csv, .npz), a pair of such by the name they share, a folder of IDX files "
-            + "or of one folder of images per class; folder:DIR, and mnist, fashion-mnist, kmnist, qmnist or emnist:DIR "
-            + "say what a folder holds.",
+            + "sequences or images (.ts, .tsv, .csv, .npz), a pair of such by the name they share, a folder of IDX "
+            + "files or of one folder of images per class; folder:DIR, and mnist, fashion-mnist, kmnist, qmnist or "
+            + "emnist:DIR say what a folder holds.",
         DefaultValueFactory = _ => "auto", HelpName = "DATA",
     };
 
@@ -109,7 +109,10 @@ public sealed class CommonOptions
         return options with
         {
             Columns = new(parsed.GetValue(_label) ?? columns.Label, parsed.GetValue(_sequence) ?? columns.Sequence,
-                parsed.GetValue(_time) ?? columns.Time),
+                parsed.GetValue(_time) ?? columns.Time)
+            {
+                MayLackLabel = parsed.GetValue(_label) is null,
+            },
             Missing = parsed.IsGiven(_missing) || model is null ? parsed.GetValue(_missing)! : model.Missing,
             Prepare = parsed.IsGiven(_prepare) || model is null ? parsed.GetValue(_prepare)!
                 : model.Prepare ?? InkChoice.None,

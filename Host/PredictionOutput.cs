@@ -1,5 +1,6 @@
 using System.Globalization;
 using GpuLstm.Host.Plots;
+using GpuLstm.Host.Plots.Charts;
 using GpuLstm.Runtime.Data;
 using GpuLstm.Runtime.Training;
 

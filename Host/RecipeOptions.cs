@@ -11,7 +11,8 @@ public sealed class RecipeOptions
 {
     private readonly Option<string> _recipe = new("--recipe")
     {
-        Description = "A recipe listed by 'gpulstm recipes'; of sequences the default is sequence.", DefaultValueFactory = _ => Recipes.Default,
+        Description = "A recipe listed by 'gpulstm recipes'; of sequences the default is sequence.",
+        DefaultValueFactory = _ => Recipes.Default,
         HelpName = "NAME",
     };
 

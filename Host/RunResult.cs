@@ -81,6 +81,8 @@ public static class RunResult
         {
             ("from", settings.From), ("split", settings.Split), ("limit", settings.Limit),
             ("validation", settings.Validation), ("stands_in_for", settings.StandsInFor),
+            ("features", settings.Features is { } features
+                ? new JsonArray([.. features.Names.Select(feature => JsonValue.Create(feature))]) : null),
         })
             if (value != null)
                 json[name] = value;

@@ -72,7 +72,8 @@ public sealed record SavedRun(string Root, Model Model, JsonObject Result)
     /// <exception cref="GpuLstmException">They cannot be had, or are others than then.</exception>
     public Dataset LoadData(string? spec, Terminal terminal, CancellationToken cancel)
     {
-        Dataset data = EvaluationData.Stated(RunResult.Statement(Result), spec, Root, terminal, cancel);
+        Dataset data = EvaluationData.Stated(
+            Model.Data ?? RunResult.Statement(Result), spec, Root, terminal, cancel);
         return Model.Fit(data, Root);
     }
 }

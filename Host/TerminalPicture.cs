@@ -38,7 +38,8 @@ public sealed class Sparklines(float[] values, Features features) : TerminalPict
         {
             float value = values[column * Steps / columns * features.Means.Count + feature];
             double height = (value - features.Means[feature]) / features.Deviations[feature] / 6 + 0.5;
-            return double.IsFinite(height) ? Blocks[(int)Math.Clamp(height * Blocks.Length, 0, Blocks.Length - 1)] : ' ';
+            return double.IsFinite(height)
+                ? Blocks[(int)Math.Clamp(height * Blocks.Length, 0, Blocks.Length - 1)] : ' ';
         }));
     }
 }

@@ -89,7 +89,8 @@ public static class BenchSuite
         int samples = 32 * recipe.Batch;
         byte[] items = [.. Values(28 * 28 * samples).Select(v => (byte)(255 * (v + 0.1f) / 0.2f))];
         byte[] labels = [.. Enumerable.Range(0, samples).Select(sample => (byte)(sample % 10))];
-        var step = new TrainingStep(device, recipe, new ImageSamples(items, labels, 28, 28), classes: 10, seed: 1, steps: 1 << 20);
+        var images = new ImageSamples(items, labels, 28, 28);
+        var step = new TrainingStep(device, recipe, images, classes: 10, seed: 1, steps: 1 << 20);
         int done = 0;
         return new(() =>
         {

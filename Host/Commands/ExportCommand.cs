@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using GpuLstm.Runtime;
 using GpuLstm.Runtime.Training;
@@ -95,9 +96,15 @@ public static class ExportCommand
                 ["model"] = source, ["format"] = format.ToString().ToLowerInvariant(), ["file"] = file,
                 ["bytes"] = new FileInfo(file).Length, ["parameters"] = parameters, ["mean"] = mean,
                 ["deviation"] = deviation,
+                ["features"] = model.Features is { } features ? JsonSerializer.SerializeToNode(new
+                {
+                    names = features.Names, means = features.Means, deviations = features.Deviations,
+                }) : null,
             });
         else
-            terminal.Line(string.Create(CultureInfo.InvariantCulture,
-                $"{file}: {parameters:N0} parameters; its inputs are (pixel / 255 - {mean}) / {deviation}"));
+            terminal.Line(string.Create(CultureInfo.InvariantCulture, $"{file}: {parameters:N0} parameters; ")
+                + (model.Features != null ? "its inputs are normalised by feature, as its metadata tell"
+                    : string.Create(CultureInfo.InvariantCulture,
+                        $"its inputs are (pixel / 255 - {mean}) / {deviation}")));
     }
 }

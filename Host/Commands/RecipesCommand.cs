@@ -28,12 +28,12 @@ public static class RecipesCommand
         foreach (Recipe r in Recipes.All)
         {
             terminal.Console.Write(new Markup($"[bold]{Markup.Escape(r.Name)}[/]\n"));
-            string input = r.Mean == 0 ? "pixel / 255" : Invariant($"(pixel / 255 - {r.Mean}) / {r.Deviation}");
+            string input = r.Name == Recipes.ForSequences ? "normalised by feature" : r.Mean == 0 ? "pixel / 255" : Invariant($"(pixel / 255 - {r.Mean}) / {r.Deviation}");
             if (r.Augment != default)
                 input += $", moved: {AugmentationText.Format(r.Augment).Replace(",", ", ", StringComparison.Ordinal)}";
             foreach (string line in new[]
             {
-                r.Description, $"{RunFacts.Network(r)}, Linear 10; input {input}",
+                r.Description, $"{RunFacts.Network(r)}, Linear; input {input}",
                 Invariant($"batch {r.Batch}, learning rate {r.LearningRate}, {r.Epochs} epochs"),
             })
                 terminal.Console.Write(new Padder(new Text(line), new Padding(2, 0, 0, 0)));

@@ -1,3 +1,5 @@
+using GpuLstm.Host.Plots.Charts;
+
 namespace GpuLstm.Host.Plots;
 
 /// <summary>All that one LSTM layer did while it read one sample, and what the network would have said after each

@@ -1,3 +1,4 @@
+using GpuLstm.Host.Plots.Charts;
 using GpuLstm.Runtime;
 using GpuLstm.Runtime.Accelerators;
 using GpuLstm.Runtime.Data;
@@ -27,7 +28,8 @@ public static class GateTracer
         source.Load(1, 0, default, batch);
         network.Forward(1, batch.X);
         LstmTrace trace = network.Trace();
-        return Unpack(spec, model.Classes, new SamplePictures(sample, model.Features).Picture(0), network.ProbabilitiesPerStep(1), trace);
+        SamplePicture input = new SamplePictures(sample, model.Features).Picture(0);
+        return Unpack(spec, model.Classes, input, network.ProbabilitiesPerStep(1), trace);
     }
 
     private static GateTrace Unpack(

@@ -3,8 +3,8 @@ using GpuLstm.Host.Plots.Drawing;
 
 namespace GpuLstm.Host.Plots;
 
-/// <summary>The gate explorer: a sample read step by step, top to bottom; every panel runs downwards in time with it, so
-/// that a row of an image stands beside the class probabilities, gates and states that it led to.</summary>
+/// <summary>The gate explorer: a sample read step by step, top to bottom; every panel runs downwards in time with it,
+/// so that a row of an image stands beside the class probabilities, gates and states that it led to.</summary>
 public static class GatesPlot
 {
     private const double PanelHeight = 168;
@@ -141,6 +141,7 @@ public static class GatesPlot
         int predicted = trace.PredictedAt(last);
         string certainty = Ticks.Percent(trace.Probabilities[last * trace.Classes + predicted], 0.001);
         return $"Read as {trace.ClassNames[predicted]} ({certainty}); "
-            + $"from {trace.Input.StepWord} {trace.SettledAt() + 1} of {trace.TimeSteps} on the network says so and stays with it.";
+            + $"from {trace.Input.StepWord} {trace.SettledAt() + 1} of {trace.TimeSteps} on the network says so and "
+            + "stays with it.";
     }
 }

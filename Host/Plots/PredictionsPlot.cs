@@ -8,8 +8,8 @@ namespace GpuLstm.Host.Plots;
 /// <param name="Name">What it is, for people who do not see it.</param>
 /// <param name="Truth">The true class, null where nobody knows it.</param>
 /// <param name="Probabilities">Of the classes, by name.</param>
-public sealed record PredictedPicture(string Name, SamplePicture Picture, string Predicted, float Confidence, string? Truth,
-    IReadOnlyList<(string Class, float Probability)> Probabilities);
+public sealed record PredictedPicture(string Name, SamplePicture Picture, string Predicted, float Confidence,
+    string? Truth, IReadOnlyList<(string Class, float Probability)> Probabilities);
 
 /// <summary>Grids of samples with what the network took them for: the first ones, or the most confident
 /// mistakes.</summary>
@@ -27,7 +27,7 @@ public static class PredictionsPlot
         int right = samples.Count(predictions.IsCorrect);
         string summary = $"The first {samples.Length} test samples, each with the predicted class and its probability; "
             + $"{right} are right.";
-        return Draw("Predictions", summary, samples, predictions, pictures, classNames);
+        return Draw("Predictions", summary + pictures.Legend, samples, predictions, pictures, classNames);
     }
 
     /// <summary>The mistakes that the network was surest of.</summary>
@@ -40,7 +40,7 @@ public static class PredictionsPlot
             ? $"None in {Ticks.Label(predictions.Count)} test samples."
             : $"{Ticks.Label(mistakes.Length)} of {Ticks.Label(predictions.Count)} test samples are wrong; of these "
                 + $"{samples.Length} the network was surest, each with the predicted class and its probability.";
-        return Draw("Most confident mistakes", summary, samples, predictions, pictures, classNames);
+        return Draw("Most confident mistakes", summary + pictures.Legend, samples, predictions, pictures, classNames);
     }
 
     /// <summary>Pictures of the user's own choice, in a page as wide as they need.</summary>

@@ -52,8 +52,9 @@ public static class RunFacts
         new("Split", Text(result, "split")),
         new("Training samples", Text(result, "train_samples")),
         new("Test samples", Text(result, "test_samples")),
-        new("Input", recipe is { Mean: 0, Deviation: 1 }
-            ? "pixel / 255"
+        new("Input", result["features"] is JsonArray features
+            ? $"{features.Count} feature(s), each normalised by the training samples"
+            : recipe is { Mean: 0, Deviation: 1 } ? "pixel / 255"
             : $"(pixel / 255 - {Number(recipe.Mean)}) / {Number(recipe.Deviation)}"),
         new("Epochs", Text(result, "epochs")),
         new("Epochs done", Text(result, "epochs_done")),
@@ -73,7 +74,7 @@ public static class RunFacts
         }),
         new("Label smoothing", OrNone(recipe.LabelSmoothing)),
         new("Class weights", recipe.ClassWeights ?? "none"),
-        new("Augmentation", AugmentationText.Format(recipe.Augment)),
+        new("Augmentation", result["features"] is null ? AugmentationText.Format(recipe.Augment) : Unknown),
         new("Seed", Text(result, "seed")));
 
     /// <summary>Where it ran.</summary>
@@ -113,7 +114,7 @@ public static class RunFacts
 
     /// <summary>The layers before the classifier.</summary>
     public static string Network(Recipe recipe) =>
-        (recipe.PreLinear > 0 ? $"Linear {recipe.PreLinear} per row, " : "") + $"LSTM {recipe.Hidden}"
+        (recipe.PreLinear > 0 ? $"Linear {recipe.PreLinear} per step, " : "") + $"LSTM {recipe.Hidden}"
             + (recipe.Layers > 1 && recipe.Hidden.Count == 1 ? $" x {recipe.Layers}" : "") + recipe.Variant.Words;
 
     private static string OrNone(float value) => value == 0 ? "none" : Number(value);

@@ -46,8 +46,8 @@ public abstract class Operations
     /// overwrites X [T, B, I] and Labels [B].</summary>
     public abstract void GatherBatch(in GatherPass pass);
 
-    /// <summary>Picks a batch out of resident sequences: overwrites X [T, B, I], with zeros past their ends, Labels [B],
-    /// and Lengths [B] where given.</summary>
+    /// <summary>Picks a batch out of resident sequences: overwrites X [T, B, I], with zeros past their ends, Labels
+    /// [B], and Lengths [B] where given.</summary>
     public abstract void GatherSequences(in SequenceGatherPass pass);
 
     /// <summary>norm[0] = the Euclidean norm of values; overwrites, in a fixed order.</summary>

@@ -26,9 +26,10 @@ public sealed record DataSpec(DataKind Kind, string? Place, string? Set = null)
     {
         get
         {
+            string full = Place is null ? "" : System.IO.Path.GetFullPath(Place);
             string name = Set ?? Kind.ToString().ToLowerInvariant();
             return Place is null ? name
-                : Kind == DataKind.Path ? System.IO.Path.GetFullPath(Place) : $"{name}:{System.IO.Path.GetFullPath(Place)}";
+                : Kind == DataKind.Path ? full : $"{name}:{full}";
         }
     }
 

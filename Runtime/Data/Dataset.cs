@@ -15,8 +15,8 @@ public sealed record Dataset(string Name, string Origin, Samples Train, Samples 
     /// <summary>Of sequences, as the training samples have them; null: the samples are images.</summary>
     public Features? Features { get; init; }
 
-    /// <summary>How images were made: <see cref="InkChoice.Ink"/> as MNIST's, so that a photograph for a model of theirs
-    /// is prepared likewise; else <see cref="InkChoice.None"/>.</summary>
+    /// <summary>How images were made: <see cref="InkChoice.Ink"/> as MNIST's, so that a photograph for a model of
+    /// theirs is prepared likewise; else <see cref="InkChoice.None"/>.</summary>
     public string Prepare { get; init; } = InkChoice.None;
 
     /// <summary>What a sample is, in the plural.</summary>

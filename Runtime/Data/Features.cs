@@ -28,6 +28,11 @@ public sealed record Features(
         }
     }
 
+    /// <summary>Whether what a file says of them is possible.</summary>
+    internal bool IsValid => Names?.Count > 0 && Means?.Count == Names.Count && Deviations?.Count == Names.Count
+        && Names.All(name => name != null) && Means.All(float.IsFinite)
+        && Deviations.All(deviation => deviation > 0 && float.IsFinite(deviation));
+
     /// <summary>Values as they are, of a model of which nothing else is known.</summary>
     public static Features AsTheyAre(IReadOnlyList<string> names) =>
         new(names, [.. names.Select(_ => 0f)], [.. names.Select(_ => 1f)]);

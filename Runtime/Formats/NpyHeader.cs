@@ -60,7 +60,8 @@ internal sealed record NpyHeader(TensorType Type, bool BigEndian, bool FortranOr
             throw refuse("its shape is too large for any file");
         if (isText && shape.Length > 2 && dictionary.FortranOrder!.Value)
             throw refuse("it holds texts in Fortran's order, which is not supported");
-        return new NpyHeader(type, bigEndian, !isText && dictionary.FortranOrder!.Value, shape) { IsText = isText };
+        bool isFortran = !isText && dictionary.FortranOrder!.Value;
+        return new NpyHeader(type, bigEndian, isFortran, shape) { IsText = isText };
     }
 
     /// <summary>A header of version 1.0.</summary>

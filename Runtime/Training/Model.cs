@@ -95,10 +95,13 @@ public sealed record Model(
         var classes = MetadataJson.Read<string[]>(file, ClassesKey);
         IReadOnlyList<Tensor> tensors = file.ToFloats();
         Check(path, network, classes, tensors);
-        return new(recipe, network, classes, tensors)
+        Model model = new(recipe, network, classes, tensors)
         {
             Data = file.Metadata.ContainsKey(DataKey) ? MetadataJson.Read<DataStatement>(file, DataKey) : null,
         };
+        return model.Features is not { } features
+            || features.IsValid && features.Names.Count == network.InputSize ? model
+            : throw new FileFormatException($"'{path}' has impossible features in its metadata.");
     }
 
     /// <summary>The parameters on a device, for inference.</summary>

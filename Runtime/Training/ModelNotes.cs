@@ -1,4 +1,5 @@
 using System.Globalization;
+using GpuLstm.Runtime.Data;
 using GpuLstm.Runtime.Formats;
 
 namespace GpuLstm.Runtime.Training;
@@ -9,20 +10,33 @@ namespace GpuLstm.Runtime.Training;
 /// <param name="Deviation">Divides what is left.</param>
 /// <param name="TimeSteps">T.</param>
 /// <param name="Classes">In the order of the outputs.</param>
-internal sealed record ModelNotes(float Mean, float Deviation, int TimeSteps, IReadOnlyList<string> Classes)
+/// <param name="Features">Of sequences, in place of the two; null: it reads images.</param>
+internal sealed record ModelNotes(
+    float Mean, float Deviation, int TimeSteps, IReadOnlyList<string> Classes, Features? Features = null)
 {
     private const string ProducerKey = "producer", Producer = "gpulstm", MeanKey = "mean", DeviationKey = "deviation",
-        TimeStepsKey = "time_steps", ClassesKey = "classes", InputKey = "input";
+        TimeStepsKey = "time_steps", ClassesKey = "classes", InputKey = "input", FeaturesKey = "features";
 
     /// <summary>The input in words.</summary>
-    public string Input => string.Create(CultureInfo.InvariantCulture,
+    public string Input => Features is { } features
+        ? $"[batch, steps, {features.Names.Count}] of float32: the features of each step, each value "
+            + "(value - mean) / deviation as the metadata's 'features' have them"
+        : string.Create(CultureInfo.InvariantCulture,
         $"[batch, {TimeSteps}, values] of float32: the rows of images, light on dark, "
         + $"each value (pixel / 255 - {Mean}) / {Deviation}");
 
     public static ModelNotes Of(Model model) =>
-        new(model.Recipe.Mean, model.Recipe.Deviation, model.Network.TimeSteps, model.Classes);
+        new(model.Recipe.Mean, model.Recipe.Deviation, model.Network.TimeSteps, model.Classes, model.Features);
 
-    public Dictionary<string, string> ToMetadata() => new()
+    public Dictionary<string, string> ToMetadata()
+    {
+        Dictionary<string, string> metadata = Common();
+        if (Features != null)
+            metadata[FeaturesKey] = MetadataJson.Write(Features);
+        return metadata;
+    }
+
+    private Dictionary<string, string> Common() => new()
     {
         [ProducerKey] = $"{Producer} {typeof(ModelNotes).Assembly.GetName().Version!.ToString(3)}",
         [InputKey] = Input,
@@ -41,9 +55,10 @@ internal sealed record ModelNotes(float Mean, float Deviation, int TimeSteps, IR
         if (file.Metadata.GetValueOrDefault(ProducerKey)?.StartsWith($"{Producer} ", StringComparison.Ordinal) != true)
             return null;
         ModelNotes notes = new(MetadataJson.Read<float>(file, MeanKey), MetadataJson.Read<float>(file, DeviationKey),
-            MetadataJson.Read<int>(file, TimeStepsKey), MetadataJson.Read<string[]>(file, ClassesKey));
+            MetadataJson.Read<int>(file, TimeStepsKey), MetadataJson.Read<string[]>(file, ClassesKey),
+            file.Metadata.ContainsKey(FeaturesKey) ? MetadataJson.Read<Features>(file, FeaturesKey) : null);
         bool valid = float.IsFinite(notes.Mean) && notes.Deviation is > 0 and <= float.MaxValue && notes.TimeSteps > 0
-            && notes.Classes.Count == classes && notes.Classes.All(c => c != null);
+            && notes.Classes.Count == classes && notes.Classes.All(c => c != null) && notes.Features?.IsValid != false;
         return valid
             ? notes
             : throw new FileFormatException($"'{file.Source}' has impossible values in its metadata.");

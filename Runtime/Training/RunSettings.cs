@@ -92,7 +92,8 @@ public sealed record RunSettings
         StandsInFor = Data == "auto" && data.Name == "strokes" ? "MNIST" : StandsInFor,
         DataName = data.Name, DataOrigin = data.Origin, DataSha256 = DataFingerprint.Of(data),
         TestSha256 = DataFingerprint.Of(data.Test, data.Classes), Classes = data.Classes,
-        Features = data.Features, Prepare = data.Prepare, TimeSteps = data.Train.TimeSteps, TrainSamples = data.Train.Count, TestSamples = data.Test.Count,
+        Features = data.Features, Prepare = data.Prepare, TimeSteps = data.Train.TimeSteps,
+        TrainSamples = data.Train.Count, TestSamples = data.Test.Count,
     };
 
     /// <summary>SHA-256 of the data that these settings led to; see <see cref="DataFingerprint"/>.</summary>

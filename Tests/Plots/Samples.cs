@@ -1,4 +1,5 @@
 using GpuLstm.Host.Plots;
+using GpuLstm.Host.Plots.Charts;
 using GpuLstm.Host.Plots.Drawing;
 using GpuLstm.Runtime.Data;
 using GpuLstm.Runtime.Layers;
@@ -47,6 +48,19 @@ internal static class Samples
         new(new ImageSamples([.. Enumerable.Range(0, count * 28 * 28).Select(i => (byte)(i % 251))], new byte[count],
             28, 28));
 
+    /// <summary>Waves of up to 20 steps, with a gap in some.</summary>
+    public static SamplePictures Sequences(int features, int count = 200)
+    {
+        int[] lengths = [.. Enumerable.Range(0, count).Select(i => i % 3 == 1 ? 20 : 1 + i % 20)];
+        float[] values = [.. lengths.SelectMany((length, i) => Enumerable.Range(0, length * features).Select(at =>
+            i % 4 == 1 && at / features is 8 or 9 ? float.NaN
+            : (float)(10 * Math.Sin((at / features + i) * 0.4 * (1 + at % features)) + at % features)))];
+        return new(new SequenceSamples(values, lengths, new byte[count], features),
+            new([.. Enumerable.Range(0, features).Select(i => $"f{i}")],
+                [.. Enumerable.Range(0, features).Select(i => (float)i)],
+                [.. Enumerable.Range(0, features).Select(_ => 6f)]));
+    }
+
     /// <summary>Every third without a known truth, every fourth wrong.</summary>
     public static PredictedPicture[] Chosen(int count) => [.. Enumerable.Range(0, count).Select(i =>
         new PredictedPicture($"file {i}.png", Pictures().Picture(i), $"{i % 4}", 0.5f,
@@ -60,7 +74,8 @@ internal static class Samples
             for (int c = 0; c < 10; c++)
                 probabilities[t * 10 + c] = c == (t < timeSteps / 2 ? 7 : 4) ? 0.91f : 0.01f;
         byte[] image = [.. Enumerable.Range(0, timeSteps * 28).Select(i => (byte)i)];
-        return new GateTrace(timeSteps, hidden, Digits, new PixelPicture(Bitmap.Ink(image, 28, timeSteps)), probabilities,
+        return new GateTrace(
+            timeSteps, hidden, Digits, new PixelPicture(Bitmap.Ink(image, 28, timeSteps)), probabilities,
             Wave(0, 1), Wave(0, 1), Wave(-1, 1), Wave(0, 1), Wave(-3, 3), Wave(-1, 1));
 
         float[] Wave(double low, double high) => [.. Enumerable.Range(0, timeSteps * hidden)
@@ -112,6 +127,12 @@ internal static class Samples
         yield return ("ten-pictures", PredictionsPlot.DrawPictures(Chosen(10)));
         yield return ("network", NetworkPlot.Draw(Layers));
         yield return ("gates", GatesPlot.Draw(Trace()));
+        yield return ("sequence-predictions", PredictionsPlot.Draw(predictions, Sequences(3), Digits));
+        yield return ("sequence-mistakes", PredictionsPlot.DrawMistakes(predictions, Sequences(1), Digits));
+        yield return ("sequence-pictures", PredictionsPlot.DrawPictures([.. Enumerable.Range(0, 3).Select(i =>
+            new PredictedPicture($"file {i}", Sequences(14).Picture(i), "1", 0.5f, "2",
+                [.. Digits.Select((name, c) => (name, 0.1f))]))]));
+        yield return ("sequence-gates", GatesPlot.Draw(Trace(20) with { Input = Sequences(4).Picture(1) }));
         yield return ("compare", ComparePlot.Draw("lstm128 on three", "One epoch each.", Compared));
         yield return ("compare-one", ComparePlot.Draw("lstm128 on cuda:0", "One epoch.", Compared[..1]));
     }

@@ -59,10 +59,10 @@ internal sealed class CsvTable : IDisposable
     }
 
     /// <summary>The column that holds the class; -1: none is known to.</summary>
-    public int LabelColumn(string? given)
+    public int LabelColumn(TableColumns columns)
     {
-        if (given != null)
-            return Column(given, "--label");
+        if (columns.Label is { } given)
+            return columns.MayLackLabel && Header != null && Find(given) < 0 ? -1 : Column(given, "--label");
         if (Header != null)
             return Array.FindIndex(Header, name => s_labelNames.Contains(name, StringComparer.OrdinalIgnoreCase));
         int text = FirstText();
@@ -77,11 +77,16 @@ internal sealed class CsvTable : IDisposable
             return int.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
                 && number >= 1 && number <= Columns ? number - 1 : throw Refusal.Of(_path, "cannot be read as data",
                     $"{option} says {LineError.Quote(given)}, and without a header its columns are 1 to {Columns}");
-        int found = Array.IndexOf(Header, given);
-        if (found < 0)
-            found = Array.FindIndex(Header, name => name.Equals(given, StringComparison.OrdinalIgnoreCase));
-        return found >= 0 ? found : throw Refusal.Of(_path, "cannot be read as data",
+        return Find(given) is >= 0 and int found ? found : throw Refusal.Of(_path, "cannot be read as data",
             $"{option} says {LineError.Quote(given)}, and its columns are {string.Join(", ", Header)}");
+    }
+
+    /// <summary>The column of a name, in either case where none has it exactly; -1: none.</summary>
+    private int Find(string name)
+    {
+        int exact = Header is null ? -1 : Array.IndexOf(Header, name);
+        return exact >= 0 || Header is null ? exact
+            : Array.FindIndex(Header, other => other.Equals(name, StringComparison.OrdinalIgnoreCase));
     }
 
     public void Dispose() => _rows.Dispose();

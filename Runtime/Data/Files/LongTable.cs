@@ -26,7 +26,7 @@ internal sealed class LongTable
     {
         (_path, _table) = (path, table);
         _sequence = table.Column(columns.Sequence!, "--sequence");
-        _label = table.LabelColumn(columns.Label);
+        _label = table.LabelColumn(columns);
         _time = columns.Time is { } time ? table.Column(time, "--time") : -1;
         _features = [.. Enumerable.Range(0, table.Columns).Where(i => i != _sequence && i != _label && i != _time)];
         if (_features.Length == 0)

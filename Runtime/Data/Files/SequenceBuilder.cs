@@ -33,7 +33,8 @@ internal sealed class SequenceBuilder(string path, IReadOnlyList<string> feature
     /// <exception cref="FileFormatException">There is no sequence.</exception>
     public DataPart ToPart(LabelColumn? labels) => Count == 0
         ? throw new FileFormatException($"{path} has no sequences.")
-        : new(path, new SequenceSamples([.. _values], [.. _lengths], new byte[Count], features.Count), labels, features);
+        : new(path, new SequenceSamples([.. _values], [.. _lengths], new byte[Count], features.Count), labels,
+            features);
 
     private bool AreMissing(int start, int end)
     {

@@ -7,7 +7,7 @@ internal static class WideTable
     /// <exception cref="FileFormatException">A row is not like the first, or has a text among its numbers.</exception>
     public static DataPart Read(string path, CsvTable table, TableColumns columns)
     {
-        int label = table.LabelColumn(columns.Label);
+        int label = table.LabelColumn(columns);
         if (PixelTable.Size(table, label) is var (height, width))
             return PixelTable.Read(path, table, label, height, width);
         if (table.Columns < (label >= 0 ? 2 : 1))

@@ -1,7 +1,6 @@
 using GpuLstm.Host.Plots.Drawing;
-using GpuLstm.Runtime.Data;
 
-namespace GpuLstm.Host.Plots;
+namespace GpuLstm.Host.Plots.Charts;
 
 /// <summary>A sample as people see it.</summary>
 public abstract record SamplePicture
@@ -101,25 +100,5 @@ public sealed record LinePicture(float[] Values, int Features) : SamplePicture
     {
         (Ink ink, Dash dash) = Palette.Series(feature);
         return Style.Line(ink, 1.3, dash);
-    }
-}
-
-/// <summary>The samples that predictions were made for, as pictures.</summary>
-/// <param name="Features">Of sequences; null: the samples are images.</param>
-public sealed record SamplePictures(Samples Samples, Features? Features = null)
-{
-    public SamplePicture Picture(int sample) => Samples is ImageSamples images
-        ? new PixelPicture(Bitmap.Ink(images[sample], images.InputSize, images.TimeSteps))
-        : Lines((SequenceSamples)Samples, sample);
-
-    private LinePicture Lines(SequenceSamples sequences, int sample)
-    {
-        float[] values = sequences[sample].ToArray();
-        for (int at = 0; at < values.Length; at++)
-        {
-            int i = at % sequences.InputSize;
-            values[at] = (values[at] - Features!.Means[i]) / Features.Deviations[i];
-        }
-        return new(values, sequences.InputSize);
     }
 }
