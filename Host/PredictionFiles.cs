@@ -24,24 +24,19 @@ internal sealed class PredictionFiles(
     {
         if (model.Features != null && (invert || asIs))
             throw new UsageException("--invert and --as-is go with images; the model reads sequences.");
-        PredictionInput? input = null;
         bool isWhole = true;
-        List<PredictionInput> images = []; // joined at once: a copy for each would take long
+        List<PredictionInput> inputs = [];
         foreach (string file in files)
             try
             {
-                PredictionInput read = Read(file);
-                model.CheckReads(read.Samples, name);
-                images.Add(read);
+                inputs.Add(Read(file));
             }
             catch (GpuLstmException e) when (files.Length > 1 && e is not UsageException)
             {
                 Console.Error.WriteLine($"gpulstm: {e.Message}");
                 isWhole = false;
             }
-        foreach (PredictionInput read in images)
-            input = input is null ? read : input.Append(read);
-        return (input, isWhole);
+        return (inputs.Count == 0 ? null : PredictionInput.Join(inputs), isWhole);
     }
 
     private PredictionInput Read(string path)
@@ -51,6 +46,7 @@ internal sealed class PredictionFiles(
             return new(Image(path), [path], [null]);
         using var progress = new DataProgress(terminal);
         (Samples samples, IReadOnlyList<string>? labels) = DatasetLoader.ReadUnsplit(path, reading, progress);
+        model.CheckReads(samples, name);
         int?[] truths = new int?[samples.Count];
         for (int i = 0; labels != null && i < truths.Length; i++)
             truths[i] = ClassMatch.Position(model.Classes, labels[i], name);

@@ -18,9 +18,10 @@ public sealed record PredictionInput(Samples Samples, IReadOnlyList<string> Name
             [.. indices.Select(i => (int?)data.Test.Labels[i])]);
     }
 
-    /// <summary>These and others of the same kind.</summary>
-    public PredictionInput Append(PredictionInput others) => new(
-        Samples.Append(others.Samples), [.. Names, .. others.Names], [.. Truths, .. others.Truths]);
+    /// <summary>Inputs of the same kind, one after the other.</summary>
+    public static PredictionInput Join(IReadOnlyList<PredictionInput> parts) => new(
+        Samples.Join([.. parts.Select(part => part.Samples)]), [.. parts.SelectMany(part => part.Names)],
+        [.. parts.SelectMany(part => part.Truths)]);
 
     /// <summary>The indices that 7, 0..9 or 3,5,8 mean.</summary>
     private static List<int> Indices(string wanted, int count)

@@ -12,6 +12,9 @@ internal static class PathData
     public static Dataset Load(
         string path, DataOptions options, IDataProgress progress, CancellationToken cancel)
     {
+        if (File.Exists(path) && ImageFile.HasImageName(path))
+            throw new GpuLstmException($"{path} is a single image: --data takes a folder of them, one sub-folder per "
+                + "class.");
         if (FilePair.Find(path) is { } files)
             return Load(files, options.Columns, options.Missing, progress);
         if (IdxSet.IsIn(path))

@@ -24,8 +24,23 @@ public abstract record Samples(byte[] Labels, int TimeSteps, int InputSize)
     /// <summary>A copy of some, in the order given.</summary>
     public abstract Samples Select(ReadOnlySpan<int> indices);
 
-    /// <summary>These and then others of the same kind and size.</summary>
-    public abstract Samples Append(Samples others);
+    /// <summary>Samples of one kind and size, part after part.</summary>
+    /// <param name="parts">At least one.</param>
+    public static Samples Join(IReadOnlyList<Samples> parts) => parts.Count == 1 ? parts[0] : parts[0].JoinAll(parts);
+
+    private protected abstract Samples JoinAll(IReadOnlyList<Samples> parts);
+
+    private protected static T[] Concat<T>(IReadOnlyList<Samples> parts, Func<Samples, T[]> values)
+    {
+        T[] all = new T[parts.Sum(part => values(part).Length)];
+        int at = 0;
+        foreach (Samples part in parts)
+        {
+            values(part).CopyTo(all, at);
+            at += values(part).Length;
+        }
+        return all;
+    }
 
     /// <summary>The first <paramref name="count"/>, or all when there are fewer; a copy only when it must be
     /// shorter.</summary>
@@ -76,8 +91,8 @@ public sealed record ImageSamples(byte[] Items, byte[] Labels, int TimeSteps, in
         return new(items, LabelsOf(indices), TimeSteps, InputSize);
     }
 
-    public override Samples Append(Samples others) =>
-        this with { Items = [.. Items, .. ((ImageSamples)others).Items], Labels = [.. Labels, .. others.Labels] };
+    private protected override ImageSamples JoinAll(IReadOnlyList<Samples> parts) => new(
+        Concat(parts, part => ((ImageSamples)part).Items), Concat(parts, part => part.Labels), TimeSteps, InputSize);
 }
 
 /// <summary>Sequences of numbers, each of its own length.</summary>
@@ -116,12 +131,9 @@ public sealed record SequenceSamples(float[] Values, int[] Lengths, byte[] Label
         return new(values, lengths, LabelsOf(indices), InputSize);
     }
 
-    public override Samples Append(Samples others)
-    {
-        var more = (SequenceSamples)others;
-        return new SequenceSamples(
-            [.. Values, .. more.Values], [.. Lengths, .. more.Lengths], [.. Labels, .. more.Labels], InputSize);
-    }
+    private protected override SequenceSamples JoinAll(IReadOnlyList<Samples> parts) => new(
+        Concat(parts, part => ((SequenceSamples)part).Values), Concat(parts, part => ((SequenceSamples)part).Lengths),
+        Concat(parts, part => part.Labels), InputSize);
 
     private static int[] Sum(int[] lengths)
     {

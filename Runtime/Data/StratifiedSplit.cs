@@ -27,8 +27,7 @@ public static class StratifiedSplit
     internal static (Samples First, Samples Second) Divide(
         IReadOnlyList<Samples> parts, Func<int[], int[]> first, ulong seed, uint stream)
     {
-        Samples pool = parts.Skip(1).Where(part => part.Count > 0)
-            .Aggregate(parts[0], (sum, part) => sum.Append(part));
+        Samples pool = Samples.Join(parts);
         int total = pool.Count;
         int[] order = new int[total];
         for (int i = 0; i < total; i++)

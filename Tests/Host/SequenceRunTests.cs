@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using GpuLstm.Kernels;
 using GpuLstm.Tests.Data;
+using static GpuLstm.Tests.Host.Commands;
 
 namespace GpuLstm.Tests.Host;
 
@@ -25,20 +26,6 @@ public class SequenceRunTests : TestsInFolder
         return Folder.Write(name, Encoding.UTF8.GetBytes(text.ToString()));
     }
 
-    private static string Done(params string[] args)
-    {
-        (int code, string output, string errors) = CommandLineTests.Run(args);
-        Assert.That(code, Is.Zero, $"{string.Join(' ', args)}: {errors}{output}");
-        return output;
-    }
-
-    private static string Failed(int code, params string[] args)
-    {
-        (int actual, _, string errors) = CommandLineTests.Run(args);
-        Assert.That(actual, Is.EqualTo(code), errors);
-        return errors;
-    }
-
     private string Train(string name, params string[] options)
     {
         string run = Folder[name];
@@ -53,24 +40,24 @@ public class SequenceRunTests : TestsInFolder
     public void A_run_goes_its_whole_way()
     {
         string run = Train("run", [.. Table, "--lr", "0.02", "--epochs", "20", "--validation", "20%"]);
-        using JsonDocument result = JsonDocument.Parse(File.ReadAllText(Path.Combine(run, "result.json")));
+        JsonElement result = Json(File.ReadAllText(Path.Combine(run, "result.json")));
         Assert.Multiple(() =>
         {
-            Assert.That(result.RootElement.GetProperty("recipe").GetString(), Is.EqualTo("sequence"));
-            Assert.That(result.RootElement.GetProperty("test_accuracy").GetDouble(), Is.GreaterThan(0.9));
-            Assert.That(result.RootElement.GetProperty("features")[0].GetString(), Is.EqualTo("speed"));
+            Assert.That(result.GetProperty("recipe").GetString(), Is.EqualTo("sequence"));
+            Assert.That(result.GetProperty("test_accuracy").GetDouble(), Is.GreaterThan(0.9));
+            Assert.That(result.GetProperty("features")[0].GetString(), Is.EqualTo("speed"));
         });
         string report = File.ReadAllText(Path.Combine(run, "report.html"));
         Assert.That(report, Does.Contain("step by step").And.Contain("normalised by the training samples"));
         Assert.That(Done("evaluate", run), Does.Contain("on slopes (16 sequences)"));
         Assert.That(Done("evaluate", run, "--best"), Does.Contain("16 sequences"));
         string others = Slopes("others.csv", 10, 2, isLabelled: false);
-        using JsonDocument predicted = JsonDocument.Parse(Done("predict", run, others, "--json"));
-        Assert.That(predicted.RootElement.EnumerateArray().Select(p => p.GetProperty("predicted").GetString()),
+        JsonElement predicted = Json(Done("predict", run, others, "--json"));
+        Assert.That(predicted.EnumerateArray().Select(p => p.GetProperty("predicted").GetString()),
             Is.EqualTo(Enumerable.Range(0, 10).Select(i => i % 2 == 0 ? "up" : "down")));
         Assert.That(Done("predict", run, "--index", "0..2", "--plot", Folder["p.svg"]), Does.Contain("truly"));
         Done("report", run);
-        Done("train", "--resume", run, "--epochs", "22");
+        Done("train", "--resume", run, "--epochs", "22", "--schedule", "constant", "--lr", "0.001");
         Assert.That(Done("train", "--resume", run), Does.Contain("finished"));
         Done("compare", "--data", Folder["slopes.csv"], "--label", "kind", "--sequence", "id", "--devices", "cpu",
             "--steps", "10", "--recipe", "sequence");

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using GpuLstm.Tests.Data;
+using static GpuLstm.Tests.Host.Commands;
 
 namespace GpuLstm.Tests.Host;
 
@@ -220,27 +221,10 @@ public class TrustTests : TestsInFolder
         return Folder[name];
     }
 
-    private static string Done(params string[] arguments)
-    {
-        (int code, string output, string errors) = CommandLineTests.Run(arguments);
-        Assert.That(code, Is.Zero, $"{string.Join(' ', arguments)}: {errors}");
-        return output;
-    }
-
-    private static string Failed(int expected, params string[] arguments)
-    {
-        (int code, _, string errors) = CommandLineTests.Run(arguments);
-        Assert.That(code, Is.EqualTo(expected), $"{string.Join(' ', arguments)}: {errors}");
-        Assert.That(errors.Trim().Split('\n'), Has.Length.EqualTo(1));
-        return errors;
-    }
-
     /// <summary>A file's tensors, without its metadata.</summary>
     private static byte[] Tensors(string path)
     {
         byte[] file = File.ReadAllBytes(path);
         return file[(8 + (int)BitConverter.ToInt64(file))..];
     }
-
-    private static JsonElement Json(string text) => JsonDocument.Parse(text).RootElement;
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using GpuLstm.Tests.Host;
+using static GpuLstm.Tests.Host.Commands;
 
 namespace GpuLstm.Tests.Survival;
 
@@ -55,16 +56,7 @@ public class OldFilesTests : TestsInFolder
         return Folder[name];
     }
 
-    private static string Done(params string[] arguments)
-    {
-        (int code, string output, string errors) = CommandLineTests.Run(arguments);
-        Assert.That(code, Is.Zero, errors);
-        return output;
-    }
-
     private static string[][] Rows(string path) => [.. File.ReadAllLines(path).Select(line => line.Split(',')).Skip(1)];
 
     private static double Number(string text) => double.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
-
-    private static JsonElement Json(string text) => JsonDocument.Parse(text).RootElement;
 }

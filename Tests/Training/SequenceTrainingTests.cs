@@ -41,7 +41,7 @@ public class SequenceTrainingTests
         Assert.That(chosen[0].ToArray(), Is.EqualTo(samples[2].ToArray()));
         Assert.That(chosen[1].ToArray(), Is.EqualTo(samples[0].ToArray()));
         Assert.That((chosen.TimeSteps, chosen.HasLengths, samples.Select([1]).TimeSteps), Is.EqualTo((4, true, 1)));
-        var joined = (SequenceSamples)chosen.Append(samples);
+        var joined = (SequenceSamples)Samples.Join([chosen, samples]);
         Assert.That(joined[3].ToArray(), Is.EqualTo(samples[1].ToArray()));
         (Samples train, Samples test) = StratifiedSplit.Divide([joined], new SplitRatio(1, 1), 1);
         Assert.That(train.Count + test.Count, Is.EqualTo(5));
