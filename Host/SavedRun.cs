@@ -73,7 +73,7 @@ public sealed record SavedRun(string Root, Model Model, JsonObject Result)
     public Dataset LoadData(string? spec, Terminal terminal, CancellationToken cancel)
     {
         Dataset data = EvaluationData.Stated(
-            Model.Data ?? RunResult.Statement(Result), spec, Root, terminal, cancel);
+            RunResult.Statement(Result).ReadAs(Model.Data), spec, Root, terminal, cancel);
         return Model.Fit(data, Root);
     }
 }

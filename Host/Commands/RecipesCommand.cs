@@ -28,7 +28,8 @@ public static class RecipesCommand
         foreach (Recipe r in Recipes.All)
         {
             terminal.Console.Write(new Markup($"[bold]{Markup.Escape(r.Name)}[/]\n"));
-            string input = r.Name == Recipes.ForSequences ? "normalised by feature" : r.Mean == 0 ? "pixel / 255" : Invariant($"(pixel / 255 - {r.Mean}) / {r.Deviation}");
+            string input = r.Name == Recipes.ForSequences ? "normalised by feature"
+                : r.Mean == 0 ? "pixel / 255" : Invariant($"(pixel / 255 - {r.Mean}) / {r.Deviation}");
             if (r.Augment != default)
                 input += $", moved: {AugmentationText.Format(r.Augment).Replace(",", ", ", StringComparison.Ordinal)}";
             foreach (string line in new[]

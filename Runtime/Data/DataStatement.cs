@@ -43,6 +43,12 @@ public sealed record DataStatement
     /// <summary>SHA-256 of the test samples alone; null in statements of older files.</summary>
     public string? TestSha256 { get; init; }
 
+    /// <summary>The same data, read as another statement says: result.json tells only what people look for.</summary>
+    public DataStatement ReadAs(DataStatement? model) => model is null ? this : this with
+    {
+        Columns = model.Columns, Missing = model.Missing, Prepare = model.Prepare, Features = model.Features,
+    };
+
     /// <summary>How the loader gets them again.</summary>
     /// <param name="spec">Where they lie now; null: where they lay then.</param>
     public DataOptions Options(string? spec = null) => new()

@@ -83,7 +83,8 @@ internal sealed record NpyHeader(TensorType Type, bool BigEndian, bool FortranOr
         return (Type.SizeInBytes() == 1 ? '|' : BigEndian ? '>' : '<') + name;
     }
 
-    private static (TensorType Type, bool BigEndian, long Characters) ReadDescr(string descr, Func<string, Exception> refuse)
+    private static (TensorType Type, bool BigEndian, long Characters) ReadDescr(
+        string descr, Func<string, Exception> refuse)
     {
         if (descr is "O" or "|O" or "<O" or ">O")
             throw refuse("it holds pickled Python objects, which can run any code and are not read");

@@ -32,7 +32,7 @@ public static class ModelImport
         Recipe recipe = Shape(weights, path) with { Mean = notes.Mean, Deviation = notes.Deviation };
         NetworkSpec network = recipe.Network(notes.TimeSteps, (int)weights.InputSize, classes);
         return new(recipe, network, notes.Classes,
-            (network.Biases == 2 ? weights.WithBothBiases() : weights).ToTensors()) 
+            (network.Biases == 2 ? weights.WithBothBiases() : weights).ToTensors())
         {
             IsGuessed = told == null, Features = notes.Features,
         };

@@ -78,7 +78,8 @@ public class SequenceRunTests : TestsInFolder
     [Test]
     public void Sequences_and_images_are_not_taken_for_each_other()
     {
-        string sequences = Train("run", [.. Table, "--epochs", "1"]), images = Train("images", "--data", "strokes", "--limit", "50", "--epochs", "1");
+        string sequences = Train("run", [.. Table, "--epochs", "1"]);
+        string images = Train("images", "--data", "strokes", "--limit", "50", "--epochs", "1");
         Assert.Multiple(() =>
         {
             Assert.That(Failed(1, "evaluate", sequences, "--data", "strokes"), Does.Contain("reads sequences"));

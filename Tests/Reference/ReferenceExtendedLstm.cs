@@ -103,7 +103,7 @@ public static class ReferenceExtendedLstm
     /// <summary>One step back; adds to the gradients of parameters and x.</summary>
     /// <returns>Gradients of the previous h and c.</returns>
     private static (double[] DhBefore, double[] DcBefore) RunBack(
-        LstmWeights weights, LstmExtensions extensions, LstmInput input, int row, double[] hBefore, double[] cBefore, 
+        LstmWeights weights, LstmExtensions extensions, LstmInput input, int row, double[] hBefore, double[] cBefore,
         double[] dh, double[] dc, LstmExtendedGradients gradients)
     {
         (int I, int H, int P) = (weights.InputSize, weights.HiddenSize, hBefore.Length);

@@ -207,7 +207,7 @@ public sealed unsafe partial class CpuOperations<S, V>(CpuEngine engine, WorkerP
     {
         DropoutArguments a = new()
         {
-            Count = pass.Input.Length, Input = pass.Input.Required(pass.Input.Length), 
+            Count = pass.Input.Length, Input = pass.Input.Required(pass.Input.Length),
             Output = pass.Output.Required(pass.Input.Length),
             Seed = pass.Seed, Stream = pass.Stream,
             Step = !pass.State.IsValid ? 0 : (uint)pass.State.Required(StepState.Length)[StepState.Step],
