@@ -45,7 +45,7 @@ public sealed record EvaluationData(Dataset Data, int? Overlap)
         DataStatement stated, string? spec, string name, Terminal terminal, CancellationToken cancel)
     {
         // MNIST is the same wherever it lies.
-        if (stated.Name == "mnist" && !Directory.Exists(stated.Spec[(stated.Spec.IndexOf(':') + 1)..]))
+        if (stated.Name == "mnist" && !Path.Exists(stated.Spec[(stated.Spec.IndexOf(':') + 1)..]))
             spec ??= "mnist";
         Dataset data = CommonOptions.LoadData(stated.Options(spec), terminal, cancel);
         return DataFingerprint.Of(data) == stated.Sha256

@@ -37,7 +37,7 @@ public sealed class Sparklines(float[] values, Features features) : TerminalPict
         return string.Concat(Enumerable.Range(0, columns).Select(column =>
         {
             float value = values[column * Steps / columns * features.Means.Count + feature];
-            double height = (value - features.Means[feature]) / features.Deviations[feature] / 6 + 0.5;
+            double height = features.Normalised(value, feature) / 6 + 0.5;
             return double.IsFinite(height)
                 ? Blocks[(int)Math.Clamp(height * Blocks.Length, 0, Blocks.Length - 1)] : ' ';
         }));

@@ -20,10 +20,7 @@ public sealed record SamplePictures(Samples Samples, Features? Features = null)
     {
         float[] values = sequences[sample].ToArray();
         for (int at = 0; at < values.Length; at++)
-        {
-            int i = at % sequences.InputSize;
-            values[at] = (values[at] - Features!.Means[i]) / Features.Deviations[i];
-        }
+            values[at] = Features!.Normalised(values[at], at % sequences.InputSize);
         return new(values, sequences.InputSize);
     }
 }

@@ -55,10 +55,13 @@ public sealed record Features(
             for (int at = i; at < sequence.Length; at += size)
             {
                 last = float.IsNaN(sequence[at]) ? last : sequence[at];
-                normalised[at] = (last - Means[i]) / Deviations[i];
+                normalised[at] = Normalised(last, i);
             }
         }
     }
+
+    /// <summary>A value of a feature, normalised; NaN stays what it is.</summary>
+    public float Normalised(float value, int feature) => (value - Means[feature]) / Deviations[feature];
 
     private float First(ReadOnlySpan<float> sequence, int feature)
     {

@@ -4,16 +4,12 @@ using GpuLstm.Runtime.Data;
 namespace GpuLstm.Tests.Data;
 
 /// <summary>IDX files of other sets than MNIST, folders in parts, and how images are prepared.</summary>
-public class ImageSetTests
+public class ImageSetTests : TestsInFolder
 {
-    private TemporaryFolder _folder = null!;
     private RecordingProgress _progress = null!;
 
     [SetUp]
-    public void MakeFolder() => (_folder, _progress) = (new(), new());
-
-    [TearDown]
-    public void DeleteFolder() => _folder.Dispose();
+    public void ListenAnew() => _progress = new();
 
     private Dataset Load(string spec, DataOptions? options = null) => DatasetLoader.Load(
         (options ?? new()) with { Spec = spec }, new MnistSources([], null, []), _progress, default);
@@ -22,8 +18,8 @@ public class ImageSetTests
     {
         foreach (string part in new[] { "train", test })
         {
-            _folder.Write($"{prefix}{part}-images-idx3-ubyte", IdxFolder.Images(labels.Length, 3, 2));
-            _folder.Write($"{prefix}{part}-{labelsEnd}", IdxFolder.Idx(0x801, [(uint)labels.Length], labels));
+            Folder.Write($"{prefix}{part}-images-idx3-ubyte", IdxFolder.Images(labels.Length, 3, 2));
+            Folder.Write($"{prefix}{part}-{labelsEnd}", IdxFolder.Idx(0x801, [(uint)labels.Length], labels));
         }
     }
 
@@ -31,7 +27,7 @@ public class ImageSetTests
     public void Emnists_letters_count_from_one_and_lie_transposed()
     {
         WriteSet("emnist-letters-", [1, 26, 3], "test");
-        Dataset data = Load($"emnist:{_folder.Path}");
+        Dataset data = Load($"emnist:{Folder.Path}");
         Assert.Multiple(() =>
         {
             Assert.That(data.Name, Is.EqualTo("emnist-letters"));
@@ -40,11 +36,11 @@ public class ImageSetTests
             Assert.That((data.Train.TimeSteps, data.Train.InputSize), Is.EqualTo((2, 3)));
             Assert.That(data.Train.Image(0).ToArray(), Is.EqualTo(new byte[] { 0, 14, 28, 7, 21, 35 }));
         });
-        _folder.Write("emnist-letters-mapping.txt", "1 65 97\n2 98 66\n"u8.ToArray());
-        Assert.That(() => Load($"emnist:{_folder.Path}"),
+        Folder.Write("emnist-letters-mapping.txt", "1 65 97\n2 98 66\n"u8.ToArray());
+        Assert.That(() => Load($"emnist:{Folder.Path}"),
             Throws.TypeOf<FileFormatException>().With.Message.Contains("label 26 at position 1; 1 to 2 are valid"));
-        _folder.Write("emnist-letters-mapping.txt", "one\n"u8.ToArray());
-        Assert.That(() => Load($"emnist:{_folder.Path}"),
+        Folder.Write("emnist-letters-mapping.txt", "one\n"u8.ToArray());
+        Assert.That(() => Load($"emnist:{Folder.Path}"),
             Throws.TypeOf<FileFormatException>().With.Message.Contains("'one'"));
     }
 
@@ -53,9 +49,9 @@ public class ImageSetTests
     {
         WriteSet("emnist-letters-", [1, 2], "test");
         WriteSet("emnist-digits-", [7, 0], "test");
-        Assert.That(() => Load(_folder.Path), Throws.TypeOf<GpuLstmException>()
+        Assert.That(() => Load(Folder.Path), Throws.TypeOf<GpuLstmException>()
             .With.Message.Contains("emnist-digits, emnist-letters"));
-        Assert.That(Load($"emnist-digits:{_folder.Path}").Train.Labels, Is.EqualTo(new byte[] { 7, 0 }));
+        Assert.That(Load($"emnist-digits:{Folder.Path}").Train.Labels, Is.EqualTo(new byte[] { 7, 0 }));
     }
 
     [TestCase("fashion-mnist", "Trouser")]
@@ -64,7 +60,7 @@ public class ImageSetTests
     public void A_set_with_MNISTs_file_names_is_what_the_user_says(string name, string second)
     {
         WriteSet("", [0, 1, 9]);
-        Dataset data = Load($"{name}:{_folder.Path}");
+        Dataset data = Load($"{name}:{Folder.Path}");
         Assert.That((data.Name, data.Classes[1]), Is.EqualTo((name, second)));
     }
 
@@ -72,12 +68,12 @@ public class ImageSetTests
     public void Without_a_word_a_set_is_called_as_its_folder_and_never_MNIST()
     {
         WriteSet("", [0, 1, 12]);
-        Dataset data = Load(_folder.Path);
-        Assert.That(data.Name, Is.EqualTo(Path.GetFileName(_folder.Path)));
+        Dataset data = Load(Folder.Path);
+        Assert.That(data.Name, Is.EqualTo(Path.GetFileName(Folder.Path)));
         Assert.That(data.Classes, Has.Count.EqualTo(13));
-        string folder = _folder["mnist"];
+        string folder = Folder["mnist"];
         Directory.CreateDirectory(folder);
-        foreach (string file in Directory.GetFiles(_folder.Path))
+        foreach (string file in Directory.GetFiles(Folder.Path))
             File.Move(file, Path.Combine(folder, Path.GetFileName(file)));
         Assert.That(Load(folder).Name, Is.EqualTo("mnist-like"));
     }
@@ -89,11 +85,11 @@ public class ImageSetTests
         (rows[3], rows[35]) = (7, 9);
         foreach (string part in new[] { "train", "test" })
         {
-            _folder.Write($"qmnist-{part}-images-idx3-ubyte", IdxFolder.Images(2, 3, 2));
-            _folder.Write($"qmnist-{part}-labels-idx2-int", IdxFolder.Idx(0xC02, [2, 8], rows));
+            Folder.Write($"qmnist-{part}-images-idx3-ubyte", IdxFolder.Images(2, 3, 2));
+            Folder.Write($"qmnist-{part}-labels-idx2-int", IdxFolder.Idx(0xC02, [2, 8], rows));
         }
-        Assert.That(Load($"qmnist:{_folder.Path}").Train.Labels, Is.EqualTo(new byte[] { 7, 9 }));
-        Assert.That(Load(_folder.Path).Name, Is.EqualTo("qmnist"));
+        Assert.That(Load($"qmnist:{Folder.Path}").Train.Labels, Is.EqualTo(new byte[] { 7, 9 }));
+        Assert.That(Load(Folder.Path).Name, Is.EqualTo("qmnist"));
     }
 
     [Test]
@@ -112,13 +108,13 @@ public class ImageSetTests
         foreach ((string part, int count) in new[] { ("train", 4), ("test", 3), (name, 2) })
             foreach (string label in new[] { "a", "b" })
                 for (int i = 0; i < count; i++)
-                    _folder.Write(Path.Combine(part, label, $"{i}.png"),
+                    Folder.Write(Path.Combine(part, label, $"{i}.png"),
                         TestImage.Encode([.. Enumerable.Repeat((byte)(10 * i), 28 * 28)], 28, 28));
-        _folder.Write(Path.Combine("train", "a", "Thumbs.db"), [1]);
-        Directory.CreateDirectory(_folder["train", "__MACOSX"]);
-        Dataset data = Load(_folder.Path);
+        Folder.Write(Path.Combine("train", "a", "Thumbs.db"), [1]);
+        Directory.CreateDirectory(Folder["train", "__MACOSX"]);
+        Dataset data = Load(Folder.Path);
         Assert.That((data.Train.Count, data.Test.Count, data.Validation.Count), Is.EqualTo((8, 6, 4)));
-        Assert.That(() => Load(_folder.Path, new() { Validation = "10%" }),
+        Assert.That(() => Load(Folder.Path, new() { Validation = "10%" }),
             Throws.TypeOf<UsageException>().With.Message.Contains("validation of its own"));
     }
 
@@ -138,15 +134,15 @@ public class ImageSetTests
         foreach (string label in new[] { "a", "b" })
             for (int i = 0; i < 5; i++)
             {
-                _folder.Write(Path.Combine("ink", label, $"{i}.png"), TestImage.Encode(Cross(3 * i), 60, 60));
-                _folder.Write(Path.Combine("pictures", label, $"{i}.png"), TestImage.Encode(
+                Folder.Write(Path.Combine("ink", label, $"{i}.png"), TestImage.Encode(Cross(3 * i), 60, 60));
+                Folder.Write(Path.Combine("pictures", label, $"{i}.png"), TestImage.Encode(
                     [.. Enumerable.Range(0, 3600).Select(p => (byte)(p * (i + 1) * 7 % 251))], 60, 60));
             }
-        Dataset ink = Load(_folder["ink"]), pictures = Load(_folder["pictures"]);
+        Dataset ink = Load(Folder["ink"]), pictures = Load(Folder["pictures"]);
         Assert.That((ink.Prepare, pictures.Prepare), Is.EqualTo((InkChoice.Ink, InkChoice.None)));
         Assert.That(_progress.Notices, Has.Some.Contains("(--prepare ink)").And.Some.Contains("(--prepare none)"));
         Assert.That(InkImage.IsPrepared(new(28, 28, ink.Train.Image(0).ToArray())), Is.True);
-        Assert.That(Load(_folder["ink"], new() { Prepare = "none" }).Train.Image(0)[0], Is.EqualTo(230));
-        Assert.That(() => Load(_folder["ink"], new() { Prepare = "x" }), Throws.TypeOf<UsageException>());
+        Assert.That(Load(Folder["ink"], new() { Prepare = "none" }).Train.Image(0)[0], Is.EqualTo(230));
+        Assert.That(() => Load(Folder["ink"], new() { Prepare = "x" }), Throws.TypeOf<UsageException>());
     }
 }

@@ -5,21 +5,17 @@ using GpuLstm.Runtime.Data;
 namespace GpuLstm.Tests.Data;
 
 /// <summary>Data sets named by a path alone.</summary>
-public class PathDataTests
+public class PathDataTests : TestsInFolder
 {
-    private TemporaryFolder _folder = null!;
     private RecordingProgress _progress = null!;
 
     [SetUp]
-    public void MakeFolder() => (_folder, _progress) = (new(), new());
-
-    [TearDown]
-    public void DeleteFolder() => _folder.Dispose();
+    public void ListenAnew() => _progress = new();
 
     private Dataset Load(string name, DataOptions? options = null) => DatasetLoader.Load(
         (options ?? new()) with { Spec = name }, new MnistSources([], null, []), _progress, default);
 
-    private string Write(string name, string content) => _folder.Write(name, Encoding.UTF8.GetBytes(content));
+    private string Write(string name, string content) => Folder.Write(name, Encoding.UTF8.GetBytes(content));
 
     private void WritePair()
     {
@@ -34,7 +30,7 @@ public class PathDataTests
     public void A_pair_is_found_by_either_file_by_its_common_name_and_by_its_folder(string name)
     {
         WritePair();
-        Dataset data = Load(name.Length == 0 ? _folder.Path : _folder[name]);
+        Dataset data = Load(name.Length == 0 ? Folder.Path : Folder[name]);
         Assert.That((data.Name, data.Train.Count, data.Test.Count), Is.EqualTo(("Steps", 3, 1)));
         Assert.That(data.Classes, Is.EqualTo(new[] { "down", "up" }));
         Assert.That(data.Train.Labels, Is.EqualTo(new byte[] { 1, 0, 1 }));
@@ -46,7 +42,7 @@ public class PathDataTests
     public void Sequences_are_normalised_by_the_training_part_alone()
     {
         WritePair();
-        Features features = Load(_folder["Steps"]).Features!;
+        Features features = Load(Folder["Steps"]).Features!;
         Assert.That(features.Means, Is.EqualTo(new[] { 9 / 5f }).Within(1e-6));
         Assert.That(features.Deviations[0], Is.EqualTo(Math.Sqrt(2.8 / 5)).Within(1e-6));
     }
@@ -55,7 +51,7 @@ public class PathDataTests
     public void A_single_file_is_split()
     {
         Write("x.csv", "label,a\n" + string.Concat(Enumerable.Range(0, 20).Select(i => $"{i % 2},{i}\n")));
-        Dataset data = Load(_folder["x.csv"], new() { Validation = "4" });
+        Dataset data = Load(Folder["x.csv"], new() { Validation = "4" });
         Assert.That((data.Train.Count, data.Validation.Count, data.Test.Count), Is.EqualTo((12, 4, 4)));
     }
 
@@ -85,15 +81,15 @@ public class PathDataTests
     {
         Write("x_TRAIN.csv", $"label,a\n{one},1\ndog,2\n");
         Write("x_TEST.csv", $"label,a\n{other},1\n");
-        Assert.That(() => Load(_folder["x"]), Throws.TypeOf<FileFormatException>().With.Message.Contains(
-            $"line 2: the class '{other}' is spelled '{one}' in {_folder["x_TRAIN.csv"]}, line 2"));
+        Assert.That(() => Load(Folder["x"]), Throws.TypeOf<FileFormatException>().With.Message.Contains(
+            $"line 2: the class '{other}' is spelled '{one}' in {Folder["x_TRAIN.csv"]}, line 2"));
     }
 
     [Test]
     public void Letters_are_classes_in_either_case()
     {
         Write("x.csv", "label,v\n" + string.Concat(Enumerable.Range(0, 8).Select(i => $"{"aAbB"[i % 4]},{i}\n")));
-        Assert.That(Load(_folder["x.csv"]).Classes, Is.EqualTo(new[] { "A", "B", "a", "b" }));
+        Assert.That(Load(Folder["x.csv"]).Classes, Is.EqualTo(new[] { "A", "B", "a", "b" }));
     }
 
     [Test]
@@ -101,7 +97,7 @@ public class PathDataTests
     {
         Write("x_TRAIN.ts", "@classLabel true a b\n@data\n1:2:a\n1:3:b\n");
         Write("x_TEST.ts", "@classLabel true a b\n@data\n1:a\n");
-        Assert.That(() => Load(_folder["x"]), Throws.TypeOf<FileFormatException>()
+        Assert.That(() => Load(Folder["x"]), Throws.TypeOf<FileFormatException>()
             .With.Message.Contains("sequences of 2 features").And.Message.Contains("sequences of 1 features"));
     }
 

@@ -6,18 +6,10 @@ using GpuLstm.Runtime.Data.Files;
 namespace GpuLstm.Tests.Data.Files;
 
 /// <summary>Files of sequences and images in every format.</summary>
-public class SampleFileTests
+public class SampleFileTests : TestsInFolder
 {
-    private TemporaryFolder _folder = null!;
-
-    [SetUp]
-    public void MakeFolder() => _folder = new();
-
-    [TearDown]
-    public void DeleteFolder() => _folder.Dispose();
-
     private DataPart Read(string name, string content, TableColumns? columns = null) =>
-        SampleFile.Read(_folder.Write(name, Encoding.UTF8.GetBytes(content)), columns ?? new()).Train;
+        SampleFile.Read(Folder.Write(name, Encoding.UTF8.GetBytes(content)), columns ?? new()).Train;
 
     private static SequenceSamples Sequences(DataPart part) => (SequenceSamples)part.Unlabelled;
 
@@ -136,7 +128,7 @@ public class SampleFileTests
     [TestCaseSource(nameof(s_wrong))]
     public void What_is_wrong_is_told_in_a_sentence(string name, string content, string complaint) =>
         Assert.That(() => Read(name, content), Throws.TypeOf<FileFormatException>()
-            .With.Message.StartsWith(_folder[name]).And.Message.Contains(complaint));
+            .With.Message.StartsWith(Folder[name]).And.Message.Contains(complaint));
 
     [TestCase("id,x,label\na,1,u\na,2,v\n", "line 3: the sequence 'a' has the label 'v', and 'u' in line 2")]
     [TestCase("id,x,label\n,1,u\n", "line 2: the sequence that the step belongs to is missing")]
@@ -150,7 +142,7 @@ public class SampleFileTests
     [Test]
     public void Zeros_are_refused_at_once_and_a_line_without_end_in_bounded_memory()
     {
-        string zeros = _folder["zeros.csv"], digits = _folder["digits.csv"];
+        string zeros = Folder["zeros.csv"], digits = Folder["digits.csv"];
         using (FileStream file = File.Create(zeros))
             file.SetLength(2L << 30); // a hole: it takes no room
         Assert.That(() => SampleFile.Read(zeros, new()),
@@ -160,8 +152,8 @@ public class SampleFileTests
                 file.Write(Enumerable.Repeat((byte)'7', 1 << 20).ToArray());
         Assert.That(() => SampleFile.Read(digits, new()),
             Throws.TypeOf<FileFormatException>().With.Message.Contains("more than 67108864 characters"));
-        File.Move(digits, _folder["digits.ts"]);
-        Assert.That(() => SampleFile.Read(_folder["digits.ts"], new()),
+        File.Move(digits, Folder["digits.ts"]);
+        Assert.That(() => SampleFile.Read(Folder["digits.ts"], new()),
             Throws.TypeOf<FileFormatException>().With.Message.Contains("more than 67108864 characters"));
     }
 }
