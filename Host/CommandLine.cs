@@ -60,7 +60,7 @@ public static class CommandLine
             """);
         foreach (Command command in new[]
         {
-            TrainCommand.Create(), EvaluateCommand.Create(), PredictCommand.Create(), ExportCommand.Create(),
+            TrainCommand.Create(), EvaluateCommand.Create(), PredictCommand.Create(), ForecastCommand.Create(), ExportCommand.Create(),
             ReportCommand.Create(), SummaryCommand.Create(), RecipesCommand.Create(), DevicesCommand.Create(),
             BenchCommand.Create(), KernelsCommand.Create(), CompareCommand.Create(),
         })
@@ -70,6 +70,7 @@ public static class CommandLine
             gpulstm train --recipe lstm64 --lr 0.005         another recipe, one setting changed
             gpulstm evaluate runs/RUN/model.safetensors      accuracy of a trained model
             gpulstm predict runs/RUN/model.safetensors digit.png
+            gpulstm forecast runs/RUN --steps 36              what follows a series
             gpulstm export runs/RUN --format onnx --out lstm.onnx
             """);
         HelpWithExamples.Install(root);

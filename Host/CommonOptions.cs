@@ -63,7 +63,19 @@ public sealed class CommonOptions
 
     private readonly Option<string?> _time = new("--time")
     {
-        Description = "With --sequence: the column that sorts the steps, a number or a date.", HelpName = "COLUMN",
+        Description = "With --sequence or --series: the column that sorts the rows, a number or a date.",
+        HelpName = "COLUMN",
+    };
+
+    private readonly Option<string?> _target = new("--target")
+    {
+        Description = "Numbers to answer of each sequence, in place of a class: columns of a table, or arrays of an .npz "
+            + "file.", HelpName = "COLUMN,...",
+    };
+
+    private readonly Option<bool> _perStep = new("--per-step")
+    {
+        Description = "With --sequence: --label has a class for each step.",
     };
 
     private readonly Option<string> _missing = new("--missing")
@@ -80,7 +92,7 @@ public sealed class CommonOptions
     };
 
     /// <summary>What decides how data are read, in the order of the help.</summary>
-    public IReadOnlyList<Option> Reading => [_label, _sequence, _time, _missing, _prepare];
+    public IReadOnlyList<Option> Reading => [_label, _target, _perStep, _sequence, _time, _missing, _prepare];
 
     public Option<bool> Json { get; } = new("--json")
     {
@@ -97,7 +109,7 @@ public sealed class CommonOptions
 
     public void AddDataTo(Command command)
     {
-        foreach (Option option in new Option[] { Data, _label, _sequence, _time, _missing, _prepare, Split, Seed })
+        foreach (Option option in (IEnumerable<Option>)[Data, .. Reading, Split, Seed])
             command.Options.Add(option);
     }
 
@@ -111,8 +123,12 @@ public sealed class CommonOptions
             Columns = new(parsed.GetValue(_label) ?? columns.Label, parsed.GetValue(_sequence) ?? columns.Sequence,
                 parsed.GetValue(_time) ?? columns.Time)
             {
-                MayLackLabel = parsed.GetValue(_label) is null,
+                MayLackLabel = parsed.GetValue(_label) is null && parsed.GetValue(_target) is null,
+                Targets = parsed.GetValue(_target)?.Split(
+                    ',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? columns.Targets,
+                PerStep = parsed.GetValue(_perStep) || columns.PerStep,
             },
+            Series = model?.Series ?? options.Series,
             Missing = parsed.IsGiven(_missing) || model is null ? parsed.GetValue(_missing)! : model.Missing,
             Prepare = parsed.IsGiven(_prepare) || model is null ? parsed.GetValue(_prepare)!
                 : model.Prepare ?? InkChoice.None,

@@ -13,7 +13,7 @@ public static class CsvFile
     /// <param name="name">What a sample is called.</param>
     /// <param name="label">A sample's true class; null where nobody knows it.</param>
     /// <exception cref="Runtime.StorageException">It cannot be written.</exception>
-    public static void WritePredictions(string path, string key, Evaluation result, IReadOnlyList<string> classes,
+    public static void WritePredictions(string path, string key, ClassEvaluation result, IReadOnlyList<string> classes,
         Func<int, string> name, Func<int, int?> label) =>
         Write(path, [key, "label", "predicted", .. classes.Select(c => $"p{c}")],
             Enumerable.Range(0, result.Labels.Length).Select(sample => (IEnumerable<string>)

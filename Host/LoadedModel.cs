@@ -28,7 +28,8 @@ public sealed class LoadedModel : IDisposable
         NetworkSpec network = Model.Network;
         Model.CheckReads(samples, _name);
         using var evaluator =
-            new Evaluator(_device, network, _parameters, samples, Model.Scale, hasFixedWeights: true);
+            new Evaluator(_device, network, _parameters, samples, Model.Scale, hasFixedWeights: true,
+                Model.Recipe);
         return evaluator.Evaluate(samples.Count);
     }
 

@@ -45,13 +45,28 @@ internal sealed class PredictionFiles(
         if (!isTable)
             return new(Image(path), [path], [null]);
         using var progress = new DataProgress(terminal);
-        (Samples samples, IReadOnlyList<string>? labels) = DatasetLoader.ReadUnsplit(path, reading, progress);
-        model.CheckReads(samples, name);
-        int?[] truths = new int?[samples.Count];
-        for (int i = 0; labels != null && i < truths.Length; i++)
-            truths[i] = ClassMatch.Position(model.Classes, labels[i], name);
-        return new(samples, samples.Count == 1 ? [path]
-            : [.. Enumerable.Range(1, samples.Count).Select(i => $"{path} {i}")], truths);
+        if (model.Series != null)
+            throw new UsageException($"'{name}' forecasts series: what follows a file's rows says "
+                + $"{Invocation.Of("forecast", name, "--data", path)}.");
+        (Samples samples, IReadOnlyList<string?>? labels, bool isPerStep) =
+            DatasetLoader.ReadUnsplit(path, reading, progress);
+        NetworkSpec network = model.Network;
+        if (samples.Head == Head.Values && samples.AnswerSize != network.Outputs)
+            throw new GpuLstmException($"'{name}' answers {network.Outputs} number(s) of each sequence; {path} has "
+                + $"{samples.AnswerSize}.");
+        int[] classes = [.. (labels ?? []).Select(label => label is null ? -1
+            : ClassMatch.Position(model.Classes, label, name))];
+        if (isPerStep && samples is SequenceSamples steps && network.Head == Head.StepClasses)
+            samples = steps with { StepLabels = classes };
+        string[] names = samples.Count == 1 ? [path]
+            : [.. Enumerable.Range(1, samples.Count).Select(i => $"{path} {i}")];
+        PredictionInput input = new PredictionInput(samples, names, [.. Enumerable.Range(0, samples.Count).Select(i =>
+            network.Head == Head.Class && classes.Length > 0 ? (int?)classes[i] : null)])
+        {
+            HasTruths = samples.Head == Head.Values,
+        }.Asked(network.Head, network.Outputs);
+        model.CheckReads(input.Samples, name);
+        return input;
     }
 
     private ImageSamples Image(string path)

@@ -46,22 +46,23 @@ public static class RunLog
     {
         ILookup<bool, TestLog> tests = run.Tests.ToLookup(test => test.Samples >= testSamples);
         IEnumerable<HistoryPoint> whole = tests[true].Select(Point)
-            .Concat(run.Epochs.Select(e => new HistoryPoint(e.Step, e.TestLoss, e.TestAccuracy)));
+            .Concat(run.Epochs.Select(e => new HistoryPoint(e.Step, e.TestLoss, e.TestAccuracy ?? double.NaN)));
         return new(stepsPerEpoch,
-            [.. run.Steps.Select(s => new HistoryPoint(s.Step, s.Loss, s.Accuracy, s.GradientNorm, s.LearningRate))],
+            [.. run.Steps.Select(s => new HistoryPoint(s.Step, s.Loss, s.Accuracy ?? double.NaN, s.GradientNorm, s.LearningRate))],
             [.. whole.DistinctBy(p => p.Step).OrderBy(p => p.Step)])
         {
             Validations =
             [
                 .. from epoch in run.Epochs
-                   where epoch is { ValidationLoss: not null, ValidationAccuracy: not null }
-                   select new HistoryPoint(epoch.Step, epoch.ValidationLoss!.Value, epoch.ValidationAccuracy!.Value),
+                   where epoch.ValidationLoss != null
+                   select new HistoryPoint(
+                       epoch.Step, epoch.ValidationLoss!.Value, epoch.ValidationAccuracy ?? double.NaN),
             ],
             FirstTests = [.. tests[false].Select(Point)], FirstSamples = tests[false].FirstOrDefault()?.Samples ?? 0,
         };
     }
 
-    private static HistoryPoint Point(TestLog test) => new(test.Step, test.Loss, test.Accuracy);
+    private static HistoryPoint Point(TestLog test) => new(test.Step, test.Loss, test.Accuracy ?? double.NaN);
 
     private static void ReadRows(string path, RunHistory history)
     {

@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 using GpuLstm.Host.Plots;
+using GpuLstm.Host.Plots.Charts;
 using GpuLstm.Host.Report;
+using GpuLstm.Kernels;
 using GpuLstm.Runtime;
 using GpuLstm.Runtime.Accelerators;
 using GpuLstm.Runtime.Data;
@@ -30,14 +32,45 @@ public sealed record RunPages(string Name, Model Model, JsonObject Result, Train
             WritePlots(root, RunFigures.DrawCurves(history), formats);
             return;
         }
-        var run = new RunData(history, Final.ToPredictions(),
-            Model.Classes, new(Test, Model.Features), Model.Network.Summary(),
-            GateTracer.Trace(device, Model, Test.Take(1)));
+        GateTrace gates = GateTracer.Trace(device, Model, Test.Take(1));
+        if (Final is ValueEvaluation values)
+        {
+            WriteValues(root, report, formats, new(history is null ? null : history with
+            {
+                LossName = Model.Recipe.Loss switch
+                {
+                    ValueLossKind.Mse => "mean squared error, normalised",
+                    ValueLossKind.Mae => "mean absolute error, normalised",
+                    _ => "Huber's loss, normalised",
+                },
+            }, Model, Test, values, new EvaluationOutput(Model, Test, Final).Forecasts, gates));
+            return;
+        }
+        var classes = (ClassEvaluation)Final;
+        var run = new RunData(history, classes.ToPredictions(), Model.Classes, new(Test, Model.Features),
+            Model.Network.Summary(), gates)
+        {
+            Steps = Test is SequenceSamples { StepLabels: not null } steps ? StepAnswers.Of(steps, classes) : null,
+        };
         IReadOnlyList<NamedPlot> plots = RunFigures.Draw(run);
         WritePlots(root, plots, formats);
         AtomicFile.WriteText(report, RunReport.Create(
-            RunFacts.Title(Model.Recipe, Result, run.Predictions.Confusion().Accuracy),
+            RunFacts.Title(Model.Recipe, Result, $"{Ticks.Percent(run.Predictions.Confusion().Accuracy, Fine)} of "
+                + (run.Steps is null ? $"{RunFacts.Text(Result, "test_samples")} test samples right"
+                    : $"{Ticks.Label(classes.Count)} labelled test steps right")),
             RunFacts.Summary(Name, Model.Recipe, Result), run, plots,
+            RunFacts.Highlights(Result), RunFacts.Settings(Model.Recipe, Result), RunFacts.Environment(Result)).Html());
+    }
+
+    private const double Fine = 0.0001;
+
+    private void WriteValues(string root, string report, IReadOnlyList<string> formats, ValueRunData run)
+    {
+        IReadOnlyList<NamedPlot> plots = RunFigures.Draw(run);
+        WritePlots(root, plots, formats);
+        AtomicFile.WriteText(report, ValueReport.Create(
+            RunFacts.Title(Model.Recipe, Result, $"test RMSE {ValueTables.Digits(Final.Rmse!.Value)}"),
+            RunFacts.Summary(Name, Model.Recipe, Result), run, plots, new EvaluationOutput(Model, Test, Final),
             RunFacts.Highlights(Result), RunFacts.Settings(Model.Recipe, Result), RunFacts.Environment(Result)).Html());
     }
 

@@ -11,14 +11,13 @@ namespace GpuLstm.Host;
 /// <summary>The content of result.json.</summary>
 public static class RunResult
 {
-    public static JsonObject Create(RunSettings settings, Dataset data, Engine device, long parameters,
+    public static JsonObject Create(RunSettings settings, Dataset data, Model model, Engine device, long parameters,
         TrainingResult result, TimeSpan wall)
     {
         JsonObject json = Describe(settings, result.StepsDone, result.EpochsDone, result.Interrupted);
         json["device_name"] = device.Name;
         json["parameters"] = parameters;
-        json["test_accuracy"] = result.Final.Accuracy;
-        json["test_loss"] = result.Final.Loss;
+        new EvaluationOutput(model, data.Test, result.Final).AddTo(json, "test_");
         json["train_samples_per_second"] = Math.Round(result.SamplesPerSecond, 1);
         json["train_seconds"] = Math.Round(result.TrainSeconds, 3);
         json["wall_seconds"] = Math.Round(wall.TotalSeconds, 3);
@@ -43,12 +42,13 @@ public static class RunResult
             json["validation_samples"] = data.Validation.Count;
             json["best_epoch"] = best.Epoch;
             json["best_validation_loss"] = best.Loss;
-            json["best_validation_accuracy"] = best.Accuracy;
-            json["best_test_accuracy"] = best.Test.Accuracy;
-            json["best_test_loss"] = best.Test.Loss;
+            if (best.Accuracy is { } accuracy)
+                json["best_validation_accuracy"] = accuracy;
+            new EvaluationOutput(model, data.Test, best.Test).AddTo(json, "best_test_");
         }
         if (result.First != null)
-            json[$"first{result.First.Labels.Length}_accuracy"] = result.First.Accuracy;
+            json[$"first{result.First.Count}_{(result.First.Accuracy is null ? "rmse" : "accuracy")}"] =
+                result.First.Accuracy ?? result.First.Rmse;
         return json;
     }
 
@@ -81,13 +81,22 @@ public static class RunResult
         {
             ("from", settings.From), ("split", settings.Split), ("limit", settings.Limit),
             ("validation", settings.Validation), ("stands_in_for", settings.StandsInFor),
-            ("features", settings.Features is { } features
-                ? new JsonArray([.. features.Names.Select(feature => JsonValue.Create(feature))]) : null),
+            ("targets", Names(settings.Targets)), ("trials", settings.Trials.Count == 0 ? null
+                : new JsonArray([.. settings.Trials.Select(trial => new JsonObject
+                {
+                    ["transform"] = trial.Transform.ToString(), ["validation_rmse"] = trial.Rmse,
+                })])),
+            ("transform", settings.Series?.Transform?.ToString()), ("window", settings.Series?.Window),
+            ("horizon", settings.Series?.Horizon),
+            ("features", Names(settings.Features)),
         })
             if (value != null)
                 json[name] = value;
         return json;
     }
+
+    private static JsonArray? Names(Features? features) => features is null ? null
+        : new JsonArray([.. features.Names.Select(name => JsonValue.Create(name))]);
 
     /// <summary>The data of a run, from its result.</summary>
     /// <exception cref="FileFormatException">A field that every version wrote is missing.</exception>

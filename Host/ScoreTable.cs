@@ -36,7 +36,7 @@ public static class ScoreTable
 
     /// <summary>The share of samples whose class is among the k most probable; of equal probabilities the first classes
     /// come first.</summary>
-    public static double TopK(Evaluation evaluation, int k)
+    public static double TopK(ClassEvaluation evaluation, int k)
     {
         int hits = 0;
         for (int sample = 0; sample < evaluation.Labels.Length; sample++)

@@ -4,6 +4,8 @@ using System.Globalization;
 using GpuLstm.Runtime;
 using GpuLstm.Runtime.Accelerators;
 using GpuLstm.Runtime.Data;
+using GpuLstm.Runtime.Data.Series;
+using GpuLstm.Runtime.Layers;
 using GpuLstm.Runtime.Training;
 
 namespace GpuLstm.Host;
@@ -14,6 +16,7 @@ public sealed class TrainOptions
     private readonly RecipeOptions _recipe = new();
     private readonly CommonOptions _common = new();
     private readonly SurvivalOptions _survival = new();
+    private readonly SeriesArguments _series = new();
 
     private readonly Option<int?> _limit = new("--limit")
     {
@@ -63,6 +66,7 @@ public sealed class TrainOptions
     {
         _recipe.AddTo(command);
         _common.AddDataTo(command);
+        _series.AddTo(command);
         foreach (Option option in new Option[]
         {
             _from, _best, _seeds, _limit, _validation, _patience, _monitor, _out, _force,
@@ -126,7 +130,7 @@ public sealed class TrainOptions
         DataOptions reading = _common.Read(parsed, new());
         return new()
         {
-            Columns = reading.Columns, Missing = reading.Missing, Prepare = reading.Prepare,
+            Series = _series.Get(parsed), Columns = reading.Columns, Missing = reading.Missing, Prepare = reading.Prepare,
             Recipe = recipe, Seed = seed ?? parsed.GetValue(_common.Seed), From = parsed.GetValue(_from),
             Data = parsed.GetValue(_common.Data)!, DataSha256 = "",
             Split = parsed.GetValue(_common.Split) ?? recipe.Split, Limit = parsed.GetValue(_limit),
@@ -137,17 +141,46 @@ public sealed class TrainOptions
         };
     }
 
-    /// <summary>The settings once the data are known: sequences have a default recipe of their own, and are neither
-    /// moved nor made of pixels.</summary>
+    /// <summary>The settings once the data are known: sequences and series have default recipes of their own, and are
+    /// neither moved nor made of pixels.</summary>
     /// <exception cref="UsageException">An option asks for what only images can have.</exception>
     public RunSettings For(ParseResult parsed, RunSettings settings, Dataset data, Model? from)
     {
         if (data.Train is ImageSamples)
+        {
+            CheckHead(parsed, data.Train.Head);
             return settings;
+        }
         if (_recipe.GivenOfImages(parsed) is { } option)
             throw new UsageException($"{option} goes with images; these are sequences.");
-        Recipe recipe = _recipe.Get(parsed, from?.Recipe, Recipes.ForSequences);
-        return settings with { Recipe = recipe with { Augment = default, Mean = 0, Deviation = 1 } };
+        Recipe recipe = _recipe.Get(
+            parsed, from?.Recipe, data.Train is WindowSamples ? Recipes.ForSeries : Recipes.ForSequences);
+        CheckHead(parsed, data.Train.Head);
+        return settings with
+        {
+            Recipe = recipe with { Augment = default, Mean = 0, Deviation = 1 },
+            Series = settings.Series is { } series && data.Train is WindowSamples windows
+                ? SeriesArguments.Resolved(series, windows.Data) : null,
+        };
+    }
+
+    /// <summary>Refuses options that the answers have no use for.</summary>
+    private static void CheckHead(ParseResult parsed, Head head)
+    {
+        string[] others = head switch
+        {
+            Head.Values => ["--label-smoothing", "--class-weights", "--bptt", "--monitor"],
+            Head.StepClasses => ["--loss", "--huber-delta"],
+            _ => ["--loss", "--huber-delta", "--bptt"],
+        };
+        string answers = head switch
+        {
+            Head.Values => "numbers",
+            Head.StepClasses => "a class at every step",
+            _ => "one class of each",
+        };
+        if (others.FirstOrDefault(name => (parsed.GetResult(name) as OptionResult)?.Implicit == false) is { } given)
+            throw new UsageException($"{given} says nothing here: what is answered is {answers}.");
     }
 
     /// <summary>The settings of a run that is resumed: the saved ones, but for where its data lie and how it is saved
@@ -162,7 +195,7 @@ public sealed class TrainOptions
         CheckUnchanged(parsed, _common.Split, saved.Split);
         CheckUnchanged(parsed, _limit, saved.Limit);
         CheckUnchanged(parsed, _validation, saved.Validation);
-        if (_common.Reading.FirstOrDefault(option => parsed.IsGiven(option)) is { } reading)
+        if ((_common.Reading.FirstOrDefault(option => parsed.IsGiven(option)) ?? _series.Given(parsed)) is { } reading)
             throw new UsageException(
                 $"A run that is resumed reads its data as before: {reading.Name} does not go with --resume.");
         foreach (Option<int> option in new[] { _common.Threads, _common.VectorBits }) // the bits depend on them
@@ -205,7 +238,7 @@ public sealed class TrainOptions
             {
                 Spec = settings.Data, Seed = settings.Seed, Split = settings.Split, Limit = settings.Limit,
                 Validation = settings.Validation, Columns = settings.Columns, Missing = settings.Missing,
-                Prepare = settings.Prepare ?? InkChoice.None,
+                Prepare = settings.Prepare ?? InkChoice.None, Series = settings.Series,
             }, terminal, cancel);
 
     private SelectionOptions Selection(ParseResult parsed, string? validation, SelectionOptions saved)

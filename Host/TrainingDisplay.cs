@@ -21,7 +21,8 @@ public sealed class TrainingDisplay(Terminal terminal, RunFolder folder, LiveDis
             return;
         _refreshed = Environment.TickCount64;
         string text = string.Create(CultureInfo.InvariantCulture,
-            $"epoch {progress.Epoch}/{progress.Epochs}  loss {progress.Loss:F4}  {progress.Accuracy:P1}  "
+            $"epoch {progress.Epoch}/{progress.Epochs}  loss {progress.Loss:F4}  "
+            + $"{(progress.Accuracy is { } share ? share.ToString("P1", CultureInfo.InvariantCulture) + "  " : "")}"
             + $"{progress.SamplesPerSecond:N0} samples/s  {progress.Left:m\\:ss} left");
         int width = Math.Clamp(terminal.Console.Profile.Width - text.Length - 5, 4, 24); // all of it on one line
         int done = (int)(progress.Step * width / progress.Steps);
@@ -52,7 +53,7 @@ public sealed class TrainingDisplay(Terminal terminal, RunFolder folder, LiveDis
         folder.Log(step);
         if (live == null)
             terminal.Line(string.Create(CultureInfo.InvariantCulture,
-                $"epoch {step.Epoch}  step {step.Step}  loss {step.Loss:F4}  accuracy {step.Accuracy:P1}"));
+                $"epoch {step.Epoch}  step {step.Step}  loss {step.Loss:F4}{Share("accuracy", step.Accuracy, "P1")}"));
     }
 
     public void OnTest(TestLog test)
@@ -60,20 +61,21 @@ public sealed class TrainingDisplay(Terminal terminal, RunFolder folder, LiveDis
         folder.Log(test);
         if (live == null)
             terminal.Line(string.Create(CultureInfo.InvariantCulture,
-                $"epoch {test.Epoch}  step {test.Step}  test loss {test.Loss:F4}  test accuracy {test.Accuracy:P2} of "
-                + $"{test.Samples}"));
+                $"epoch {test.Epoch}  step {test.Step}  test loss {test.Loss:F4}{Share("test accuracy", test.Accuracy)}"
+                + $"{Share("test RMSE", test.Rmse, "G5")} of {test.Samples}"));
     }
 
     public void OnEpoch(EpochLog epoch)
     {
         folder.Log(epoch);
         string line = string.Create(CultureInfo.InvariantCulture,
-            $"epoch {epoch.Epoch}  loss {epoch.TrainLoss:F4}  accuracy {epoch.TrainAccuracy:P2}  test loss "
-            + $"{epoch.TestLoss:F4}  "
-            + $"test accuracy {epoch.TestAccuracy:P2}  {epoch.SamplesPerSecond:N0} samples/s");
+            $"epoch {epoch.Epoch}  loss {epoch.TrainLoss:F4}{Share("accuracy", epoch.TrainAccuracy)}  test loss "
+            + $"{epoch.TestLoss:F4}{Share("test accuracy", epoch.TestAccuracy)}{Share("test RMSE", epoch.TestRmse, "G5")}"
+            + $"  {epoch.SamplesPerSecond:N0} samples/s");
         if (epoch.ValidationLoss != null)
-            line += string.Create(CultureInfo.InvariantCulture, $"  validation loss {epoch.ValidationLoss:F4}  "
-                + $"validation accuracy {epoch.ValidationAccuracy:P2}");
+            line += string.Create(CultureInfo.InvariantCulture, $"  validation loss {epoch.ValidationLoss:F4}"
+                + $"{Share("validation accuracy", epoch.ValidationAccuracy)}"
+                + $"{Share("validation RMSE", epoch.ValidationRmse, "G5")}");
         Write(line);
     }
 
@@ -82,6 +84,10 @@ public sealed class TrainingDisplay(Terminal terminal, RunFolder folder, LiveDis
     public void OnNotice(string message) => Write($"Notice: {message}");
 
     public void OnRestored(RunHistory history) => folder.LogAgain(history.Rows());
+
+    /// <summary>A figure and its name, where there is one.</summary>
+    private static string Share(string name, double? value, string form = "P2") =>
+        value is { } number ? $"  {name} {number.ToString(form, CultureInfo.InvariantCulture)}" : "";
 
     private void Write(string line)
     {

@@ -39,10 +39,12 @@ public sealed class TrainingRun(TrainOptions options, ParseResult parsed, Cancel
         Dataset data = TrainOptions.LoadData(settings, _terminal, cancel);
         settings = options.For(parsed, settings, data, from);
         Tell(settings, data, device);
+        if (settings.Series != null)
+            (settings, data) = SeriesRun.Prepare(device, settings, data, from, _terminal, cancel);
         settings = settings.With(data); // as they lie there, and as they are known again
         if (from != null)
             data = from.Fit(data, settings.From!);
-        settings = settings with { Classes = data.Classes, Features = data.Features };
+        settings = settings with { Classes = data.Classes, Features = data.Features, Targets = data.Targets };
         using RunFolder folder = RunFolder.Create(path, settings.Recipe.Name, options.Force(parsed));
         return Tell(folder, data, Show(live =>
             Train(folder, device, data, settings, trainer => from?.CopyTo(trainer.Parameters), live)));
@@ -72,7 +74,7 @@ public sealed class TrainingRun(TrainOptions options, ParseResult parsed, Cancel
             throw new GpuLstmException(
                 $"The data ({data.Name}, {data.Origin}) are not those that the run '{run}' was trained on.");
         IReadOnlyList<string> classes = settings.Classes ?? data.Classes;
-        data = data with { Features = settings.Features }; // of the model that it started from, it may be
+        data = data with { Features = settings.Features, Targets = settings.Targets }; // of the model that it started from
         settings = settings.With(data) with { Classes = classes };
         data = data.WithClasses(classes, run);
         _terminal.Line($"Going on after step {checkpoint.Position.Step}.");
@@ -110,7 +112,7 @@ public sealed class TrainingRun(TrainOptions options, ParseResult parsed, Cancel
         if (data.Validation.Count > 0)
             _terminal.Line(
                 $"{Ticks.Label(data.Validation.Count)} of the training samples are set aside for validation.");
-        else
+        else if (settings.Series == null)
             _terminal.Line("Test figures of each epoch are only shown: nothing is chosen by them, and --validation "
                 + "sets samples aside for that.");
         MemoryPlan.Check(device, settings.Recipe, data);
@@ -138,7 +140,8 @@ public sealed class TrainingRun(TrainOptions options, ParseResult parsed, Cancel
             folder.Checkpoints(keep: 1).Trim(); // room for model and result
         if (model.NotFinite == null && result.Final.IsFinite)
             Save(model, folder);
-        JsonObject json = RunResult.Create(settings, data, device, trainer.Parameters.Count, result, _wall.Elapsed);
+        JsonObject json = RunResult.Create(
+            settings, data, model, device, trainer.Parameters.Count, result, _wall.Elapsed);
         string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder.Root)));
         TrainingHistory history = RunLog.Plotted(trainer.History, trainer.StepsPerEpoch, data.Test.Count);
         StorageException? failure = result.Failure;
@@ -160,13 +163,15 @@ public sealed class TrainingRun(TrainOptions options, ParseResult parsed, Cancel
             WriteResult();
         if (failure != null)
             throw failure;
-        return new(result, json, trainer.Steps) { NotFinite = model.NotFinite };
+        return new(result, json, trainer.Steps, model);
 
         void WriteResult() => folder.Write(RunFolder.ResultName, json.ToJsonString(Terminal.IndentedJson) + "\n");
 
         Model ModelOf(IReadOnlyList<Tensor> tensors) =>
-            new(recipe, recipe.Network(data.Train.TimeSteps, data.Train.InputSize, data.Classes.Count), data.Classes,
-                tensors) { Data = settings.Statement };
+            new(recipe, recipe.Network(data.Train, data.Classes.Count), data.Classes, tensors)
+            {
+                Data = settings.Statement, Intervals = settings.Intervals,
+            };
     }
 
     /// <summary>Saves the model; where the disk is full, at the cost of all checkpoints but the last.</summary>
@@ -200,29 +205,32 @@ public sealed class TrainingRun(TrainOptions options, ParseResult parsed, Cancel
     /// <exception cref="GpuLstmException">The model is of no use.</exception>
     private int Tell(RunFolder folder, Dataset data, Outcome outcome)
     {
-        (TrainingResult result, JsonObject json, long steps) = outcome;
-        if (outcome.NotFinite != null || !result.Final.IsFinite)
+        (TrainingResult result, JsonObject json, long steps, Model model) = outcome;
+        if (model.NotFinite != null || !result.Final.IsFinite)
             throw new GpuLstmException("Training diverged: "
-                + (outcome.NotFinite is { } tensor ? $"weights in '{tensor}'" : "the model's probabilities")
+                + (model.NotFinite is { } tensor ? $"weights in '{tensor}'" : "the model's answers")
                 + $" are not finite numbers; '{folder.Root}' has the curves of loss and accuracy, and no model.");
+        var final = new EvaluationOutput(model, data.Test, result.Final);
         if (!result.Interrupted)
-            ConfusionTable.Write(_terminal, result.Final.ToPredictions().Confusion(), data.Classes);
+            final.Write(_terminal);
         if (result.Interrupted)
             _terminal.Line($"Stopped after step {result.StepsDone} of {steps}; "
                 + $"go on with: {Invocation.Of("train", "--resume", folder.Root)}");
         _terminal.Line(string.Create(CultureInfo.InvariantCulture,
-            $"Test accuracy {result.Final.Accuracy:P2} on {data.Name} ({data.Test.Count:N0} {data.SampleWord}), "
+            $"Test {final.Figure} on {data.Name} ({data.Test.Count:N0} {data.SampleWord}), "
             + $"loss {result.Final.Loss:F4}; trained at {result.SamplesPerSecond:N0} samples/s"));
         if (result.StoppedEarly)
             _terminal.Line($"Stopped early after epoch {result.EpochsDone}: no better model in as many epochs as "
                 + "--patience allows.");
         if (result.Best is { } best)
             _terminal.Line(string.Create(CultureInfo.InvariantCulture,
-                $"Best on the validation samples: epoch {best.Epoch}, loss {best.Loss:F4}, "
-                + $"accuracy {best.Accuracy:P2}; its test accuracy {best.Test.Accuracy:P2} ({RunFolder.BestName})"));
+                $"Best on the validation samples: epoch {best.Epoch}, loss {best.Loss:F4}"
+                + $"{(best.Accuracy is { } share ? ", accuracy " + share.ToString("P2", CultureInfo.InvariantCulture) : "")}"
+                + $"; its test {new EvaluationOutput(model, data.Test, best.Test).Figure} ({RunFolder.BestName})"));
         if (result.First != null)
             _terminal.Line(string.Create(CultureInfo.InvariantCulture,
-                $"On the first {result.First.Labels.Length:N0} test {data.SampleWord}: {result.First.Accuracy:P2}"));
+                $"On the first {result.First.Count:N0} test {data.SampleWord}: "
+                + $"{new EvaluationOutput(model, data.Test.Take(result.First.Count), result.First).Figure}"));
         _terminal.Line($"Model, metrics, plots and report: {folder.Root}");
         if (_json && Folder == null) // of several runs the summary is printed
             Console.Out.WriteLine(json.ToJsonString(Terminal.IndentedJson));
@@ -230,11 +238,7 @@ public sealed class TrainingRun(TrainOptions options, ParseResult parsed, Cancel
     }
 
     /// <param name="Steps">Those of the whole run.</param>
-    private sealed record Outcome(TrainingResult Result, JsonObject Json, long Steps)
-    {
-        /// <summary>A tensor whose weights are not finite; null where there is none.</summary>
-        public string? NotFinite { get; init; }
-    }
+    private sealed record Outcome(TrainingResult Result, JsonObject Json, long Steps, Model Model);
 
     private void Notice(string message) => _terminal.Notice(message);
 }

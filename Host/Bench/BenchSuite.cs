@@ -72,7 +72,7 @@ public static class BenchSuite
     {
         NetworkSpec spec = recipe.Network(28, 28, 10);
         double rows = (double)spec.TimeSteps * recipe.Batch,
-            flops = 4.0 * rows * spec.InputSize * spec.PreLinear + 6.0 * recipe.Batch * spec.FinalSize * spec.Classes;
+            flops = 4.0 * rows * spec.InputSize * spec.PreLinear + 6.0 * recipe.Batch * spec.FinalSize * spec.Outputs;
         LstmSpec stack = spec.Stack;
         for (int layer = 0; layer < stack.Layers; layer++)
         {

@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using GpuLstm.Runtime.Accelerators;
 using GpuLstm.Runtime.Data;
+using GpuLstm.Runtime.Layers;
 using GpuLstm.Runtime.Training;
 using GpuLstm.Runtime.Training.Metrics;
 
@@ -64,33 +65,50 @@ public static class EvaluateCommand
             throw new Runtime.GpuLstmException(
                 $"'{named.Name}' answers numbers that are not finite: its training diverged.");
         double rate = samples.Count / clock.Elapsed.TotalSeconds;
+        ClassEvaluation? classes = result as ClassEvaluation;
+        if (top != null && classes is null)
+            throw new Runtime.UsageException("--top-k goes with classes; the model answers numbers.");
         if (predictions != null)
-            CsvFile.WritePredictions(predictions, "index", result, model.Model.Classes,
-                sample => sample.ToString(CultureInfo.InvariantCulture), sample => result.Labels[sample]);
-        ConfusionMatrix matrix = result.ToPredictions().Confusion();
+            WriteTable(predictions, samples, result, model.Model);
+        var output = new EvaluationOutput(model.Model, samples, result);
+        ConfusionMatrix? matrix = classes?.ToPredictions().Confusion();
         if (parsed.GetValue(common.Json))
-            Terminal.WriteJson(new JsonObject
+        {
+            var json = new JsonObject
             {
                 ["model"] = named.Name, ["recipe"] = model.Model.Recipe.Name, ["data"] = data.Name,
                 ["data_origin"] = data.Origin, ["overlap_with_training"] = overlap,
                 ["device"] = device.Id, ["device_name"] = device.Name, ["test_samples"] = samples.Count,
-                ["test_accuracy"] = result.Accuracy,
-                ["test_loss"] = result.Loss,
-                ["scores"] = ScoreTable.Json(matrix, model.Model.Classes),
-                ["top_k"] = top, ["top_k_accuracy"] = top is { } k ? ScoreTable.TopK(result, k) : null,
                 ["samples_per_second"] = Math.Round(rate, 1),
-            });
-        else
-        {
-            ConfusionTable.Write(terminal, matrix, model.Model.Classes);
-            ScoreTable.Write(terminal, matrix, model.Model.Classes);
-            if (top is { } k)
-                terminal.Line(string.Create(
-                    CultureInfo.InvariantCulture, $"Top-{k} accuracy {ScoreTable.TopK(result, k):P2}"));
-            terminal.Line(string.Create(CultureInfo.InvariantCulture,
-                $"Test accuracy {result.Accuracy:P2} on {data.Name} ({samples.Count:N0} {data.SampleWord}), loss "
-                + $"{result.Loss:F4}; {rate:N0} samples/s on {device.Id}"));
+            };
+            output.AddTo(json, "test_");
+            if (matrix != null)
+                json["scores"] = ScoreTable.Json(matrix, model.Model.Classes);
+            if (classes != null && top is { } most)
+                (json["top_k"], json["top_k_accuracy"]) = (most, ScoreTable.TopK(classes, most));
+            Terminal.WriteJson(json);
+            return CommandLine.Done;
         }
+        output.Write(terminal);
+        if (matrix != null)
+            ScoreTable.Write(terminal, matrix, model.Model.Classes);
+        if (classes != null && top is { } k)
+            terminal.Line(string.Create(
+                CultureInfo.InvariantCulture, $"Top-{k} accuracy {ScoreTable.TopK(classes, k):P2}"));
+        terminal.Line(string.Create(CultureInfo.InvariantCulture,
+            $"Test {output.Figure} on {data.Name} ({samples.Count:N0} {data.SampleWord}), loss {result.Loss:F4}; "
+            + $"{rate:N0} samples/s on {device.Id}"));
         return CommandLine.Done;
+    }
+
+    private static void WriteTable(string path, Samples samples, Evaluation result, Model model)
+    {
+        string Index(int sample) => sample.ToString(CultureInfo.InvariantCulture);
+        if (result is ClassEvaluation classes)
+            CsvFile.WritePredictions(path, samples.Head == Head.Class ? "index" : "labelled step", classes, model.Classes,
+                Index, answer => classes.Labels[answer]);
+        else
+            new ValuePredictions(new(samples, [.. Enumerable.Range(0, samples.Count).Select(Index)],
+                new int?[samples.Count]) { HasTruths = true }, (ValueEvaluation)result, model).WriteTable(path);
     }
 }

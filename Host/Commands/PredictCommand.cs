@@ -112,7 +112,7 @@ public sealed class PredictCommand
         if (input is null)
             return code;
         using var loaded = new LoadedModel(named, device);
-        var output = new PredictionOutput(input, loaded.Evaluate(input.Samples), loaded.Model);
+        PredictionOutput output = PredictionOutput.Of(input, loaded.Evaluate(input.Samples), loaded.Model);
         if (drawing != null)
             _pictures.Write(parsed, drawing, output.Draw());
         if (parsed.GetValue(_out) is { } table)

@@ -40,7 +40,7 @@ public static class SummaryCommand
         bool isFile = Path.Exists(source) || source.Contains('.', StringComparison.Ordinal)
             || source.Contains(Path.DirectorySeparatorChar, StringComparison.Ordinal);
         (Recipe recipe, NetworkSpec network) = isFile ? Load(source)
-            : (Recipes.Find(source), Recipes.Find(source).Network(timeSteps: 28, inputSize: 28, classes: 10));
+            : (Recipes.Find(source), Recipes.Find(source).Network(timeSteps: 28, inputSize: 28, outputs: 10));
         MemoryPlan? memory = batch is { } samples
             ? MemoryPlan.Of((recipe with { Batch = samples }).Checked(), network, TrainSamples, TestSamples) : null;
         IReadOnlyList<LayerSummary> layers = network.Summary();

@@ -17,6 +17,9 @@ public sealed record GateTrace(
     float[] InputGate, float[] ForgetGate, float[] Candidate, float[] OutputGate,
     float[] CellState, float[] HiddenState)
 {
+    /// <summary>Whether the answers are numbers, normalised, in place of probabilities.</summary>
+    public bool AreValues { get; init; }
+
     public int Classes => ClassNames.Count;
 
     /// <summary>The most probable class after step <paramref name="t"/>, counted from 0.</summary>

@@ -29,7 +29,7 @@ public static class GateTracer
         network.Forward(1, batch.X);
         LstmTrace trace = network.Trace();
         SamplePicture input = new SamplePictures(sample, model.Features).Picture(0);
-        return Unpack(spec, model.Classes, input, network.ProbabilitiesPerStep(1), trace);
+        return Unpack(spec, model.OutputNames, input, network.AnswersPerStep(1), trace);
     }
 
     private static GateTrace Unpack(
@@ -41,7 +41,7 @@ public static class GateTracer
         if (hidden.Length != outputGate.Length) // projected: each unit's h before that
             hidden = [.. outputGate.Zip(trace.Cells, (o, c) => o * MathF.Tanh(c))];
         return new GateTrace(spec.TimeSteps, units, classes, input, probabilities,
-            Gate(0), Gate(1), Gate(2), outputGate, trace.Cells, hidden);
+            Gate(0), Gate(1), Gate(2), outputGate, trace.Cells, hidden) { AreValues = spec.Head == Head.Values };
 
         float[] Gate(int gate)
         {

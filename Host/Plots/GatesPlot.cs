@@ -71,8 +71,10 @@ public static class GatesPlot
         DrawRowNumbers(canvas, image, trace);
 
         Box map = box.Inset(imageWidth + Between, ClassLabels, 0, 0);
-        canvas.Text(new Point(map.X, box.Y + 13), $"class probabilities after each {trace.Input.StepWord}", NameStyle);
-        canvas.Text(new Point(map.Right, box.Y + 13), "0 to 1", SmallStyle with { Anchor = Anchor.End });
+        canvas.Text(new Point(map.X, box.Y + 13), (trace.AreValues ? "answers, normalised, after each "
+            : "class probabilities after each ") + trace.Input.StepWord, NameStyle);
+        double limit = trace.AreValues ? Math.Max(1e-6, trace.Probabilities.Max(Math.Abs)) : 1;
+        canvas.Text(new Point(map.Right, box.Y + 13), trace.AreValues ? Invariant($"±{limit:0.0}") : "0 to 1", SmallStyle with { Anchor = Anchor.End });
         double column = map.Width / trace.Classes;
         for (int c = 0; c < trace.Classes; c++)
         {
@@ -80,7 +82,7 @@ public static class GatesPlot
             string name = TextMeasure.Shorten(trace.ClassNames[c], style, column - 2);
             canvas.Text(new Point(map.X + (c + 0.5) * column, area.Y - 5), name, style);
         }
-        new HeatMap("", "", trace.Probabilities, trace.TimeSteps, trace.Classes, 1).Draw(canvas, map);
+        new HeatMap("", "", trace.Probabilities, trace.TimeSteps, trace.Classes, limit).Draw(canvas, map);
         for (int c = 1; c < trace.Classes; c++)
         {
             double x = map.X + c * column;
@@ -137,6 +139,8 @@ public static class GatesPlot
 
     private static string Summary(GateTrace trace)
     {
+        if (trace.AreValues)
+            return $"What it would have answered after each {trace.Input.StepWord}, and what its units did.";
         int last = trace.TimeSteps - 1;
         int predicted = trace.PredictedAt(last);
         string certainty = Ticks.Percent(trace.Probabilities[last * trace.Classes + predicted], 0.001);

@@ -1,6 +1,7 @@
 using GpuLstm.Host.Plots.Charts;
 using GpuLstm.Host.Plots.Drawing;
 using GpuLstm.Runtime.Data;
+using GpuLstm.Runtime.Data.Series;
 
 namespace GpuLstm.Host.Plots;
 
@@ -14,7 +15,14 @@ public sealed record SamplePictures(Samples Samples, Features? Features = null)
 
     public SamplePicture Picture(int sample) => Samples is ImageSamples images
         ? new PixelPicture(Bitmap.Ink(images[sample], images.InputSize, images.TimeSteps))
-        : Lines((SequenceSamples)Samples, sample);
+        : Samples is WindowSamples windows ? Lines(windows, sample) : Lines((SequenceSamples)Samples, sample);
+
+    private LinePicture Lines(WindowSamples windows, int sample)
+    {
+        float[] values = new float[windows.Window * windows.InputSize];
+        windows.Normalise(Features!, windows.Starts[sample], values);
+        return new(values, windows.InputSize);
+    }
 
     private LinePicture Lines(SequenceSamples sequences, int sample)
     {

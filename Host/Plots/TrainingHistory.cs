@@ -8,6 +8,9 @@ namespace GpuLstm.Host.Plots;
 public sealed record TrainingHistory(
     int StepsPerEpoch, IReadOnlyList<HistoryPoint> Steps, IReadOnlyList<HistoryPoint> Tests)
 {
+    /// <summary>What the loss is called.</summary>
+    public string LossName { get; init; } = "cross-entropy";
+
     /// <summary>Evaluations on the first <see cref="FirstSamples"/> test samples only, in the order of their
     /// steps.</summary>
     public IReadOnlyList<HistoryPoint> FirstTests { get; init; } = [];

@@ -14,9 +14,9 @@ public static class RunFacts
     private const double Megabyte = 1e6;
 
     /// <summary>What was trained on what, with which result.</summary>
-    public static string Title(Recipe recipe, JsonObject result, double accuracy) =>
-        $"{recipe.Name} on {DataName(result)}: {Ticks.Percent(accuracy, 0.0001)} of "
-            + $"{Text(result, "test_samples")} test samples right";
+    /// <param name="outcome">The result in a few words.</param>
+    public static string Title(Recipe recipe, JsonObject result, string outcome) =>
+        $"{recipe.Name} on {DataName(result)}: {outcome}";
 
     /// <summary>How it was trained, in a sentence or two.</summary>
     public static string Summary(string run, Recipe recipe, JsonObject result)
@@ -56,6 +56,9 @@ public static class RunFacts
             ? $"{features.Count} feature(s), each normalised by the training samples"
             : recipe is { Mean: 0, Deviation: 1 } ? "pixel / 255"
             : $"(pixel / 255 - {Number(recipe.Mean)}) / {Number(recipe.Deviation)}"),
+        new("Forecast", result["window"] is null ? Unknown
+            : $"{Text(result, "horizon")} rows from the {Text(result, "window")} before them"),
+        new("Learned as", Text(result, "transform")),
         new("Epochs", Text(result, "epochs")),
         new("Epochs done", Text(result, "epochs_done")),
         new("Steps", Text(result, "steps")),
@@ -91,6 +94,7 @@ public static class RunFacts
 
     /// <summary>What a comparison shows beside the settings.</summary>
     public static IReadOnlyList<Fact> Results(JsonObject result) => Known(
+        new("Test RMSE", Number(result["test_rmse"], ValueTables.Digits)),
         new("Test accuracy", Number(result["test_accuracy"], share => Ticks.Percent(share, 0.0001))),
         new("Test loss", Number(result["test_loss"], loss => loss.ToString("0.0000", CultureInfo.InvariantCulture))),
         new("Training speed", $"{Rounded(result, "train_samples_per_second")} samples/s"),
@@ -133,7 +137,8 @@ public static class RunFacts
     private static string Seconds(JsonObject result, string name) =>
         Number(result[name], seconds => seconds.ToString("0.0 s", CultureInfo.InvariantCulture));
 
-    private static string Text(JsonObject result, string name) => result[name]?.GetValueKind() switch
+    /// <summary>A value as people read it.</summary>
+    internal static string Text(JsonObject result, string name) => result[name]?.GetValueKind() switch
     {
         // A seed is a name, not an amount.
         JsonValueKind.Number when name != "seed" => Number(result[name], Ticks.Label),

@@ -5,7 +5,7 @@ namespace GpuLstm.Kernels.Cpu;
 /// <summary>Arguments of <see cref="SequenceGather.Run"/>.</summary>
 public unsafe struct SequenceGatherArguments
 {
-    public int B, T, I;
+    public int B, T, I, First; // First: the step of each sequence that X begins with
     public float* Values;     // [S, I], one sequence after the other
     public int* Starts;       // [N] the first step of each
     public int* ItemLengths;  // [N]
@@ -26,11 +26,11 @@ public static unsafe class SequenceGather
         uint bytes = (uint)a.I * sizeof(float);
         for (int s = start; s < end; s++)
         {
-            int item = a.Order[s], length = Math.Min(a.ItemLengths[item], a.T);
+            int item = a.Order[s], length = Math.Clamp(a.ItemLengths[item] - a.First, 0, a.T);
             a.Labels[s] = a.ItemLabels[item];
             if (a.Lengths != null)
                 a.Lengths[s] = length;
-            float* values = a.Values + (nint)a.Starts[item] * a.I;
+            float* values = a.Values + ((nint)a.Starts[item] + a.First) * a.I;
             for (nint t = 0; t < a.T; t++)
             {
                 float* x = a.X + (t * a.B + s) * a.I;

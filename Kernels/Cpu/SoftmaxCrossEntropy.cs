@@ -7,11 +7,12 @@ public unsafe struct SoftmaxCrossEntropyArguments
 {
     public int B, C;
     public float* Logits;        // [B, C]
-    public int* Labels;          // [B] or null when only probabilities are wanted
+    public int* Labels;          // [B], below 0 where there is none; null when only probabilities are wanted
     public float LabelSmoothing; // 0..1, PyTorch's: (1 - s) on the label, s / C on every class
+    public float Count;          // labels that the mean is over
     public float* Weights;       // [C] what a sample's loss is multiplied by, for its label, or null
     public float* Losses;        // [B, 2] loss and hit per sample, overwritten; null without labels
-    public float* DLogits;       // [B, C] or null, overwritten: weight (p - target) / B
+    public float* DLogits;       // [B, C] or null, overwritten: weight (p - target) / count
     public float* Probabilities; // [B, C] or null, overwritten
 }
 
@@ -56,7 +57,9 @@ public static unsafe class SoftmaxCrossEntropy<S, V> where S : struct, ISimd<V> 
 
         float log = MathF.Log(sum), smoothing = a.LabelSmoothing;
         int label = a.Labels == null ? -1 : a.Labels[sample];
-        if (a.Losses != null)
+        if (a.Losses != null && label < 0)
+            a.Losses[2 * sample] = a.Losses[2 * sample + 1] = 0;
+        else if (a.Losses != null)
         {
             float loss = (1 - smoothing) * (log - (logits[label] - max)) + smoothing * (log - logitSum / a.C);
             a.Losses[2 * sample] = Weight(a, label) * loss;
@@ -69,7 +72,7 @@ public static unsafe class SoftmaxCrossEntropy<S, V> where S : struct, ISimd<V> 
         float* kept, bool keep)
     {
         float* logits = a.Logits + (nint)sample * a.C;
-        float share = Weight(a, label) / a.B;
+        float share = Weight(a, label) / a.Count;
         V scale = S.Set(1 / sum), mean = S.Set(share), smooth = S.Set(a.LabelSmoothing / a.C);
         for (int c = 0; c < a.C; c += S.Width)
         {
@@ -80,12 +83,12 @@ public static unsafe class SoftmaxCrossEntropy<S, V> where S : struct, ISimd<V> 
             if (a.DLogits != null)
                 Tiles<S, V>.StorePart(a.DLogits + (nint)sample * a.C + c, S.Mul(S.Sub(p, smooth), mean), count);
         }
-        if (a.DLogits != null)
+        if (a.DLogits != null && label >= 0)
             a.DLogits[(nint)sample * a.C + label] -= (1 - a.LabelSmoothing) * share;
     }
 
     private static float Weight(in SoftmaxCrossEntropyArguments a, int label) =>
-        a.Weights == null || label < 0 ? 1 : a.Weights[label];
+        label < 0 ? 0 : a.Weights == null ? 1 : a.Weights[label];
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static V Exponential(float* logits, int count, float max) =>

@@ -41,7 +41,8 @@ public static class KernelTable
         Of(AugmentedGather.Draw), Of(AugmentedGather.Gather),
         Of(Dropout.Apply), Of(Dropout.Draw),
         Of(Elementwise.Fill), Of(Elementwise.Copy), Of(Elementwise.CopyColumns), Of(Elementwise.Add),
-        Of(Gather.Normalised), Of(Gather.Sequences),
+        Of(Gather.Normalised), Of(Gather.Sequences), Of(Gather.StepLabels), Of(Gather.Rows),
+        Of(WindowGather.Bases), Of(WindowGather.Inputs), Of(WindowGather.Answers),
         Of(LayerNorm.Forward), Of(LayerNorm.Backward),
         Of(LstmParts.Cell), Of(LstmParts.Hidden), Of(LstmParts.HiddenBack), Of(LstmParts.CellBack), Of(LstmParts.Mix),
         Of(LstmParts.MixBack), Of(LstmParts.AddMasked),
@@ -57,7 +58,8 @@ public static class KernelTable
         .. Cuda(80, MatMulStaged.Kernels), .. Cuda(80, MatMulTensor.Kernels),
         Of(Peak.MultiplyAdd),
         Of(Reductions.SumRows), Of(Reductions.SquareSums), Of(Reductions.Norm),
-        Of(SoftmaxCrossEntropy.Forward), Of(SoftmaxCrossEntropy.Total),
+        Of(SoftmaxCrossEntropy.Forward), Of(SoftmaxCrossEntropy.Total), Of(SoftmaxCrossEntropy.Count),
+        Of(ValueLoss.Forward),
     ];
 
     private static readonly Dictionary<MethodInfo, KernelEntry> s_byMethod = All.ToDictionary(entry => entry.Method);

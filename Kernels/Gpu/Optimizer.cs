@@ -5,7 +5,7 @@ namespace GpuLstm.Kernels.Gpu;
 public static class Optimizer
 {
     // Places in the state; Runtime's StepState names them for the host.
-    private const int Step = 0, Position = 1, Applied = 2, Skipped = 3, FirstSkipped = 4, BadOffset = 5;
+    private const int Step = 0, Position = 1, Applied = 2, Skipped = 3, FirstSkipped = 4, BadOffset = 5, First = 6;
 
     /// <summary>One parameter's update; none when the norm or the loss is not finite.</summary>
     /// <param name="i">Of the flat parameters.</param>
@@ -63,16 +63,18 @@ public static class Optimizer
 
     /// <summary>Ends the step, after <see cref="Update"/>: counts the update, or records the first that was skipped and
     /// where its first gradient that is not finite stands, -1 for the loss; history[step mod capacity] = {mean loss,
-    /// hits, norm}; advances step and position. One group of <see cref="Reductions.Items"/>.</summary>
+    /// hits, norm, what the mean is over}; advances step and position. One group of <see cref="Reductions.Items"/>.</summary>
     /// <param name="gradients">Read where the norm is not finite.</param>
     /// <param name="norm">[1] of the gradients.</param>
     /// <param name="result">{sum of losses, hits}.</param>
     /// <param name="state">Training state.</param>
-    /// <param name="history">[capacity, 3], one row overwritten.</param>
+    /// <param name="history">[capacity, 4], one row overwritten.</param>
+    /// <param name="pieceSteps">Steps of sequences by which the next piece begins later; 0: at their beginning.</param>
+    /// <param name="count">[1] what the mean loss is over; empty: B.</param>
     /// <param name="batch">B.</param>
     public static void EndStep(
         ArrayView<float> gradients, ArrayView<float> norm, ArrayView<float> result, ArrayView<int> state,
-        ArrayView<float> history, int batch)
+        ArrayView<float> history, ArrayView<float> count, int batch, int pieceSteps)
     {
         ArrayView<int> lowest = SharedMemory.Allocate<int>(Reductions.Items);
         int bad = int.MaxValue;
@@ -100,11 +102,14 @@ public static class Optimizer
             }
             state[Skipped] += 1;
         }
-        long row = step % (history.Length / 3) * 3;
-        history[row] = result[0] / batch;
+        long row = step % (history.Length / 4) * 4;
+        float all = count.Length > 0 ? count[0] : batch;
+        history[row] = result[0] / all;
         history[row + 1] = result[1];
         history[row + 2] = norm[0];
+        history[row + 3] = all;
         state[Step] = step + 1;
         state[Position] += batch;
+        state[First] = pieceSteps > 0 ? state[First] + pieceSteps : 0;
     }
 }

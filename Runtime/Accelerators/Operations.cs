@@ -42,6 +42,13 @@ public abstract class Operations
     /// overwritten.</summary>
     public abstract void SoftmaxCrossEntropy(in CrossEntropyPass pass);
 
+    /// <summary>count[0] = the labels from 0 up, at least 1; overwrites.</summary>
+    public abstract void CountLabels(ArrayView<int> labels, ArrayView<float> count);
+
+    /// <summary>Loss and gradient of a batch of answers that are numbers; see <see cref="ValueLossPass"/> for what is
+    /// overwritten.</summary>
+    public abstract void ValueLoss(in ValueLossPass pass);
+
     /// <summary>Picks a batch out of a resident byte data set, moving its images at random where the pass wants it:
     /// overwrites X [T, B, I] and Labels [B].</summary>
     public abstract void GatherBatch(in GatherPass pass);
@@ -49,6 +56,16 @@ public abstract class Operations
     /// <summary>Picks a batch out of resident sequences: overwrites X [T, B, I], with zeros past their ends, Labels
     /// [B], and Lengths [B] where given.</summary>
     public abstract void GatherSequences(in SequenceGatherPass pass);
+
+    /// <summary>Overwrites Labels [T, B] with those of every step of a batch of resident sequences.</summary>
+    public abstract void GatherStepLabels(in StepLabelsPass pass);
+
+    /// <summary>Overwrites Rows [B, M] with a batch's rows of a resident table.</summary>
+    public abstract void GatherRows(in RowsPass pass);
+
+    /// <summary>Picks a batch of windows out of resident series: overwrites X [W, B, I], and Bases [B, K] and Answers [B,
+    /// H, K] where given.</summary>
+    public abstract void GatherWindows(in WindowPass pass);
 
     /// <summary>norm[0] = the Euclidean norm of values; overwrites, in a fixed order.</summary>
     public abstract void GlobalNorm(ArrayView<float> values, ArrayView<float> norm);

@@ -58,7 +58,10 @@ public readonly record struct CrossEntropyPass
     public required int BatchSize { get; init; }
     public required int Classes { get; init; }
     public required ArrayView<float> Logits { get; init; } // [B, C]
-    public ArrayView<int> Labels { get; init; }            // [B]; absent: only probabilities
+    /// <summary>[B]; one below 0 counts nowhere. Absent: only probabilities.</summary>
+    public ArrayView<int> Labels { get; init; }
+    /// <summary>[1] what the mean loss is over, from <see cref="Operations.CountLabels"/>; absent: B.</summary>
+    public ArrayView<float> Count { get; init; }
     public float LabelSmoothing { get; init; }
     /// <summary>[C] what a sample's loss is multiplied by, for its label, as Keras's class_weight does; absent:
     /// 1.</summary>
@@ -68,6 +71,22 @@ public readonly record struct CrossEntropyPass
     public bool Accumulate { get; init; }
     public ArrayView<float> DLogits { get; init; }         // [B, C] overwritten: d(mean loss)
     public ArrayView<float> Probabilities { get; init; }   // [B, C] overwritten
+}
+
+/// <summary>The loss of answers that are numbers; see <see cref="ValueLossKind"/>.</summary>
+public readonly record struct ValueLossPass
+{
+    public required int BatchSize { get; init; }
+    /// <summary>M, of a sample.</summary>
+    public required int Values { get; init; }
+    public required ValueLossKind Kind { get; init; }
+    /// <summary>Of Huber.</summary>
+    public float Delta { get; init; }
+    public required ArrayView<float> Answers { get; init; } // [B, M]
+    public required ArrayView<float> Targets { get; init; } // [B, M]
+    /// <summary>[2] sums over the samples of {mean loss, mean magnitude of the errors}: overwritten.</summary>
+    public required ArrayView<float> Result { get; init; }
+    public ArrayView<float> DAnswers { get; init; }         // [B, M] overwritten: d(mean loss); may be absent
 }
 
 /// <summary>A batch out of a resident data set: samples Order[Start + state position ...], each moved at random when
@@ -108,6 +127,59 @@ public readonly record struct SequenceGatherPass
     public required ArrayView<float> X { get; init; }         // [T, B, I] overwritten; zero past a sequence's end
     public required ArrayView<int> Labels { get; init; }      // [B] overwritten
     public ArrayView<int> Lengths { get; init; }              // [B] overwritten; may be absent
+    /// <summary>The step of each sequence that X begins with, beside the state's.</summary>
+    public int First { get; init; }
+}
+
+/// <summary>The labels of every step of a batch of resident sequences.</summary>
+public readonly record struct StepLabelsPass
+{
+    public required int BatchSize { get; init; }
+    public required int TimeSteps { get; init; }
+    public required ArrayView<int> ItemLabels { get; init; }  // [S] of the steps; below 0: none
+    public required ArrayView<int> Starts { get; init; }      // [N] the first step of each sequence
+    public required ArrayView<int> ItemLengths { get; init; } // [N]
+    public required ArrayView<int> Order { get; init; }       // [N] indices
+    public ArrayView<int> State { get; init; }                // absent: position 0
+    public long Start { get; init; }
+    /// <summary>The step of each sequence that the labels begin with, beside the state's.</summary>
+    public int First { get; init; }
+    public required ArrayView<int> Labels { get; init; }      // [T, B] overwritten; -1 past a sequence's end
+}
+
+/// <summary>Rows of numbers of a batch, such as what regression is to answer.</summary>
+public readonly record struct RowsPass
+{
+    public required int BatchSize { get; init; }
+    public required int Size { get; init; }                   // M
+    public required ArrayView<float> Items { get; init; }     // [N, M]
+    public required ArrayView<int> Order { get; init; }       // [N] indices
+    public ArrayView<int> State { get; init; }                // absent: position 0
+    public long Start { get; init; }
+    public required ArrayView<float> Rows { get; init; }      // [B, M] overwritten
+}
+
+/// <summary>A batch of windows out of resident series: W rows to read, and of the H that follow the first K columns to
+/// answer.</summary>
+public readonly record struct WindowPass
+{
+    public required int BatchSize { get; init; }
+    public required int Window { get; init; }                 // W
+    public required int Horizon { get; init; }                // H
+    public required int InputSize { get; init; }              // I
+    public required int Series { get; init; }                 // K
+    public required ArrayView<float> Values { get; init; }    // [S, I]
+    public required ArrayView<int> Starts { get; init; }      // [N] the first row of each window
+    public required ArrayView<int> Order { get; init; }       // [N] indices
+    public ArrayView<int> State { get; init; }                // absent: position 0
+    public long Start { get; init; }
+    public required ArrayView<int> Ahead { get; init; }       // [I] rows that a column is read ahead
+    /// <summary>[B, K] overwritten with what is subtracted from each window's values before, its last one or its mean;
+    /// absent: nothing is.</summary>
+    public ArrayView<float> Bases { get; init; }
+    public bool IsMean { get; init; }
+    public required ArrayView<float> X { get; init; }         // [W, B, I] overwritten
+    public ArrayView<float> Answers { get; init; }            // [B, H, K] overwritten; may be absent
 }
 
 /// <summary>Inverted dropout, as torch.nn.Dropout: forward with a layer's values, backward with their
@@ -161,10 +233,18 @@ public readonly record struct OptimizerPass
     public required ArrayView<float> Schedule { get; init; }
     /// <summary>Which update, and its numbers.</summary>
     public required OptimizerSettings Settings { get; init; }
-    /// <summary>Samples of the step.</summary>
+    /// <summary>Samples that the step takes: the position moves on by as many.</summary>
     public required int BatchSize { get; init; }
-    /// <summary>[capacity, 3] {mean loss, hits, gradient norm}: the row step mod capacity is overwritten.</summary>
+    /// <summary>Steps of sequences by which the next piece begins later; 0: it begins at their beginning.</summary>
+    public int PieceSteps { get; init; }
+    /// <summary>[1] what the mean loss is over; absent: B.</summary>
+    public ArrayView<float> Count { get; init; }
+    /// <summary>[capacity, 4] {mean loss, hits, gradient norm, what the mean is over}: the row step mod capacity is
+    /// overwritten.</summary>
     public required ArrayView<float> History { get; init; }
+
+    /// <summary>Columns of <see cref="History"/>.</summary>
+    public const int HistoryColumns = 4;
 }
 
 /// <summary>The training state that lives on the device: ints at these places.</summary>
@@ -191,6 +271,9 @@ public static class StepState
 
     /// <summary>In place of an offset: every gradient was finite, and the loss was not.</summary>
     public const int Loss = -1;
+
+    /// <summary>The step of each sequence that the next piece begins with, where sequences are read in pieces.</summary>
+    public const int First = 6;
 
     /// <summary>Ints of the state.</summary>
     public const int Length = 8;

@@ -1,4 +1,5 @@
 using GpuLstm.Runtime.Data.Files;
+using GpuLstm.Runtime.Data.Series;
 
 namespace GpuLstm.Runtime.Data;
 
@@ -30,6 +31,9 @@ public sealed record DataOptions
 
     /// <summary>What becomes of missing values of sequences: <c>forward</c> or <c>refuse</c>.</summary>
     public string Missing { get; init; } = MissingValues.Forward;
+
+    /// <summary>How a table of one row per time becomes windows; null: the data are no such.</summary>
+    public SeriesOptions? Series { get; init; }
 
     /// <summary>How the images of a folder are prepared: <c>auto</c>, <c>ink</c> or <c>none</c>.</summary>
     public string Prepare { get; init; } = InkChoice.Auto;

@@ -1,4 +1,6 @@
+using System.Text.Json.Serialization;
 using GpuLstm.Runtime.Data.Files;
+using GpuLstm.Runtime.Data.Series;
 
 namespace GpuLstm.Runtime.Data;
 
@@ -34,6 +36,13 @@ public sealed record DataStatement
     /// <summary>Of sequences, and how they are normalised; null: images.</summary>
     public Features? Features { get; init; }
 
+    /// <summary>Of the numbers that are answered, and how they are normalised; null: classes are answered, or the
+    /// features tell.</summary>
+    public Features? Targets { get; init; }
+
+    /// <summary>How a table of one row per time becomes windows; null: the data are no such.</summary>
+    public SeriesOptions? Series { get; init; }
+
     /// <summary>As <c>--validation</c> has it.</summary>
     public string? Validation { get; init; }
 
@@ -43,10 +52,15 @@ public sealed record DataStatement
     /// <summary>SHA-256 of the test samples alone; null in statements of older files.</summary>
     public string? TestSha256 { get; init; }
 
+    /// <summary>Of series: which rows train, validate and test.</summary>
+    [JsonIgnore]
+    public SeriesParts Parts => SeriesParts.Of(Split, Validation);
+
     /// <summary>The same data, read as another statement says: result.json tells only what people look for.</summary>
     public DataStatement ReadAs(DataStatement? model) => model is null ? this : this with
     {
         Columns = model.Columns, Missing = model.Missing, Prepare = model.Prepare, Features = model.Features,
+        Targets = model.Targets, Series = model.Series,
     };
 
     /// <summary>How the loader gets them again.</summary>
@@ -55,5 +69,6 @@ public sealed record DataStatement
     {
         Spec = spec ?? Spec, Seed = Seed, Split = Split, Limit = Limit, Validation = Validation,
         Columns = Columns, Missing = Missing, Prepare = Prepare ?? InkChoice.None,
+        Series = Series,
     };
 }

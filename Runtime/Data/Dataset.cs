@@ -1,3 +1,5 @@
+using GpuLstm.Runtime.Data.Series;
+
 namespace GpuLstm.Runtime.Data;
 
 /// <summary>A training and a test set that belong together.</summary>
@@ -15,10 +17,22 @@ public sealed record Dataset(string Name, string Origin, Samples Train, Samples 
     /// <summary>Of sequences, as the training samples have them; null: the samples are images.</summary>
     public Features? Features { get; init; }
 
+    /// <summary>Names of the numbers that are answered; null: the features tell, or classes are answered.</summary>
+    public IReadOnlyList<string>? TargetNames { get; init; }
+
+    /// <summary>Of the numbers that are answered, as the training samples have them; null: the features tell, or classes
+    /// are answered.</summary>
+    public Features? Targets { get; init; }
+
     /// <summary>How images were made: <see cref="InkChoice.Ink"/> as MNIST's, so that a photograph for a model of
     /// theirs is prepared likewise; else <see cref="InkChoice.None"/>.</summary>
     public string Prepare { get; init; } = InkChoice.None;
 
     /// <summary>What a sample is, in the plural.</summary>
-    public string SampleWord => Train is ImageSamples ? "images" : "sequences";
+    public string SampleWord => Train switch
+    {
+        ImageSamples => "images",
+        WindowSamples => "windows",
+        _ => "sequences",
+    };
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using GpuLstm.Runtime.Data.Files;
+using GpuLstm.Runtime.Data.Series;
 using GpuLstm.Runtime.Data.Strokes;
 
 namespace GpuLstm.Runtime.Data;
@@ -25,6 +26,8 @@ public static class DatasetLoader
         if (options.Limit < 1)
             throw new UsageException($"The limit of {options.Limit} training samples is out of range: use 1 or more.");
 
+        if (options.Series is { } series)
+            return WithFeatures(SeriesTable.Load(spec, options, series, ratio, validation, progress));
         Dataset data = spec switch
         {
             { Kind: DataKind.Folder, Place: { } folder } => ImageFolder.Load(folder, options.Prepare, progress, cancel),
@@ -55,18 +58,34 @@ public static class DatasetLoader
     public static bool IsSampleFile(string path) =>
         Path.GetExtension(path).ToLowerInvariant() is ".csv" or ".tsv" or ".ts" or ".npz" or ".txt";
 
-    /// <summary>The samples of a file, and their classes' names where it has them.</summary>
+    /// <summary>The samples of a file, and where it has them their classes' names, or those of their steps, null where
+    /// there is none.</summary>
     /// <exception cref="GpuLstmException">It cannot be read, or is none.</exception>
-    public static (Samples Samples, IReadOnlyList<string>? Labels) ReadUnsplit(
+    public static (Samples Samples, IReadOnlyList<string?>? Labels, bool IsPerStep) ReadUnsplit(
         string path, DataOptions options, IDataProgress progress)
     {
         DataPart part = PathData.Read(path, options.Columns, options.Missing, progress);
-        return (part.Unlabelled, part.Labels?.ToNames());
+        return (part.Unlabelled, part.Labels?.ToNames(), part.IsPerStep);
     }
 
+    /// <summary>The series of a table, to forecast what follows.</summary>
+    /// <exception cref="GpuLstmException">It cannot be read, or is none.</exception>
+    public static SeriesData ReadSeries(string path, DataOptions options, IDataProgress progress) =>
+        SeriesTable.Read(path, options, options.Series ?? throw new ArgumentException("No series is described.",
+            nameof(options)), progress);
+
     /// <summary>Sequences are normalised by what they are trained on alone.</summary>
-    private static Dataset WithFeatures(Dataset data) => data.Train is SequenceSamples train
-        ? data with { Features = Features.Of(train, data.FeatureNames ?? []) } : data;
+    private static Dataset WithFeatures(Dataset data) => data.Train switch
+    {
+        SequenceSamples train => data with
+        {
+            Features = Features.Of(train, data.FeatureNames ?? []),
+            Targets = train.Targets is { } targets && data.TargetNames is { } names
+                ? Features.OfTargets(targets, names) : null,
+        },
+        WindowSamples { Count: > 0 } train => data with { Features = train.ToFeatures() },
+        _ => data,
+    };
 
     private static Dataset FindMnist(MnistSources sources, IDataProgress progress, CancellationToken cancel)
     {

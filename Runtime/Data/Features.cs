@@ -37,11 +37,16 @@ public sealed record Features(
     public static Features AsTheyAre(IReadOnlyList<string> names) =>
         new(names, [.. names.Select(_ => 0f)], [.. names.Select(_ => 1f)]);
 
-    private static float Deviation(double squares, long count)
-    {
-        float deviation = (float)Math.Sqrt(squares / Math.Max(1, count));
-        return deviation > 0 && float.IsFinite(1 / deviation) ? deviation : 1;
-    }
+    /// <summary>Those of the numbers that are to be answered.</summary>
+    /// <param name="targets">[N, M].</param>
+    public static Features OfTargets(float[] targets, IReadOnlyList<string> names) =>
+        Of(new(targets, [targets.Length / names.Count], [0], names.Count), names);
+
+    /// <summary>A deviation that can divide: 1 for one that cannot.</summary>
+    internal static float Usable(double deviation) =>
+        (float)deviation is > 0 and var usable && float.IsFinite(1 / usable) && float.IsFinite(usable) ? usable : 1;
+
+    private static float Deviation(double squares, long count) => Usable(Math.Sqrt(squares / Math.Max(1, count)));
 
     /// <summary>Overwrites whole steps, [n, I], with their normalised values: a missing one with the last before it in
     /// its sequence, at the beginning with the first after it, and where there is none with the mean, 0.</summary>

@@ -44,18 +44,23 @@ internal static class PathData
         (DataPart train, DataPart? test) = SampleFile.Read(files.Train, columns);
         if (files.Test is { } path)
             test = SampleFile.Read(path, columns).Train;
-        LabelColumn[] labels = test is null ? [train.RequireLabels()] : [train.RequireLabels(), test.RequireLabels()];
-        string[] classes = ClassNames.Of(labels);
+        bool hasTargets = train.TargetNames != null;
+        LabelColumn[] labels = hasTargets ? []
+            : test is null ? [train.RequireLabels()] : [train.RequireLabels(), test.RequireLabels()];
+        string[] classes = hasTargets ? [] : ClassNames.Of(labels);
+        if (test != null && (test.TargetNames != null != hasTargets || test.IsPerStep != train.IsPerStep))
+            throw new FileFormatException($"{train.Path} and {test.Path} have not the same kind of labels.");
         foreach (DataPart part in test is null ? new[] { train } : [train, test])
             MissingValues.Check(part, missing, progress);
-        Samples learned = train.Labelled(classes), tested = test?.Labelled(classes) ?? learned.Select([]);
+        Samples learned = hasTargets ? train.Unlabelled : train.Labelled(classes);
+        Samples tested = test is null ? learned.Select([]) : hasTargets ? test.Unlabelled : test.Labelled(classes);
         if (test != null && (learned.GetType() != tested.GetType() || learned.InputSize != tested.InputSize
             || learned is ImageSamples && learned.TimeSteps != tested.TimeSteps))
             throw new FileFormatException($"{train.Path} has {Sizes(learned)}, but {test.Path} has {Sizes(tested)}.");
         bool isMnist = learned is ImageSamples images && ImageSet.IsMnist(images);
         return new Dataset(isMnist ? "mnist" : ImageSet.Title(files.Name), files.Train, learned, tested, classes)
         {
-            FeatureNames = train.Features,
+            FeatureNames = train.Features, TargetNames = train.TargetNames,
             Prepare = learned is ImageSamples ink ? InkChoice.Of(ink) : InkChoice.None,
         };
     }

@@ -1,16 +1,34 @@
 using System.Runtime.InteropServices;
+using GpuLstm.Runtime.Layers;
 
 namespace GpuLstm.Runtime.Data;
 
-/// <summary>Labelled sequences on the host.</summary>
-/// <param name="Labels">[N] class numbers.</param>
+/// <summary>Sequences on the host, with what is to be answered of each: a class, a class at every step, or
+/// numbers.</summary>
+/// <param name="Labels">[N] class numbers; all 0 where something else is answered.</param>
 /// <param name="TimeSteps">T, of the longest.</param>
 /// <param name="InputSize">I: values of a step.</param>
 public abstract record Samples(byte[] Labels, int TimeSteps, int InputSize)
 {
     public const int MostClasses = byte.MaxValue + 1;
 
-    public int Count => Labels.Length;
+    public virtual int Count => Labels.Length;
+
+    /// <summary>What is to be answered.</summary>
+    public virtual Head Head => Head.Class;
+
+    /// <summary>M: numbers that are to be answered of each; 0: classes are.</summary>
+    public virtual int AnswerSize => 0;
+
+    /// <summary>The numbers that are true of one, in their own units.</summary>
+    /// <param name="values">[M] overwritten.</param>
+    public virtual void Truth(int index, Span<double> values) => throw new NotSupportedException();
+
+    /// <summary>A network's answer about one, in the true numbers' units.</summary>
+    /// <param name="answer">[M] as the network gives it.</param>
+    /// <param name="values">[M] overwritten.</param>
+    public virtual void ToUnits(int index, ReadOnlySpan<float> answer, InputScale scale, Span<double> values) =>
+        throw new NotSupportedException();
 
     /// <summary>Whether some are shorter than others.</summary>
     public abstract bool HasLengths { get; }
@@ -104,6 +122,28 @@ public sealed record SequenceSamples(float[] Values, int[] Lengths, byte[] Label
 {
     private int[]? _starts;
 
+    /// <summary>[N, M] the numbers to be answered of each; null: none are.</summary>
+    public float[]? Targets { get; init; }
+
+    /// <summary>[S] a class at every step, below 0 where none is told; null: classes are not of steps.</summary>
+    public int[]? StepLabels { get; init; }
+
+    public override Head Head => Targets != null ? Head.Values : StepLabels != null ? Head.StepClasses : Head.Class;
+
+    public override int AnswerSize => Targets is null || Count == 0 ? 0 : Targets.Length / Count;
+
+    public override void Truth(int index, Span<double> values)
+    {
+        for (int k = 0; k < values.Length; k++)
+            values[k] = Targets![index * values.Length + k];
+    }
+
+    public override void ToUnits(int index, ReadOnlySpan<float> answer, InputScale scale, Span<double> values)
+    {
+        for (int k = 0; k < values.Length; k++)
+            values[k] = answer[k] * (double)scale.Targets!.Deviations[k] + scale.Targets.Means[k];
+    }
+
     /// <summary>[N] the first step of each among those of all.</summary>
     public int[] Starts => _starts ??= Sum(Lengths);
 
@@ -128,12 +168,29 @@ public sealed record SequenceSamples(float[] Values, int[] Lengths, byte[] Label
             this[index].CopyTo(values.AsSpan(at));
             at += Lengths[index] * InputSize;
         }
-        return new(values, lengths, LabelsOf(indices), InputSize);
+        return new(values, lengths, LabelsOf(indices), InputSize)
+        {
+            Targets = Targets is null ? null : Rows(Targets, indices, AnswerSize),
+            StepLabels = StepLabels is null ? null
+                : [.. indices.ToArray().SelectMany(i => StepLabels.AsSpan(Starts[i], Lengths[i]).ToArray())],
+        };
+    }
+
+    private static float[] Rows(float[] all, ReadOnlySpan<int> indices, int size)
+    {
+        float[] rows = new float[indices.Length * size];
+        for (int i = 0; i < indices.Length; i++)
+            all.AsSpan(indices[i] * size, size).CopyTo(rows.AsSpan(i * size));
+        return rows;
     }
 
     private protected override SequenceSamples JoinAll(IReadOnlyList<Samples> parts) => new(
         Concat(parts, part => ((SequenceSamples)part).Values), Concat(parts, part => ((SequenceSamples)part).Lengths),
-        Concat(parts, part => part.Labels), InputSize);
+        Concat(parts, part => part.Labels), InputSize)
+    {
+        Targets = Targets is null ? null : Concat(parts, part => ((SequenceSamples)part).Targets!),
+        StepLabels = StepLabels is null ? null : Concat(parts, part => ((SequenceSamples)part).StepLabels!),
+    };
 
     private static int[] Sum(int[] lengths)
     {

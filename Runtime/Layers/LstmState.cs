@@ -1,4 +1,5 @@
 using GpuLstm.Runtime.Accelerators;
+using GpuLstm.Runtime.Formats;
 using ILGPU;
 using ILGPU.Runtime;
 
@@ -37,6 +38,29 @@ public sealed class LstmState : IDisposable
     {
         foreach (MemoryBuffer1D<float, Stride1D.Dense> buffer in _hidden.Concat(_cell))
             _engine.Operations.Fill(buffer.View, 0);
+    }
+
+    /// <summary>A copy of all, as it stands.</summary>
+    public IReadOnlyList<Tensor> ToTensors() =>
+    [
+        .. _hidden.Select((buffer, i) => Copy($"h{i}", buffer)), .. _cell.Select((buffer, i) => Copy($"c{i}", buffer)),
+    ];
+
+    /// <summary>The inverse of <see cref="ToTensors"/>.</summary>
+    /// <exception cref="FileFormatException">They are of other sizes.</exception>
+    public void FromTensors(IReadOnlyList<Tensor> tensors)
+    {
+        MemoryBuffer1D<float, Stride1D.Dense>[] buffers = [.. _hidden, .. _cell];
+        if (!buffers.Select(buffer => buffer.Length).SequenceEqual(tensors.Select(t => t.Values.LongLength)))
+            throw new FileFormatException("The checkpoint carries the state of another network.");
+        foreach ((MemoryBuffer1D<float, Stride1D.Dense> buffer, Tensor tensor) in buffers.Zip(tensors))
+            _engine.Write<float>(buffer.View, tensor.Values);
+    }
+
+    private Tensor Copy(string name, MemoryBuffer1D<float, Stride1D.Dense> buffer)
+    {
+        float[] values = _engine.Read<float>(buffer.View);
+        return new(name, [values.Length], values);
     }
 
     public void Dispose()

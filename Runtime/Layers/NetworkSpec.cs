@@ -2,20 +2,35 @@ using System.Text.Json.Serialization;
 
 namespace GpuLstm.Runtime.Layers;
 
-/// <summary>A network's shape: optional Linear per time step, a stack of LSTM layers, Linear on the final state,
-/// softmax cross-entropy. The final state is the last layer's h after its last step; of a bidirectional layer both
+/// <summary>What a network answers.</summary>
+public enum Head
+{
+    /// <summary>One class of a whole sequence: Linear on the final state, softmax cross-entropy.</summary>
+    Class,
+
+    /// <summary>A class at every step: Linear on every state, softmax cross-entropy over the labelled steps.</summary>
+    StepClasses,
+
+    /// <summary>Numbers for a whole sequence: Linear on the final state, squared, absolute or Huber's loss.</summary>
+    Values,
+}
+
+/// <summary>A network's shape: optional Linear per time step, a stack of LSTM layers, Linear on what the head takes. The final state is the last layer's h after its last step; of a bidirectional layer both
 /// directions' side by side, each after its own last step, as torch.nn.LSTM's h_n has them.</summary>
 /// <param name="TimeSteps">T.</param>
 /// <param name="InputSize">I.</param>
 /// <param name="PreLinear">Outputs of the Linear layer per time step; 0: none.</param>
 /// <param name="HiddenSize">H of each LSTM layer.</param>
 /// <param name="Layers">LSTM layers.</param>
-/// <param name="Classes">C.</param>
+/// <param name="Outputs">C classes, or M values.</param>
 /// <param name="Biases">Bias vectors of an LSTM layer: 2 as PyTorch has them, or 1 as Keras does.</param>
 public sealed record NetworkSpec(
-    int TimeSteps, int InputSize, int PreLinear, LayerWidths HiddenSize, int Layers, int Classes, int Biases)
+    int TimeSteps, int InputSize, int PreLinear, LayerWidths HiddenSize, int Layers,
+    [property: JsonPropertyName("classes")] int Outputs, int Biases)
 {
     public LstmVariant Variant { get; init; } = new();
+
+    public Head Head { get; init; }
 
     /// <summary>Input size of the first LSTM layer.</summary>
     [JsonIgnore]
@@ -25,7 +40,7 @@ public sealed record NetworkSpec(
     [JsonIgnore]
     public LstmSpec Stack => new(LstmInput, HiddenSize, Layers, Biases, Variant);
 
-    /// <summary>Values of the final state, which the classifier takes.</summary>
+    /// <summary>Values of the last layer's state, which the head takes.</summary>
     [JsonIgnore]
     public int FinalSize => Stack.OutputSize(Layers - 1);
 
@@ -34,7 +49,7 @@ public sealed record NetworkSpec(
     [
         .. PreLinear > 0 ? Linear.Specs("pre", InputSize, PreLinear) : [],
         .. Stack.Parameters("lstm"),
-        .. Linear.Specs("fc", FinalSize, Classes),
+        .. Linear.Specs("fc", FinalSize, Outputs),
     ];
 
     /// <summary>The layers as a summary lists them.</summary>
@@ -48,13 +63,15 @@ public sealed record NetworkSpec(
         for (int layer = 0; layer < Layers; layer++)
         {
             int output = Stack.OutputSize(layer);
-            string shape = layer < Layers - 1 ? $"(B, {TimeSteps}, {output})" : $"(B, {output})";
+            string shape = layer < Layers - 1 || Head == Head.StepClasses ? $"(B, {TimeSteps}, {output})" : $"(B, {output})";
             string suffix = LstmSpec.Suffix(layer, 0), reverse = LstmSpec.Suffix(layer, 1);
             long count = Parameters().Where(p => p.Name.EndsWith(suffix, StringComparison.Ordinal)
                 || p.Name.EndsWith(reverse, StringComparison.Ordinal)).Sum(p => p.Count);
             layers.Add(new($"lstm.{layer}", $"LSTM{Variant.Words}", shape, count));
         }
-        layers.Add(new("fc", "Linear", $"(B, {Classes})", Count("fc.")));
+        layers.Add(Head == Head.StepClasses
+            ? new("fc", "Linear per step", $"(B, {TimeSteps}, {Outputs})", Count("fc."))
+            : new("fc", "Linear", $"(B, {Outputs})", Count("fc.")));
         return layers;
     }
 }

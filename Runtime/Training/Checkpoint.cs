@@ -23,11 +23,15 @@ public sealed record Checkpoint(
     /// <summary>The parameters of the best epoch by the validation samples; empty where there is none.</summary>
     public IReadOnlyList<Tensor> Best { get; init; } = [];
 
+    /// <summary>The state that the next piece of sequences begins with; empty where they are read whole, or from their
+    /// beginning.</summary>
+    public IReadOnlyList<Tensor> Carried { get; init; } = [];
+
     private const string FormatKey = "gpulstm_checkpoint", FormatVersion = "1", ShaKey = "sha256";
     private const string PositionKey = "position", StepsPerEpochKey = "steps_per_epoch";
     private const string TestsKey = "tests", EpochsKey = "epochs";
     private const string First = "adam.first_moment.", Second = "adam.second_moment.", State = "run.step_state",
-        Steps = "run.steps", BestPrefix = "best.";
+        Steps = "run.steps", BestPrefix = "best.", CarriedPrefix = "carried.";
 
     private const float Largest = 1e15f; // squares of what is larger are soon infinite
 
@@ -45,6 +49,7 @@ public sealed record Checkpoint(
             .. FirstMoments.Select(t => (t with { Name = First + t.Name }).Store()),
             .. SecondMoments.Select(t => (t with { Name = Second + t.Name }).Store()),
             .. Best.Select(t => (t with { Name = BestPrefix + t.Name }).Store()),
+            .. Carried.Select(t => (t with { Name = CarriedPrefix + t.Name }).Store()),
             History.StepsAsTensor(Steps).Store(),
             Store(State, StepState),
         ];
@@ -69,15 +74,15 @@ public sealed record Checkpoint(
     public Model ToModel()
     {
         Tensor Named(string name) => Parameters.First(tensor => tensor.Name == name);
-        int classes = (int)Named("fc.weight").Shape[0];
+        int outputs = (int)Named("fc.weight").Shape[0];
         int inputs = (int)Named(Settings.Recipe.PreLinear > 0 ? "pre.weight" : "lstm.weight_ih_l0").Shape[1];
         NetworkSpec network = Settings.Recipe.Network(
-            Settings.TimeSteps > 0 ? Settings.TimeSteps : inputs, inputs, classes);
+            Settings.TimeSteps > 0 ? Settings.TimeSteps : inputs, inputs, outputs, Settings.Head);
         IReadOnlyList<string> names = Settings.Classes ??
-            [.. Enumerable.Range(0, classes).Select(c => c.ToString(CultureInfo.InvariantCulture))];
+            [.. Enumerable.Range(0, outputs).Select(c => c.ToString(CultureInfo.InvariantCulture))];
         return new(Settings.Recipe, network, names, Parameters)
         {
-            Data = Settings.Statement, IsGuessed = Settings.Classes == null,
+            Data = Settings.Statement, Intervals = Settings.Intervals, IsGuessed = Settings.Classes == null,
         };
     }
 
@@ -115,7 +120,7 @@ public sealed record Checkpoint(
         Tensor[] first = Part(First), second = Part(Second);
         Tensor[] parameters = [.. first.Select(m => Find(file, m.Name).ToFloats())];
         return new(settings, MetadataJson.Read<RunPosition>(file, PositionKey), history, stepsPerEpoch, parameters,
-            first, second, Integers(state)) { Best = Part(BestPrefix) };
+            first, second, Integers(state)) { Best = Part(BestPrefix), Carried = Part(CarriedPrefix) };
     }
 
     /// <summary>SHA-256 over the metadata but itself and over all tensors, in the order of their names.</summary>

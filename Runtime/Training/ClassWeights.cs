@@ -25,11 +25,11 @@ public static class ClassWeights
         if (text == Balanced)
         {
             int[] counts = new int[weights.Length];
-            foreach (byte label in data.Train.Labels)
+            foreach (int label in Labels(data.Train))
                 counts[label]++;
-            int present = counts.Count(count => count > 0);
+            int present = counts.Count(count => count > 0), all = counts.Sum();
             for (int c = 0; c < weights.Length; c++)
-                weights[c] = counts[c] == 0 ? 1 : (float)data.Train.Count / present / counts[c];
+                weights[c] = counts[c] == 0 ? 1 : (float)all / present / counts[c];
             return weights;
         }
         foreach ((string name, float weight) in Parse(text))
@@ -42,6 +42,10 @@ public static class ClassWeights
         }
         return weights;
     }
+
+    private static IEnumerable<int> Labels(Samples samples) =>
+        samples is SequenceSamples { StepLabels: { } steps } ? steps.Where(label => label >= 0)
+            : samples.Labels.Select(label => (int)label);
 
     private static List<(string Name, float Weight)> Parse(string text)
     {

@@ -1,44 +1,10 @@
 using GpuLstm.Runtime.Accelerators;
 using GpuLstm.Runtime.Data;
 using GpuLstm.Runtime.Layers;
-using GpuLstm.Runtime.Training.Metrics;
 using ILGPU;
 using ILGPU.Runtime;
 
 namespace GpuLstm.Runtime.Training;
-
-/// <summary>What a network said of a data set.</summary>
-/// <param name="Loss">Mean cross-entropy.</param>
-/// <param name="Accuracy">Share of samples whose most probable class is the true one.</param>
-/// <param name="Labels">[N] the true classes.</param>
-/// <param name="Probabilities">[N, C].</param>
-public sealed record Evaluation(double Loss, double Accuracy, byte[] Labels, float[] Probabilities)
-{
-    /// <summary>Classes.</summary>
-    public int Classes => Probabilities.Length / Labels.Length;
-
-    /// <summary>Whether the network says anything: of one that has diverged the probabilities are not
-    /// numbers.</summary>
-    public bool IsFinite => Probabilities.All(float.IsFinite);
-
-    /// <summary>The same for the metrics.</summary>
-    /// <exception cref="ArgumentException">It is not finite.</exception>
-    public Predictions ToPredictions() => new(Labels, Probabilities, Classes);
-
-    /// <summary>A sample's probabilities, [C].</summary>
-    public ReadOnlySpan<float> this[int sample] => Probabilities.AsSpan(sample * Classes, Classes);
-
-    /// <summary>A sample's most probable class, the first of equals.</summary>
-    public int Predicted(int sample)
-    {
-        ReadOnlySpan<float> probabilities = this[sample];
-        int best = 0;
-        for (int c = 1; c < probabilities.Length; c++)
-            if (probabilities[c] > probabilities[best])
-                best = c;
-        return best;
-    }
-}
 
 /// <summary>Runs a network over a whole data set, without gradients.</summary>
 public sealed class Evaluator : IDisposable
@@ -49,59 +15,173 @@ public sealed class Evaluator : IDisposable
     private readonly Engine _engine;
     private readonly Network _network;
     private readonly Samples _samples;
+    private readonly InputScale _scale;
+    private readonly Recipe? _recipe;
     private readonly BatchSource _source;
     private readonly DeviceBatch _batch;
-    private readonly MemoryBuffer1D<float, Stride1D.Dense> _result, _probabilities;
+    private readonly LstmState[] _states = []; // of sequences that are read in pieces: before one and after it
+    private readonly MemoryBuffer1D<float, Stride1D.Dense> _result, _answers;
 
     /// <param name="parameters">Those of the network being trained, or of a model.</param>
     /// <param name="samples">Their T need not be the network's.</param>
     /// <param name="scale">How their values become inputs.</param>
     /// <param name="hasFixedWeights">Whether they are a model's, which stay as they are.</param>
+    /// <param name="recipe">Tells which loss numbers have, and in which pieces sequences with classes at every step are
+    /// read; null: the squared one, and whole.</param>
     public Evaluator(Engine engine, NetworkSpec spec, ParameterSet parameters, Samples samples, InputScale scale,
-        bool hasFixedWeights = false)
+        bool hasFixedWeights = false, Recipe? recipe = null)
     {
         int batch = Math.Min(BatchSize, samples.Count);
-        (_engine, _samples) = (engine, samples);
-        _network = new(engine, spec with { TimeSteps = samples.TimeSteps }, parameters, batch, training: false,
-            hasFixedWeights: hasFixedWeights, hasLengths: samples.HasLengths);
+        int steps = recipe?.PieceSteps(samples.TimeSteps, spec.Head) ?? samples.TimeSteps;
+        (_engine, _samples, _scale, _recipe) = (engine, samples, scale, recipe);
+        _network = new(engine, spec with { TimeSteps = steps }, parameters, batch, training: false,
+            hasFixedWeights: hasFixedWeights, hasLengths: samples.HasLengths && steps == samples.TimeSteps);
         _source = BatchSource.Create(engine, samples, scale);
-        _batch = new(engine, samples, batch);
+        _batch = new(engine, samples, batch, steps);
         _result = engine.Allocate<float>(2);
-        _probabilities = engine.Allocate<float>((long)samples.Count * spec.Classes);
+        _answers = engine.Allocate<float>((long)_network.RowsOf(spec.Head == Head.StepClasses ? batch : samples.Count)
+            * spec.Outputs);
+        if (steps < samples.TimeSteps)
+            _states = [new(engine, spec.Stack, batch), new(engine, spec.Stack, batch)];
     }
+
+    private int Outputs => _network.Spec.Outputs;
 
     /// <summary>Evaluates the first <paramref name="count"/> samples.</summary>
     /// <param name="progress">Told now and then how many are done.</param>
     public Evaluation Evaluate(int count, Action<int>? progress = null)
     {
         count = Math.Min(count, _samples.Count);
-        int classes = _network.Spec.Classes;
+        return _network.Spec.Head switch
+        {
+            Head.Values => EvaluateValues(count, progress),
+            Head.StepClasses => EvaluateSteps(count, progress),
+            _ => EvaluateClasses(count, progress),
+        };
+    }
+
+    /// <summary>Answers to samples of which nothing true is known, [N, M] in units.</summary>
+    public double[] Answer()
+    {
+        ForEachBatch(_samples.Count, null, (start, batch) => Keep(start, batch, _network.Forward(batch, _batch.X)));
+        return ToUnits(_samples.Count);
+    }
+
+    private ClassEvaluation EvaluateClasses(int count, Action<int>? progress)
+    {
         double loss = 0, hits = 0;
-        Span<float> result = stackalloc float[2];
+        ForEachBatch(count, progress, (start, batch) =>
+        {
+            ArrayView<float> logits = _network.Forward(batch, _batch.X, _batch.Lengths);
+            (double batchLoss, double batchHits) = Judge(batch, logits, _batch.Labels,
+                _answers.View.Slice((long)start * Outputs, (long)batch * Outputs));
+            (loss, hits) = (loss + batchLoss, hits + batchHits);
+        });
+        return new(loss / count, hits / count, _samples.Labels[..count],
+            _engine.Read(_answers.View.Slice(0, (long)count * Outputs)));
+    }
+
+    /// <summary>The labelled steps of all sequences, one after the other.</summary>
+    private ClassEvaluation EvaluateSteps(int count, Action<int>? progress)
+    {
+        SequenceSamples sequences = (SequenceSamples)_samples;
+        int[] all = sequences.StepLabels!, lengths = sequences.Lengths, starts = sequences.Starts;
+        int[] places = new int[count == 0 ? 0 : starts[count - 1] + lengths[count - 1]]; // of a step among the labelled
+        int labelled = 0;
+        for (int step = 0; step < places.Length; step++)
+            places[step] = all[step] >= 0 ? labelled++ : -1;
+        byte[] labels = [.. all.Take(places.Length).Where(label => label >= 0).Select(label => (byte)label)];
+        float[] probabilities = new float[(long)labelled * Outputs];
+        double loss = 0, hits = 0;
+        int steps = _batch.Steps;
+        ForEachBatch(count, progress, (start, batch) =>
+        {
+            for (int first = 0, piece = 0; first < _samples.TimeSteps; first += steps, piece++)
+            {
+                if (first > 0)
+                    _source.Load(batch, start, default, _batch, first);
+                ArrayView<float> logits = _network.Forward(batch, _batch.X, _batch.Lengths,
+                    piece == 0 ? null : _states[piece % 2], _states.Length == 0 ? null : _states[(piece + 1) % 2]);
+                int rows = _network.RowsOf(batch);
+                ArrayView<float> kept = _answers.View.Slice(0, (long)rows * Outputs);
+                (double pieceLoss, double pieceHits) = Judge(rows, logits, _batch.StepLabels.Slice(0, rows), kept);
+                (loss, hits) = (loss + pieceLoss, hits + pieceHits);
+                float[] values = _engine.Read(kept);
+                for (int row = 0; row < rows; row++)
+                {
+                    int sample = start + row % batch, time = first + row / batch;
+                    if (time < lengths[sample] && places[starts[sample] + time] is >= 0 and int place)
+                        values.AsSpan(row * Outputs, Outputs).CopyTo(probabilities.AsSpan(place * Outputs));
+                }
+            }
+        });
+        int answers = Math.Max(1, labelled);
+        return new(loss / answers, hits / answers, labels, probabilities);
+    }
+
+    private ValueEvaluation EvaluateValues(int count, Action<int>? progress)
+    {
+        double loss = 0;
+        float[] result = new float[2];
+        ForEachBatch(count, progress, (start, batch) =>
+        {
+            ArrayView<float> answers = _network.Forward(batch, _batch.X, _batch.Lengths);
+            _engine.Operations.ValueLoss(new()
+            {
+                BatchSize = batch, Values = Outputs, Kind = _recipe?.Loss ?? default, Delta = _recipe?.HuberDelta ?? 1,
+                Answers = answers, Targets = _batch.Targets, Result = _result.View,
+            });
+            Keep(start, batch, answers);
+            _engine.Read(_result.View, result);
+            loss += result[0];
+        });
+        double[] truths = new double[(long)count * Outputs];
+        for (int i = 0; i < count; i++)
+            _samples.Truth(i, truths.AsSpan(i * Outputs, Outputs));
+        return new(loss / count, ToUnits(count), truths, Outputs);
+    }
+
+    private void Keep(int start, int batch, ArrayView<float> answers) => _engine.Operations.Copy(
+        answers, _answers.View.Slice((long)start * Outputs, (long)batch * Outputs));
+
+    private double[] ToUnits(int count)
+    {
+        float[] answers = _engine.Read(_answers.View.Slice(0, (long)count * Outputs));
+        double[] values = new double[answers.Length];
+        for (int i = 0; i < count; i++)
+            _samples.ToUnits(i, answers.AsSpan(i * Outputs, Outputs), _scale, values.AsSpan(i * Outputs, Outputs));
+        return values;
+    }
+
+    private void ForEachBatch(int count, Action<int>? progress, Action<int, int> run)
+    {
         for (int start = 0, batch; start < count; start += batch)
         {
             batch = Math.Min(_network.MaxBatch, count - start);
             _source.Load(batch, start, default, _batch);
-            ArrayView<float> logits = _network.Forward(batch, _batch.X, _batch.Lengths);
-            _engine.Operations.SoftmaxCrossEntropy(new()
-            {
-                BatchSize = batch, Classes = classes, Logits = logits, Labels = _batch.Labels, Result = _result.View,
-                Accumulate = false, Probabilities = _probabilities.View.Slice((long)start * classes,
-                    (long)batch * classes),
-            });
-            _engine.Read(_result.View, result);
-            loss += result[0];
-            hits += result[1];
+            run(start, batch);
             progress?.Invoke(start + batch);
         }
-        return new(loss / count, hits / count, _samples.Labels[..count],
-            _engine.Read(_probabilities.View.Slice(0, (long)count * classes)));
+    }
+
+    /// <summary>Summed loss and hits of rows of logits; their probabilities are kept.</summary>
+    private (double Loss, double Hits) Judge(
+        int rows, ArrayView<float> logits, ArrayView<int> labels, ArrayView<float> probabilities)
+    {
+        _engine.Operations.SoftmaxCrossEntropy(new()
+        {
+            BatchSize = rows, Classes = Outputs, Logits = logits, Labels = labels, Result = _result.View,
+            Probabilities = probabilities,
+        });
+        Span<float> result = stackalloc float[2];
+        _engine.Read(_result.View, result);
+        return (result[0], result[1]);
     }
 
     public void Dispose()
     {
         _network.Dispose();
-        foreach (IDisposable buffer in (ReadOnlySpan<IDisposable>)[_source, _batch, _result, _probabilities])
-            buffer.Dispose();
+        foreach (IDisposable part in (ReadOnlySpan<IDisposable>)[_source, _batch, _result, _answers, .. _states])
+            part.Dispose();
     }
 }

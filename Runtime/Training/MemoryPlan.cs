@@ -33,7 +33,7 @@ public sealed record MemoryPlan(long Parameters, long Gradients, long Moments, l
         long steps = (samples + (long)batch - 1) / batch * recipe.Epochs;
         long sampleBytes = (long)network.TimeSteps * network.InputSize + sizeof(byte) + sizeof(int);
         return new(parameters, parameters, 2 * parameters, Working(network, batch, training: true),
-            Working(network, testBatch, training: false) + sizeof(float) * (long)testSamples * network.Classes,
+            Working(network, testBatch, training: false) + sizeof(float) * (long)testSamples * network.Outputs,
             (samples + (long)testSamples) * sampleBytes, 3 * sizeof(float) * (steps + Optimizer.HistoryCapacity))
         {
             Largest = Math.Max((long)samples * network.TimeSteps * network.InputSize,
@@ -100,7 +100,8 @@ public sealed record MemoryPlan(long Parameters, long Gradients, long Moments, l
     {
         long rows = (long)network.TimeSteps * batch;
         long kept = training ? rows : 2L * batch; // inference keeps two steps of gates
-        long floats = rows * network.InputSize + batch * (long)network.Classes;
+        long answers = network.Head == Head.StepClasses ? rows : batch;
+        long floats = rows * network.InputSize + answers * network.Outputs;
         floats += rows * network.PreLinear * (training ? 2 : 1);
         LstmSpec stack = network.Stack;
         for (int layer = 0; layer < stack.Layers; layer++)
@@ -116,7 +117,7 @@ public sealed record MemoryPlan(long Parameters, long Gradients, long Moments, l
                 floats += batch * (output + (training ? state : 0));
         }
         if (training)
-            floats += batch * (long)(network.Classes + network.FinalSize);
+            floats += answers * (network.Outputs + network.FinalSize);
         return sizeof(float) * floats;
     }
 

@@ -1,8 +1,10 @@
 using GpuLstm.Runtime.Accelerators;
 using GpuLstm.Runtime.Data;
+using GpuLstm.Runtime.Data.Series;
 using GpuLstm.Runtime.Formats;
 using GpuLstm.Runtime.Formats.Models;
 using GpuLstm.Runtime.Layers;
+using GpuLstm.Runtime.Training.Forecasts;
 
 namespace GpuLstm.Runtime.Training;
 
@@ -16,7 +18,7 @@ public sealed record Model(
 {
     private const string FormatKey = "gpulstm_format", RecipeKey = "recipe", NetworkKey = "network",
         ClassesKey = "classes";
-    private const string FormatVersion = "1", DataKey = "data";
+    private const string FormatVersion = "1", DataKey = "data", IntervalsKey = "intervals";
     private const int MaxSize = 1 << 24; // so that numbers of parameters do not overflow
 
     /// <summary>The key and value by which other readers of safetensors files know PyTorch's layouts.</summary>
@@ -68,6 +70,8 @@ public sealed record Model(
         };
         if (Data != null)
             metadata[DataKey] = MetadataJson.Write(Data);
+        if (Intervals != null)
+            metadata[IntervalsKey] = MetadataJson.Write(Intervals);
         SafetensorsFile.Write(path, Tensors, metadata, overwrite);
     }
 
@@ -98,9 +102,11 @@ public sealed record Model(
         Model model = new(recipe, network, classes, tensors)
         {
             Data = file.Metadata.ContainsKey(DataKey) ? MetadataJson.Read<DataStatement>(file, DataKey) : null,
+            Intervals = file.Metadata.ContainsKey(IntervalsKey)
+                ? MetadataJson.Read<ForecastIntervals>(file, IntervalsKey) : null,
         };
-        return model.Features is not { } features
-            || features.IsValid && features.Names.Count == network.InputSize ? model
+        return (model.Features is not { } features || features.IsValid && features.Names.Count == network.InputSize)
+            && model.Targets?.IsValid != false && model.Intervals?.IsValid(network.Outputs) != false ? model
             : throw new FileFormatException($"'{path}' has impossible features in its metadata.");
     }
 
@@ -123,12 +129,28 @@ public sealed record Model(
         init;
     }
 
+    /// <summary>Of the numbers that it answers, and how they are normalised; null: it answers classes, or forecasts what
+    /// its features tell.</summary>
+    public Features? Targets => Data?.Targets;
+
+    /// <summary>How a table becomes the windows that it forecasts from; null: it reads something else.</summary>
+    public SeriesOptions? Series => Data?.Series;
+
+    /// <summary>What its outputs are called: classes, numbers, or the steps of a forecast.</summary>
+    public IReadOnlyList<string> OutputNames => Network.Head != Head.Values ? Classes
+        : Series is { } series ? [.. Enumerable.Range(1, series.Horizon).SelectMany(h => series.Columns.Select(column =>
+            series.Columns.Count == 1 ? $"+{h}" : $"{column} +{h}"))]
+        : Targets?.Names ?? [.. Enumerable.Range(1, Network.Outputs).Select(k => $"value {k}")];
+
+    /// <summary>Of forecasts; null: it makes none, or its file does not tell.</summary>
+    public ForecastIntervals? Intervals { get; init; }
+
     /// <summary>Whether photographs are to be prepared for it as MNIST's images were.</summary>
     public bool IsOfInk => (Data?.Prepare ?? (Data?.Name is "mnist" or "strokes" ? InkChoice.Ink : InkChoice.None))
         == InkChoice.Ink;
 
     /// <summary>How values become its inputs.</summary>
-    public InputScale Scale => Recipe.Scale(Features);
+    public InputScale Scale => Recipe.Scale(Features, Targets);
 
     /// <summary>Refuses samples that it cannot read. Sequences may have any length.</summary>
     /// <param name="name">The model's file, for messages.</param>
@@ -144,6 +166,12 @@ public sealed record Model(
 
     private void CheckKind(Samples samples, string name)
     {
+        if (Series == null != samples is not WindowSamples)
+            throw new GpuLstmException(Series == null ? $"'{name}' forecasts no series; these are one."
+                : $"'{name}' forecasts series; these are none.");
+        if (Network.Head == Head.Values != (samples.Head == Head.Values))
+            throw new GpuLstmException(Network.Head == Head.Values ? $"'{name}' answers numbers; these have classes."
+                : $"'{name}' answers classes; these have numbers.");
         if (Features == null != samples is ImageSamples)
             throw new GpuLstmException(samples is ImageSamples
                 ? $"'{name}' reads sequences; these are images." : $"'{name}' reads images; these are sequences.");
@@ -163,7 +191,9 @@ public sealed record Model(
         (Data is null && data.Test is SequenceSamples ? this with { Features = data.Features } : this)
             .CheckKind(data.Test, name);
         data = data with { Features = Features ?? data.Features };
-        return IsGuessed && data.Classes.Count == Network.Classes ? data : data.WithClasses(Classes, name);
+        data = data with { Targets = Targets ?? data.Targets };
+        return data.Test.Head == Head.Values || IsGuessed && data.Classes.Count == Network.Outputs ? data
+            : data.WithClasses(Classes, name);
     }
 
     private static void Check(string path, NetworkSpec network, string[] classes, IReadOnlyList<Tensor> tensors)
@@ -174,7 +204,8 @@ public sealed record Model(
             Biases: 1 or 2, Variant.Projection: >= 0 and <= MaxSize,
         };
         sizes &= network.HiddenSize.Fit(network.Layers) && network.HiddenSize.Values.All(width => width <= MaxSize);
-        if (!sizes || network.Classes != classes.Length || classes.Length == 0 || classes.Any(c => c == null))
+        if (!sizes || network.Outputs is < 1 or > MaxSize || network.Head != Head.Values
+            && network.Outputs != classes.Length || classes.Any(c => c == null))
             throw new FileFormatException($"'{path}' describes a network of impossible sizes.");
         IReadOnlyList<ParameterSpec> specs = network.Parameters();
         foreach (ParameterSpec spec in specs)

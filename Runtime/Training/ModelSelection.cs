@@ -30,10 +30,10 @@ internal sealed class ModelSelection : IDisposable
 
     public ModelSelection(
         Engine engine, NetworkSpec network, ParameterSet parameters, Samples validation, InputScale scale,
-        SelectionOptions options)
+        SelectionOptions options, Recipe recipe)
     {
         (_options, _samples, Parameters) = (options, validation.Count, parameters);
-        _evaluator = new(engine, network, parameters, validation, scale);
+        _evaluator = new(engine, network, parameters, validation, scale, recipe: recipe);
     }
 
     private ParameterSet Parameters { get; }
@@ -45,11 +45,11 @@ internal sealed class ModelSelection : IDisposable
     public Evaluation Judge(RunPosition at, int epoch)
     {
         Evaluation result = _evaluator.Evaluate(_samples);
-        double value = _options.Monitor == SelectionMetric.Loss ? -result.Loss : result.Accuracy;
+        double accuracy = result.Accuracy ?? 0, value = _options.Monitor == SelectionMetric.Loss ? -result.Loss : accuracy;
         double best = _options.Monitor == SelectionMetric.Loss ? -at.BestLoss : at.BestAccuracy;
         if (at.BestEpoch == 0 || value > best)
         {
-            (at.BestEpoch, at.BestLoss, at.BestAccuracy, at.Waited) = (epoch, result.Loss, result.Accuracy, 0);
+            (at.BestEpoch, at.BestLoss, at.BestAccuracy, at.Waited) = (epoch, result.Loss, accuracy, 0);
             Best = Parameters.ToTensors(Parameters.Values);
         }
         else

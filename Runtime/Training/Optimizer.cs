@@ -9,6 +9,9 @@ namespace GpuLstm.Runtime.Training;
 /// the device.</summary>
 public sealed class Optimizer : IDisposable
 {
+    /// <summary>Columns of what <see cref="EndReading"/> gives.</summary>
+    public const int Columns = OptimizerPass.HistoryColumns;
+
     private const int HistoryRows = 4096;
 
     private readonly Engine _engine;
@@ -27,9 +30,9 @@ public sealed class Optimizer : IDisposable
         _first = engine.Allocate<float>(parameters.Length);
         _second = engine.Allocate<float>(parameters.Length);
         _norm = engine.Allocate<float>(1);
-        _history = engine.Allocate<float>(3 * HistoryRows);
+        _history = engine.Allocate<float>(Columns * HistoryRows);
         _state = engine.Allocate<int>(StepState.Length);
-        _readHistory = engine.CreateReadBack<float>(3 * HistoryRows);
+        _readHistory = engine.CreateReadBack<float>(Columns * HistoryRows);
         _readState = engine.CreateReadBack<int>(StepState.Length);
         _schedule = engine.Upload<float>(Schedule(recipe, steps, scale: 1));
     }
@@ -46,8 +49,11 @@ public sealed class Optimizer : IDisposable
     public static int HistoryCapacity => HistoryRows;
 
     /// <summary>Clips, updates the parameters and ends the step.</summary>
+    /// <param name="batchSize">Samples that are done with it.</param>
     /// <param name="result">[2] the batch's summed loss and hits.</param>
-    public void Step(int batchSize, ArrayView<float> result)
+    /// <param name="count">[1] what the mean loss is over; absent: the samples.</param>
+    /// <param name="pieceSteps">Steps of sequences by which the next piece begins later; 0: at their beginning.</param>
+    public void Step(int batchSize, ArrayView<float> result, ArrayView<float> count = default, int pieceSteps = 0)
     {
         Operations operations = _engine.Operations;
         operations.GlobalNorm(Parameters.Gradients, _norm.View);
@@ -56,12 +62,16 @@ public sealed class Optimizer : IDisposable
             Parameters = Parameters.Values, Gradients = Parameters.Gradients, FirstMoment = _first.View,
             SecondMoment = _second.View, Norm = _norm.View, Result = result, State = _state.View,
             Schedule = _schedule.View, Settings = _recipe.OptimizerSettings, BatchSize = batchSize,
-            History = _history.View,
+            History = _history.View, Count = count, PieceSteps = pieceSteps,
         });
     }
 
-    /// <summary>Puts the position to a sample of an epoch, 0 for its first.</summary>
-    public void BeginEpoch(int position) => _engine.Write<int>(_state.View.Slice(StepState.Position, 1), [position]);
+    /// <summary>Puts the position to a sample of an epoch, 0 for its first, and a step of it.</summary>
+    public void BeginEpoch(int position, int first = 0)
+    {
+        _engine.Write<int>(_state.View.Slice(StepState.Position, 1), [position]);
+        _engine.Write<int>(_state.View.Slice(StepState.First, 1), [first]);
+    }
 
     /// <summary>Multiplies the schedule's learning rates; not within a step.</summary>
     public void ScaleRate(float scale) => _engine.Write<float>(_schedule.View, Schedule(_recipe, _steps, scale));
@@ -70,17 +80,17 @@ public sealed class Optimizer : IDisposable
     /// later.</summary>
     public bool ReadsAtOnce => _readHistory.IsImmediate;
 
-    /// <summary>Asks for mean loss, hits and gradient norm of the steps from <paramref name="step"/> on.</summary>
+    /// <summary>Asks for mean loss, hits, gradient norm and what the mean is over, of the steps from <paramref name="step"/> on.</summary>
     /// <param name="count">At most <see cref="HistoryCapacity"/>.</param>
     public void BeginReading(long step, int count)
     {
         int start = (int)(step % HistoryRows), untilEnd = Math.Min(count, HistoryRows - start);
-        _readHistory.Begin(_history.View.Slice(3 * start, 3 * untilEnd),
-            _history.View.Slice(0, 3 * (count - untilEnd)));
+        _readHistory.Begin(_history.View.Slice(Columns * start, Columns * untilEnd),
+            _history.View.Slice(0, Columns * (count - untilEnd)));
         _readState.Begin(_state.View);
     }
 
-    /// <summary>Waits for what was asked for: [count, 3], valid until the next <see cref="BeginReading"/>.</summary>
+    /// <summary>Waits for what was asked for: [count, 4], valid until the next <see cref="BeginReading"/>.</summary>
     /// <param name="skipped">The steps since the last call whose gradients or loss were not finite; their updates were
     /// skipped on the device.</param>
     public ReadOnlySpan<float> EndReading(out SkippedSteps skipped)

@@ -114,6 +114,17 @@ public sealed record Recipe
     public int WarmupSteps { get; init; }
     public float LabelSmoothing { get; init; }
 
+    /// <summary>What an answer that is a number loses by its error.</summary>
+    public ValueLossKind Loss { get; init; }
+
+    /// <summary>Of Huber's loss, in deviations of the targets.</summary>
+    public float HuberDelta { get; init; } = 1;
+
+    /// <summary>Steps of a sequence that gradients go back through: longer ones are read in pieces of so many, each a
+    /// training step that begins with the state that the one before ended with (truncated backpropagation through time,
+    /// Williams and Peng 1990). 0: through all.</summary>
+    public int Bptt { get; init; }
+
     /// <summary>See <see cref="Training.ClassWeights"/>; null: all classes weigh alike.</summary>
     public string? ClassWeights { get; init; }
 
@@ -136,16 +147,33 @@ public sealed record Recipe
     /// <summary>Test samples that those evaluations use, the first so many; 0: none.</summary>
     public int EvaluateFirst { get; init; }
 
-    /// <summary>The network for sequences of T steps of I values and C classes.</summary>
-    public NetworkSpec Network(int timeSteps, int inputSize, int classes) =>
-        new(timeSteps, inputSize, PreLinear, Hidden, Layers, classes, Initialisation == Initialisation.PyTorch ? 2 : 1)
+    /// <summary>The network for sequences of T steps of I values and C classes, or M values.</summary>
+    public NetworkSpec Network(int timeSteps, int inputSize, int outputs, Head head = Head.Class) =>
+        new(timeSteps, inputSize, PreLinear, Hidden, Layers, outputs, Initialisation == Initialisation.PyTorch ? 2 : 1)
         {
-            Variant = Variant,
+            Variant = Variant, Head = head,
         };
+
+    /// <summary>The network for samples.</summary>
+    /// <param name="classes">Where classes are answered.</param>
+    public NetworkSpec Network(Samples samples, int classes) => Network(samples.TimeSteps, samples.InputSize,
+        samples.Head == Head.Values ? samples.AnswerSize : classes, samples.Head);
+
+    /// <summary>Steps of a piece of sequences of T steps.</summary>
+    public int PieceSteps(int timeSteps, Head head) =>
+        Bptt > 0 && head == Head.StepClasses ? Math.Min(Bptt, timeSteps) : timeSteps;
+
+    /// <summary>Training steps of an epoch.</summary>
+    public int StepsPerEpoch(int samples, int timeSteps, Head head)
+    {
+        int batch = Math.Min(Batch, samples), piece = PieceSteps(timeSteps, head);
+        return (samples + batch - 1) / batch * ((timeSteps + piece - 1) / piece);
+    }
 
     /// <summary>How values become inputs.</summary>
     /// <param name="features">Of sequences; null: they are pixels.</param>
-    public InputScale Scale(Features? features) => new(Mean, Deviation, features);
+    /// <param name="targets">Of the numbers that are answered; null: none are.</param>
+    public InputScale Scale(Features? features, Features? targets = null) => new(Mean, Deviation, features, targets);
 
     /// <summary>Whether two recipes' networks have the same parameters.</summary>
     public bool HasParametersOf(Recipe other)
@@ -221,6 +249,11 @@ public sealed record Recipe
             throw new UsageException("--nesterov goes with --optimizer sgd and a --momentum above 0.");
         Range("--clip", ClipNorm, 0, 1e9);
         Range("--warmup", WarmupSteps, 0, int.MaxValue);
+        Range("--huber-delta", HuberDelta, 1e-6, 1e6);
+        Range("--bptt", Bptt, 0, 1_000_000);
+        if (Bptt > 0 && Variant.Bidirectional)
+            throw new UsageException("--bptt reads sequences in pieces, and the reverse direction of --bidirectional needs "
+                + "them whole.");
         Range("--label-smoothing", LabelSmoothing, 0, 0.999999);
         if (ClassWeights != null)
             Training.ClassWeights.Check(ClassWeights);

@@ -11,6 +11,9 @@ public static class Recipes
     /// <summary>The same for data that are no images.</summary>
     public const string ForSequences = "sequence";
 
+    /// <summary>The same for series that are forecast.</summary>
+    public const string ForSeries = "forecast";
+
     public static IReadOnlyList<Recipe> All { get; } =
     [
         new()
@@ -45,6 +48,12 @@ public static class Recipes
             Name = ForSequences, Description = "Sequences of numbers, of any length: read in both directions",
             Hidden = 100, Variant = new() { Bidirectional = true, RecurrentDropout = 0.3f }, Batch = 16,
             LearningRate = 0.003f, Epochs = 100, Schedule = LearningRateSchedule.Cosine, ClipNorm = 1,
+        },
+        new()
+        {
+            Name = ForSeries, Description = "Forecasts of series, from windows: one layer, the rate falling to zero",
+            Hidden = 32, Batch = 16, LearningRate = 0.01f, Epochs = 150, Schedule = LearningRateSchedule.Cosine,
+            ClipNorm = 1,
         },
         new()
         {

@@ -34,7 +34,7 @@ public sealed class RunHistory(int logEvery)
         {
             StepLog step = Steps[i];
             Span<float> row = values.AsSpan(i * StepColumns, StepColumns);
-            (row[0], row[1], row[2], row[3]) = (step.Loss, step.Accuracy, step.GradientNorm, step.LearningRate);
+            (row[0], row[1], row[2], row[3]) = (step.Loss, step.Accuracy ?? float.NaN, step.GradientNorm, step.LearningRate);
         }
         return new(name, [Steps.Count, StepColumns], values);
     }
@@ -45,7 +45,7 @@ public sealed class RunHistory(int logEvery)
         for (int i = 0; i < tensor.Values.Length / StepColumns; i++)
         {
             ReadOnlySpan<float> row = tensor.Values.AsSpan(i * StepColumns, StepColumns);
-            Steps.Add(new(i + 1, i / stepsPerEpoch + 1, row[0], row[1], row[2], row[3]));
+            Steps.Add(new(i + 1, i / stepsPerEpoch + 1, row[0], float.IsNaN(row[1]) ? null : row[1], row[2], row[3]));
         }
     }
 }

@@ -12,11 +12,14 @@ public sealed record RunPosition
     /// <summary>Sum of the losses of this epoch's samples, those of skipped steps left out.</summary>
     public double EpochLoss { get; set; }
 
-    /// <summary>Samples in <see cref="EpochLoss"/>.</summary>
+    /// <summary>Answers in <see cref="EpochLoss"/>.</summary>
     public long EpochLossSamples { get; set; }
 
     /// <summary>Samples of this epoch that were right.</summary>
     public double EpochHits { get; set; }
+
+    /// <summary>Answers of this epoch that could be right: its samples, or their labelled steps.</summary>
+    public long EpochAnswers { get; set; }
 
     /// <summary>Time of training alone, without evaluation.</summary>
     public double Seconds { get; set; }
@@ -37,7 +40,7 @@ public sealed record RunPosition
     /// <summary>Its loss on the validation samples.</summary>
     public double BestLoss { get; set; }
 
-    /// <summary>Its accuracy on the validation samples.</summary>
+    /// <summary>Its accuracy on the validation samples; of numbers 0.</summary>
     public double BestAccuracy { get; set; }
 
     /// <summary>Epochs since <see cref="BestEpoch"/>.</summary>
@@ -73,17 +76,19 @@ public sealed record RunPosition
     /// <summary>Empties the sums of the epoch before.</summary>
     public void BeginEpoch()
     {
-        (EpochLoss, EpochLossSamples, EpochHits) = (0, 0, 0);
+        (EpochLoss, EpochLossSamples, EpochHits, EpochAnswers) = (0, 0, 0, 0);
         EpochSeconds = 0;
     }
 
     /// <summary>Adds a step's results to the epoch's.</summary>
-    public void Add(float loss, float hits, int batch)
+    /// <param name="answers">That the loss is the mean of.</param>
+    public void Add(float loss, float hits, int answers)
     {
         EpochHits += hits;
+        EpochAnswers += answers;
         if (!float.IsFinite(loss))
             return;
-        EpochLoss += loss * batch;
-        EpochLossSamples += batch;
+        EpochLoss += loss * answers;
+        EpochLossSamples += answers;
     }
 }

@@ -1,6 +1,9 @@
 using GpuLstm.Runtime.Data;
 using GpuLstm.Runtime.Data.Files;
+using GpuLstm.Runtime.Data.Series;
 using GpuLstm.Runtime.Formats;
+using GpuLstm.Runtime.Layers;
+using GpuLstm.Runtime.Training.Forecasts;
 
 namespace GpuLstm.Runtime.Training;
 
@@ -67,6 +70,22 @@ public sealed record RunSettings
     /// <summary>Of sequences, and how they are normalised; null: images.</summary>
     public Features? Features { get; init; }
 
+    /// <summary>Of the numbers that are answered, and how they are normalised; null: classes are answered, or the
+    /// features tell.</summary>
+    public Features? Targets { get; init; }
+
+    /// <summary>What the network answers.</summary>
+    public Head Head { get; init; }
+
+    /// <summary>How a table of one row per time becomes windows; null: the data are no such.</summary>
+    public SeriesOptions? Series { get; init; }
+
+    /// <summary>Of forecasts, from validation rows; null: none are made.</summary>
+    public ForecastIntervals? Intervals { get; init; }
+
+    /// <summary>What was tried before the transformation of the series was chosen; empty: nothing.</summary>
+    public IReadOnlyList<TransformTrial> Trials { get; init; } = [];
+
     /// <summary>What the data stand in for where the wanted ones could not be had; null: for nothing.</summary>
     public string? StandsInFor { get; init; }
 
@@ -75,7 +94,8 @@ public sealed record RunSettings
     {
         Spec = Data, Name = DataName ?? Data, Origin = DataOrigin ?? "", Seed = Seed, Split = Split, Limit = Limit,
         Validation = Validation, Sha256 = DataSha256, TestSha256 = TestSha256,
-        Features = Features, Columns = Columns, Missing = Missing, Prepare = Prepare,
+        Features = Features, Targets = Targets, Series = Series, Columns = Columns, Missing = Missing,
+        Prepare = Prepare,
     };
 
     /// <summary>The settings once the data are loaded.</summary>
@@ -92,7 +112,7 @@ public sealed record RunSettings
         StandsInFor = Data == "auto" && data.Name == "strokes" ? "MNIST" : StandsInFor,
         DataName = data.Name, DataOrigin = data.Origin, DataSha256 = DataFingerprint.Of(data),
         TestSha256 = DataFingerprint.Of(data.Test, data.Classes), Classes = data.Classes,
-        Features = data.Features, Prepare = data.Prepare, TimeSteps = data.Train.TimeSteps,
+        Features = data.Features, Targets = data.Targets, Head = data.Train.Head, Prepare = data.Prepare, TimeSteps = data.Train.TimeSteps,
         TrainSamples = data.Train.Count, TestSamples = data.Test.Count,
     };
 

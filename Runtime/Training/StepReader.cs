@@ -14,18 +14,17 @@ internal sealed class StepReader
     private readonly Recipe _recipe;
     private readonly ITrainingObserver _observer;
     private readonly OnNan _onNan;
-    private readonly int _samples, _batch, _stepsPerEpoch;
+    private readonly int _samples, _stepsPerEpoch;
+    private readonly bool _hasHits;
     private readonly int _capacity; // steps of one reading
     private long _read, _asked;
     private long _looked = Environment.TickCount64;
 
     /// <param name="samples">Of an epoch.</param>
-    public StepReader(
-        Optimizer optimizer, Recipe recipe, int samples, int batch, ITrainingObserver observer, OnNan onNan)
+    public StepReader(TrainingStep step, Recipe recipe, int samples, ITrainingObserver observer, OnNan onNan)
     {
-        (_optimizer, _recipe, _samples, _batch) = (optimizer, recipe, samples, batch);
-        (_observer, _onNan) = (observer, onNan);
-        _stepsPerEpoch = (samples + batch - 1) / batch;
+        (_optimizer, _recipe, _samples, _stepsPerEpoch) = (step.Optimizer, recipe, samples, step.PerEpoch);
+        (_observer, _onNan, _hasHits) = (observer, onNan, step.Spec.Head != Head.Values);
         _capacity = Math.Min(Optimizer.HistoryCapacity, Math.Max(ReadEvery, recipe.LogEvery));
         History = NewHistory();
     }
@@ -80,19 +79,21 @@ internal sealed class StepReader
         int count = (int)(_asked - _read);
         if (count == 0)
             return;
-        ReadOnlySpan<float> rows = _optimizer.EndReading(out SkippedSteps skipped);
+        ReadOnlySpan<float> rows = _optimizer.EndReading(out SkippedSteps skipped)[..(Optimizer.Columns * count)];
         if (skipped.Count > 0 && _onNan != OnNan.Skip)
             throw new DivergenceException(skipped);
         if (skipped.Count > 0)
             _observer.OnNotice($"{skipped.Count} update(s) skipped: {skipped.Sentence}.");
-        float loss = 0, accuracy = 0;
-        for (int row = 0; row < count; row++)
+        float loss = 0;
+        float? accuracy = null;
+        for (; !rows.IsEmpty; rows = rows[Optimizer.Columns..])
         {
             long step = ++_read;
-            int batch = step % _stepsPerEpoch == 0 ? _samples - (_stepsPerEpoch - 1) * _batch : _batch;
-            (loss, accuracy) = (rows[3 * row], rows[3 * row + 1] / batch);
-            at.Add(loss, rows[3 * row + 1], batch);
-            var log = new StepLog(step, epoch, loss, accuracy, rows[3 * row + 2],
+            float hits = rows[1], answers = rows[3];
+            loss = rows[0];
+            accuracy = _hasHits ? hits / answers : null;
+            at.Add(loss, hits, (int)answers);
+            var log = new StepLog(step, epoch, loss, accuracy, rows[2],
                 _recipe.RateAt(step - 1, Steps) * at.RateScale);
             History.Steps.Add(log);
             _observer.OnStep(log, History.IsLogged(step));

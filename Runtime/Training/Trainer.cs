@@ -29,6 +29,7 @@ public sealed class Trainer : IDisposable
     private readonly Stopwatch _clock = new(); // runs while training, not while evaluating or saving
     private RunPosition _at = new();
     private long _saved = -1; // the step of the last checkpoint
+    private IReadOnlyList<Tensor> _carried = []; // what a restored piece begins with
 
     /// <param name="seed">Decides the initial parameters and the order of the samples.</param>
     /// <param name="checkpointing">Null: nothing is saved, and a divergence stops the run.</param>
@@ -38,20 +39,20 @@ public sealed class Trainer : IDisposable
     {
         (_engine, _recipe, _samples) = (engine, recipe, data.Train.Count);
         (_observer, _checkpointing) = (observer, checkpointing);
-        InputScale scale = recipe.Scale(data.Features);
+        InputScale scale = recipe.Scale(data.Features, data.Targets);
         _step = new(engine, recipe, data.Train, data.Classes.Count, seed,
-            classWeights: ClassWeights.Of(recipe.ClassWeights, data), features: data.Features);
-        _reader = new(Optimizer, recipe, data.Train.Count, _step.Batch, observer, OnNan);
-        _evaluator = new(engine, Network, Parameters, data.Test, scale);
+            classWeights: ClassWeights.Of(recipe.ClassWeights, data), scale: scale);
+        _reader = new(_step, recipe, data.Train.Count, observer, OnNan);
+        _evaluator = new(engine, Network, Parameters, data.Test, scale, recipe: recipe);
         _testSamples = data.Test.Count;
         if (data.Validation.Count > 0)
             _selection = new(engine, Network, Parameters, data.Validation, scale,
-                checkpointing?.Settings.Selection ?? new());
+                checkpointing?.Settings.Selection ?? new(), recipe);
     }
 
     public ParameterSet Parameters => _step.Parameters;
 
-    public NetworkSpec Network => _step.Network.Spec;
+    public NetworkSpec Network => _step.Spec;
 
     /// <summary>All that was logged so far.</summary>
     public RunHistory History => _reader.History;
@@ -116,7 +117,7 @@ public sealed class Trainer : IDisposable
         Parameters.FromTensors(best, Parameters.Values);
         Evaluation test = Evaluate(_testSamples);
         Parameters.FromTensors(last, Parameters.Values);
-        return new(_at.BestEpoch, _at.BestLoss, _at.BestAccuracy, best, test);
+        return new(_at.BestEpoch, _at.BestLoss, test.Accuracy is null ? null : _at.BestAccuracy, best, test);
     }
 
     /// <summary>The whole state, as it stands between two steps.</summary>
@@ -128,7 +129,10 @@ public sealed class Trainer : IDisposable
             ?? throw new InvalidOperationException("A trainer without checkpointing has no settings to save.");
         return new(settings, _at with { }, History, StepsPerEpoch, Parameters.ToTensors(Parameters.Values),
             Parameters.ToTensors(Optimizer.Moments.First), Parameters.ToTensors(Optimizer.Moments.Second),
-            Parameters.Engine.Read(Optimizer.State)) { Best = _selection?.Best ?? [] };
+            Parameters.Engine.Read(Optimizer.State))
+        {
+            Best = _selection?.Best ?? [], Carried = _step.Carried?.ToTensors() ?? [],
+        };
     }
 
     /// <summary>Goes on from a checkpoint of a run of the same settings.</summary>
@@ -142,7 +146,7 @@ public sealed class Trainer : IDisposable
         Parameters.FromTensors(checkpoint.SecondMoments, Optimizer.Moments.Second);
         Parameters.Engine.Write<int>(Optimizer.State, checkpoint.StepState);
         _at = checkpoint.Position with { };
-        _saved = _at.Step;
+        (_saved, _carried) = (_at.Step, checkpoint.Carried);
         if (_selection != null)
         {
             _selection.Best = checkpoint.Best is { Count: > 0 } best ? best : null;
@@ -158,17 +162,21 @@ public sealed class Trainer : IDisposable
     /// <summary>Trains what is left of the current epoch.</summary>
     private void RunEpoch(CancellationToken cancel)
     {
-        int epoch = (int)(_at.Step / StepsPerEpoch) + 1, position = (int)(_at.Step % StepsPerEpoch) * _step.Batch;
-        if (position == 0)
+        int epoch = (int)(_at.Step / StepsPerEpoch) + 1, done = (int)(_at.Step % StepsPerEpoch);
+        int position = done / _step.Pieces * _step.Batch;
+        if (done == 0)
             _at.BeginEpoch();
-        _step.BeginEpoch(epoch, position);
+        _step.BeginEpoch(epoch, position, done % _step.Pieces);
+        if (_carried.Count > 0)
+            _step.Carried?.FromTensors(_carried);
+        _carried = [];
         _clock.Start();
-        for (; position < _samples && !cancel.IsCancellationRequested; position += _step.Batch)
+        while (position < _samples && !cancel.IsCancellationRequested)
         {
-            int batch = Math.Min(_step.Batch, _samples - position);
-            _step.Run(batch);
+            int taken = _step.Run(Math.Min(_step.Batch, _samples - position));
+            position += taken;
             _at.Step++;
-            _at.Samples += batch;
+            _at.Samples += taken;
             if (_reader.IsDue(_at.Step))
                 _reader.Look(_at, epoch, Seconds);
             if (_recipe.EvaluateEvery > 0 && _at.Step % _recipe.EvaluateEvery == 0)
@@ -182,10 +190,11 @@ public sealed class Trainer : IDisposable
             return; // interrupted: no epoch to report
         Evaluation test = Evaluate(_testSamples);
         Evaluation? validation = _selection?.Judge(_at, epoch);
-        var log = new EpochLog(epoch, _at.Step, _at.EpochLoss / _at.EpochLossSamples, _at.EpochHits / _samples,
+        var log = new EpochLog(epoch, _at.Step, _at.EpochLoss / _at.EpochLossSamples, TrainAccuracy,
             test.Loss, test.Accuracy, _at.EpochSeconds, _samples / _at.EpochSeconds)
         {
             ValidationLoss = validation?.Loss, ValidationAccuracy = validation?.Accuracy,
+            TestRmse = test.Rmse, ValidationRmse = validation?.Rmse,
         };
         History.Epochs.Add(log);
         if (_recipe.Schedule == LearningRateSchedule.Plateau
@@ -197,12 +206,20 @@ public sealed class Trainer : IDisposable
         SaveWhenDue(epoch);
     }
 
+    /// <summary>Of the epoch's answers; null where they are numbers.</summary>
+    private double? TrainAccuracy => Network.Head switch
+    {
+        Head.Values => null,
+        Head.StepClasses => _at.EpochHits / _at.EpochAnswers,
+        _ => _at.EpochHits / _samples,
+    };
+
     private void Test(int epoch)
     {
         StopClock();
         int count = Math.Min(_recipe.EvaluateFirst > 0 ? _recipe.EvaluateFirst : _testSamples, _testSamples);
         Evaluation test = Evaluate(count);
-        var log = new TestLog(_at.Step, epoch, test.Loss, test.Accuracy, count);
+        var log = new TestLog(_at.Step, epoch, test.Loss, test.Accuracy, count) { Rmse = test.Rmse };
         History.Tests.Add(log);
         _observer.OnTest(log);
         _clock.Start();

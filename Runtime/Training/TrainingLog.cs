@@ -6,30 +6,40 @@ namespace GpuLstm.Runtime.Training;
 /// <param name="Step">Counted from 1.</param>
 /// <param name="Epoch">Counted from 1.</param>
 /// <param name="Loss">Mean loss of the batch.</param>
-/// <param name="Accuracy">Share of the batch that was right.</param>
+/// <param name="Accuracy">Share of the batch that was right; null where numbers are answered.</param>
 /// <param name="GradientNorm">Before clipping.</param>
-public readonly record struct StepLog(long Step, int Epoch, float Loss, float Accuracy, float GradientNorm,
+public readonly record struct StepLog(long Step, int Epoch, float Loss, float? Accuracy, float GradientNorm,
     float LearningRate);
 
 /// <summary>An evaluation on test data, after an epoch or within one.</summary>
 /// <param name="Samples">Test samples used.</param>
-public sealed record TestLog(long Step, int Epoch, double Loss, double Accuracy, int Samples);
+public sealed record TestLog(long Step, int Epoch, double Loss, double? Accuracy, int Samples)
+{
+    /// <summary>Of numbers, in their units; null where classes are answered.</summary>
+    public double? Rmse { get; init; }
+}
 
 /// <summary>A finished epoch.</summary>
 /// <param name="TrainLoss">Mean over the epoch's samples, each before its own update.</param>
 /// <param name="Seconds">Training alone, without evaluation.</param>
-public sealed record EpochLog(int Epoch, long Step, double TrainLoss, double TrainAccuracy, double TestLoss,
-    double TestAccuracy, double Seconds, double SamplesPerSecond)
+public sealed record EpochLog(int Epoch, long Step, double TrainLoss, double? TrainAccuracy, double TestLoss,
+    double? TestAccuracy, double Seconds, double SamplesPerSecond)
 {
     /// <summary>On the validation samples; null where there are none.</summary>
     public double? ValidationLoss { get; init; }
 
     /// <inheritdoc cref="ValidationLoss"/>
     public double? ValidationAccuracy { get; init; }
+
+    /// <summary>Of numbers, in their units; null where classes are answered.</summary>
+    public double? TestRmse { get; init; }
+
+    /// <inheritdoc cref="TestRmse"/>
+    public double? ValidationRmse { get; init; }
 }
 
 /// <summary>Where training stands, for a display.</summary>
-public readonly record struct TrainingProgress(int Epoch, int Epochs, long Step, long Steps, float Loss, float Accuracy,
+public readonly record struct TrainingProgress(int Epoch, int Epochs, long Step, long Steps, float Loss, float? Accuracy,
     double SamplesPerSecond, TimeSpan Left);
 
 /// <summary>Listens to a trainer. Calls come from the training thread.</summary>
@@ -61,10 +71,10 @@ public interface ITrainingObserver
 
 /// <summary>The best model of a run by its validation samples.</summary>
 /// <param name="Loss">On the validation samples.</param>
-/// <param name="Accuracy">On the validation samples.</param>
+/// <param name="Accuracy">On the validation samples; null where numbers are answered.</param>
 /// <param name="Test">On the whole test set.</param>
 public sealed record BestModel(
-    int Epoch, double Loss, double Accuracy, IReadOnlyList<Tensor> Parameters, Evaluation Test);
+    int Epoch, double Loss, double? Accuracy, IReadOnlyList<Tensor> Parameters, Evaluation Test);
 
 /// <summary>How a training run ended.</summary>
 /// <param name="Final">The last state on the whole test set.</param>

@@ -12,6 +12,9 @@ public sealed record Axis(string Label, double Min, double Max, Unit Unit = Unit
 {
     private const int FewestIntervals = 4;
 
+    /// <summary>What a value is called; null: a number.</summary>
+    public Func<double, string>? Words { get; init; }
+
     public IReadOnlyList<double> Ticks =>
         IsLogarithmic ? Charts.Ticks.Logarithmic(Min, Max) : Charts.Ticks.Linear(Min, Max, FewestIntervals);
 
@@ -39,7 +42,7 @@ public sealed record Axis(string Label, double Min, double Max, Unit Unit = Unit
         ? Math.Log(value / Min) / Math.Log(Max / Min)
         : (value - Min) / (Max - Min);
 
-    public string TickLabel(double value) => Unit == Unit.Percent
+    public string TickLabel(double value) => Words != null ? Words(value) : Unit == Unit.Percent
         ? Charts.Ticks.Percent(value, Charts.Ticks.Step(Min, Max, FewestIntervals))
         : Charts.Ticks.Label(value);
 

@@ -79,6 +79,10 @@ public sealed record Chart(Axis X, Axis Y, IReadOnlyList<Series> Series)
                     foreach (Point place in places.Where(place => area.Contains(place, 0.5)))
                         Marker.Draw(canvas, place, line.Style.Stroke);
                 break;
+            case PointSeries dots:
+                foreach (Point place in dots.Points.Select(point => Place(area, point)).Where(p => area.Contains(p, 0.5)))
+                    Marker.Draw(canvas, place, dots.Style.Stroke);
+                break;
             case BandSeries band:
                 IEnumerable<Point> edge = band.Lower.Concat(band.Upper.Reverse());
                 canvas.Path([.. edge.Select(point => Into(area, Place(area, point)))], band.Style);

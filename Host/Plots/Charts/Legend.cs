@@ -47,9 +47,9 @@ public static class Legend
     {
         if (entry is BandSeries or BarSeries)
             canvas.Rectangle(new Box(left.X, left.Y - 5, SampleWidth, 10), entry.Style);
-        else
+        else if (entry is not PointSeries)
             canvas.Line(left, left with { X = left.X + SampleWidth }, entry.Style);
-        if (entry is LineSeries { HasMarkers: true })
+        if (entry is LineSeries { HasMarkers: true } or PointSeries)
             Marker.Draw(canvas, left with { X = left.X + SampleWidth / 2 }, entry.Style.Stroke);
 
         double baseline = left.Y + NameStyle.BaselineShift;

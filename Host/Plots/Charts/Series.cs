@@ -16,6 +16,9 @@ public sealed record LineSeries(string? Name, IReadOnlyList<Point> Points, Style
     public bool HasMarkers { get; init; }
 }
 
+/// <summary>Dots alone.</summary>
+public sealed record PointSeries(string? Name, IReadOnlyList<Point> Points, Style Style) : Series(Name, Style);
+
 /// <summary>The area between two lines over the same x.</summary>
 public sealed record BandSeries(string? Name, IReadOnlyList<Point> Lower, IReadOnlyList<Point> Upper, Style Style)
     : Series(Name, Style);

@@ -60,68 +60,48 @@ public sealed unsafe partial class CpuOperations<S, V>(CpuEngine engine, WorkerP
             B = pass.BatchSize, C = pass.Classes, Logits = pass.Logits.Required(values),
             Labels = pass.Labels.Pointer(pass.BatchSize), LabelSmoothing = pass.LabelSmoothing,
             Weights = pass.ClassWeights.Pointer(pass.Classes),
+            Count = pass.Count.IsValid ? *pass.Count.Required(1) : pass.BatchSize,
             DLogits = pass.DLogits.Pointer(values), Probabilities = pass.Probabilities.Pointer(values),
             Losses = !pass.Labels.IsValid ? null : Room(ref _losses, 2L * pass.BatchSize),
         };
         Run(&SoftmaxCrossEntropy<S, V>.Run, a, values * 8);
-        if (!pass.Result.IsValid || !pass.Labels.IsValid)
-            return;
+        if (pass.Result.IsValid && pass.Labels.IsValid)
+            Total(a.Losses, pass.BatchSize, pass.Result.Required(2), pass.Accumulate);
+    }
+
+    /// <summary>Adds up losses [B, 2].</summary>
+    private static void Total(float* losses, int batch, float* result, bool accumulate)
+    {
         double loss = 0, hits = 0;
-        for (int s = 0; s < pass.BatchSize; s++)
+        for (int s = 0; s < batch; s++)
         {
-            loss += a.Losses[2 * s];
-            hits += a.Losses[2 * s + 1];
+            loss += losses[2 * s];
+            hits += losses[2 * s + 1];
         }
-        float* result = pass.Result.Required(2);
-        result[0] = (float)(loss + (pass.Accumulate ? result[0] : 0));
-        result[1] = (float)(hits + (pass.Accumulate ? result[1] : 0));
+        result[0] = (float)(loss + (accumulate ? result[0] : 0));
+        result[1] = (float)(hits + (accumulate ? result[1] : 0));
     }
 
-    public override void GatherBatch(in GatherPass pass)
+    public override void CountLabels(ArrayView<int> labels, ArrayView<float> count)
     {
-        int* state = pass.State.Pointer(StepState.Length);
-        long start = pass.Start + (state == null ? 0 : state[StepState.Position]);
-        GatherArguments a = new()
-        {
-            B = pass.BatchSize, T = pass.TimeSteps, I = pass.InputSize, Scale = pass.Scale, Shift = pass.Shift,
-            Items = pass.Items.Required(pass.Items.Length),
-            ItemLabels = pass.ItemLabels.Required(pass.ItemLabels.Length),
-            Order = pass.Order.Required(start + pass.BatchSize) + start,
-            X = pass.X.Required((long)pass.BatchSize * pass.TimeSteps * pass.InputSize),
-            Labels = pass.Labels.Required(pass.BatchSize),
-        };
-        long values = (long)pass.BatchSize * pass.TimeSteps * pass.InputSize;
-        if (pass.Augmentation == default)
-            Run(&Gather<S, V>.Run, a, values);
-        else
-            Run(&AugmentedGather<S, V>.Run, Augmented(a, pass, state == null ? 0 : state[StepState.Step]), values * 8);
+        int* values = labels.Required(labels.Length);
+        int sum = 0;
+        for (long i = 0; i < labels.Length; i++)
+            sum += values[i] >= 0 ? 1 : 0;
+        *count.Required(1) = Math.Max(1, sum);
     }
 
-    public override void GatherSequences(in SequenceGatherPass pass)
+    public override void ValueLoss(in ValueLossPass pass)
     {
-        int* state = pass.State.Pointer(StepState.Length);
-        long start = pass.Start + (state == null ? 0 : state[StepState.Position]);
-        long values = (long)pass.BatchSize * pass.TimeSteps * pass.InputSize;
-        int items = checked((int)pass.ItemLengths.Length);
-        SequenceGatherArguments a = new()
+        long values = (long)pass.BatchSize * pass.Values;
+        ValueLossArguments a = new()
         {
-            B = pass.BatchSize, T = pass.TimeSteps, I = pass.InputSize,
-            Values = pass.Values.Required(pass.Values.Length), Starts = pass.Starts.Required(items),
-            ItemLengths = pass.ItemLengths.Required(items), ItemLabels = pass.ItemLabels.Required(items),
-            Order = pass.Order.Required(start + pass.BatchSize) + start, X = pass.X.Required(values),
-            Labels = pass.Labels.Required(pass.BatchSize), Lengths = pass.Lengths.Pointer(pass.BatchSize),
+            B = pass.BatchSize, M = pass.Values, Kind = pass.Kind, Delta = pass.Delta,
+            Answers = pass.Answers.Required(values), Targets = pass.Targets.Required(values),
+            DAnswers = pass.DAnswers.Pointer(values), Losses = Room(ref _losses, 2L * pass.BatchSize),
         };
-        Run(&SequenceGather.Run, a, values);
-    }
-
-    private AugmentedGatherArguments Augmented(in GatherArguments batch, in GatherPass pass, int step)
-    {
-        nint scratch = AugmentedGather<S, V>.ScratchFloats(batch.T, batch.I);
-        return new()
-        {
-            Batch = batch, Ranges = pass.Augmentation, SeedLow = (uint)pass.Seed, SeedHigh = (uint)(pass.Seed >> 32),
-            Step = (uint)step, Scratch = Room(ref _augmentation, scratch * pool.Workers), ScratchFloats = scratch,
-        };
+        Run(&Kernels.Cpu.ValueLoss.Run, a, values);
+        Total(a.Losses, pass.BatchSize, pass.Result.Required(2), accumulate: false);
     }
 
     public override void GlobalNorm(ArrayView<float> values, ArrayView<float> norm)
@@ -147,10 +127,13 @@ public sealed unsafe partial class CpuOperations<S, V>(CpuEngine engine, WorkerP
             Update(pass, state, norm);
         else
             Skip(state, float.IsFinite(norm) ? default : pass.Gradients);
-        float* row = pass.History.Required(3) + state[StepState.Step] % (pass.History.Length / 3) * 3;
-        (row[0], row[1], row[2]) = (result[0] / pass.BatchSize, result[1], norm);
+        const int Columns = OptimizerPass.HistoryColumns;
+        float* row = pass.History.Required(Columns) + state[StepState.Step] % (pass.History.Length / Columns) * Columns;
+        float count = pass.Count.IsValid ? *pass.Count.Required(1) : pass.BatchSize;
+        (row[0], row[1], row[2], row[3]) = (result[0] / count, result[1], norm, count);
         state[StepState.Step]++;
         state[StepState.Position] += pass.BatchSize;
+        state[StepState.First] = pass.PieceSteps > 0 ? state[StepState.First] + pass.PieceSteps : 0;
     }
 
     private void Update(in OptimizerPass pass, int* state, float norm)

@@ -107,11 +107,26 @@ internal sealed class GpuOperations : Operations, IDisposable
         _kernels.CrossEntropy(
             _stream, pass.BatchSize, pass.Logits.Required(values), pass.Labels.Optional(pass.BatchSize), losses,
             pass.DLogits.Optional(values), pass.Probabilities.Optional(values),
-            pass.ClassWeights.Optional(pass.Classes), pass.BatchSize, pass.Classes, pass.LabelSmoothing);
+            pass.ClassWeights.Optional(pass.Classes), pass.Count.Optional(1), pass.BatchSize, pass.Classes,
+            pass.LabelSmoothing);
         if (pass.Result.IsValid && pass.Labels.IsValid)
             _kernels.CrossEntropyTotal(
                 _stream, new KernelConfig(1, Reductions.Items), losses, pass.Result.Required(2), pass.BatchSize,
                 pass.Accumulate ? 1 : 0);
+    }
+
+    public override void CountLabels(ArrayView<int> labels, ArrayView<float> count) => _kernels.CountLabels(
+        _stream, new KernelConfig(1, Reductions.Items), labels.Required(labels.Length), count.Required(1));
+
+    public override void ValueLoss(in ValueLossPass pass)
+    {
+        long values = (long)pass.BatchSize * pass.Values;
+        ArrayView<float> losses = Room(ref _losses, 2L * pass.BatchSize);
+        _kernels.ValueLoss(
+            _stream, pass.BatchSize, pass.Answers.Required(values), pass.Targets.Required(values), losses,
+            pass.DAnswers.Optional(values), pass.Kind, pass.BatchSize, pass.Values, pass.Delta);
+        _kernels.CrossEntropyTotal(
+            _stream, new KernelConfig(1, Reductions.Items), losses, pass.Result.Required(2), pass.BatchSize, 0);
     }
 
     public override void GatherBatch(in GatherPass pass)
@@ -142,7 +157,38 @@ internal sealed class GpuOperations : Operations, IDisposable
         _kernels.GatherSequences(_stream, values, pass.Values, pass.Starts, pass.ItemLengths, pass.ItemLabels,
             pass.Order, pass.State.Optional(pass.State.Length), pass.X.Required(values),
             pass.Labels.Required(pass.BatchSize), pass.Lengths.Optional(pass.BatchSize), pass.Start, pass.BatchSize,
-            pass.InputSize);
+            pass.InputSize, pass.First);
+    }
+
+    public override void GatherStepLabels(in StepLabelsPass pass)
+    {
+        int labels = checked(pass.TimeSteps * pass.BatchSize);
+        _kernels.GatherStepLabels(_stream, labels, pass.ItemLabels, pass.Starts, pass.ItemLengths, pass.Order,
+            pass.State.Optional(pass.State.Length), pass.Labels.Required(labels), pass.Start, pass.BatchSize,
+            pass.First);
+    }
+
+    public override void GatherRows(in RowsPass pass)
+    {
+        int values = checked(pass.BatchSize * pass.Size);
+        _kernels.GatherRows(_stream, values, pass.Items, pass.Order, pass.State.Optional(pass.State.Length),
+            pass.Rows.Required(values), pass.Start, pass.Size);
+    }
+
+    public override void GatherWindows(in WindowPass pass)
+    {
+        int inputs = checked(pass.BatchSize * pass.Window * pass.InputSize), bases = pass.BatchSize * pass.Series;
+        ArrayView<int> state = pass.State.Optional(pass.State.Length), ahead = pass.Ahead.Required(pass.InputSize);
+        ArrayView<float> from = pass.Bases.Optional(bases);
+        if (from.IsValid)
+            _kernels.GatherWindowBases(_stream, bases, pass.Values, pass.Starts, pass.Order, state, from, pass.Start,
+                pass.Window, pass.InputSize, pass.Series, pass.IsMean ? 1 : 0);
+        _kernels.GatherWindowInputs(_stream, inputs, pass.Values, pass.Starts, pass.Order, state, ahead, from,
+            pass.X.Required(inputs), pass.Start, pass.BatchSize, pass.InputSize, pass.Series);
+        int answers = checked(bases * pass.Horizon);
+        if (pass.Answers.IsValid)
+            _kernels.GatherWindowAnswers(_stream, answers, pass.Values, pass.Starts, pass.Order, state, from,
+                pass.Answers.Required(answers), pass.Start, pass.Window, pass.Horizon, pass.InputSize, pass.Series);
     }
 
     public override void GlobalNorm(ArrayView<float> values, ArrayView<float> norm)
@@ -163,7 +209,7 @@ internal sealed class GpuOperations : Operations, IDisposable
             _stream, count, pass.Parameters, gradients, pass.FirstMoment.Required(count),
             pass.SecondMoment.Required(count), norm, result, state, pass.Schedule, pass.Settings);
         _kernels.EndStep(_stream, new KernelConfig(1, Reductions.Items), gradients, norm, result, state,
-            pass.History, pass.BatchSize);
+            pass.History, pass.Count.Optional(1), pass.BatchSize, pass.PieceSteps);
     }
 
     public override void Dropout(in DropoutPass pass)

@@ -18,6 +18,20 @@ internal delegate void GatherAugmented(
     ArrayView<int> state, ArrayView<float> draws, ArrayView<float> x, ArrayView<int> labels, long start, int batch,
     int timeSteps, int inputSize, int elastic, float scale, float shift);
 
+internal delegate void WindowBases(
+    AcceleratorStream stream, Index1D extent, ArrayView<float> values, ArrayView<int> starts, ArrayView<int> order,
+    ArrayView<int> state, ArrayView<float> bases, long start, int window, int inputSize, int series, int isMean);
+
+internal delegate void WindowInputs(
+    AcceleratorStream stream, Index1D extent, ArrayView<float> values, ArrayView<int> starts, ArrayView<int> order,
+    ArrayView<int> state, ArrayView<int> ahead, ArrayView<float> bases, ArrayView<float> x, long start, int batch,
+    int inputSize, int series);
+
+internal delegate void WindowAnswers(
+    AcceleratorStream stream, Index1D extent, ArrayView<float> values, ArrayView<int> starts, ArrayView<int> order,
+    ArrayView<int> state, ArrayView<float> bases, ArrayView<float> answers, long start, int window, int horizon,
+    int inputSize, int series);
+
 internal delegate void OptimizerUpdate(
     AcceleratorStream stream, Index1D i, ArrayView<float> parameters, ArrayView<float> gradients,
     ArrayView<float> first, ArrayView<float> second, ArrayView<float> norm, ArrayView<float> result,

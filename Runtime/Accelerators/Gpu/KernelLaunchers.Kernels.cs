@@ -1,3 +1,4 @@
+using GpuLstm.Kernels;
 using GpuLstm.Kernels.Gpu;
 using GpuLstm.Kernels.Language;
 using ILGPU;
@@ -24,8 +25,20 @@ internal sealed partial class KernelLaunchers
         Get(ref field, Gather.Normalised);
 
     public Action<AcceleratorStream, Index1D, ArrayView<float>, ArrayView<int>, ArrayView<int>, ArrayView<byte>,
-        ArrayView<int>, ArrayView<int>, ArrayView<float>, ArrayView<int>, ArrayView<int>, long, int, int>
+        ArrayView<int>, ArrayView<int>, ArrayView<float>, ArrayView<int>, ArrayView<int>, long, int, int, int>
         GatherSequences => Get(ref field, Gather.Sequences);
+
+    public Action<AcceleratorStream, Index1D, ArrayView<int>, ArrayView<int>, ArrayView<int>, ArrayView<int>,
+        ArrayView<int>, ArrayView<int>, long, int, int> GatherStepLabels => Get(ref field, Gather.StepLabels);
+
+    public Action<AcceleratorStream, Index1D, ArrayView<float>, ArrayView<int>, ArrayView<int>, ArrayView<float>, long,
+        int> GatherRows => Get(ref field, Gather.Rows);
+
+    public WindowBases GatherWindowBases => Get(ref field, WindowGather.Bases);
+
+    public WindowInputs GatherWindowInputs => Get(ref field, WindowGather.Inputs);
+
+    public WindowAnswers GatherWindowAnswers => Get(ref field, WindowGather.Answers);
 
     public AugmentationDraw DrawAugmentation => Get(ref field, AugmentedGather.Draw);
 
@@ -53,16 +66,22 @@ internal sealed partial class KernelLaunchers
         Get(ref field, Reductions.Norm);
 
     public Action<AcceleratorStream, Index1D, ArrayView<float>, ArrayView<int>, ArrayView<float>, ArrayView<float>,
-        ArrayView<float>, ArrayView<float>, int, int, float> CrossEntropy =>
+        ArrayView<float>, ArrayView<float>, ArrayView<float>, int, int, float> CrossEntropy =>
         Get(ref field, SoftmaxCrossEntropy.Forward);
 
     public Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<float>, int, int> CrossEntropyTotal =>
         Get(ref field, SoftmaxCrossEntropy.Total);
 
+    public Action<AcceleratorStream, KernelConfig, ArrayView<int>, ArrayView<float>> CountLabels =>
+        Get(ref field, SoftmaxCrossEntropy.Count);
+
+    public Action<AcceleratorStream, Index1D, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>,
+        ValueLossKind, int, int, float> ValueLoss => Get(ref field, Kernels.Gpu.ValueLoss.Forward);
+
     public OptimizerUpdate Update => Get(ref field, Kernels.Gpu.Optimizer.Update);
 
     public Action<AcceleratorStream, KernelConfig, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<int>,
-        ArrayView<float>, int> EndStep => Get(ref field, Kernels.Gpu.Optimizer.EndStep);
+        ArrayView<float>, ArrayView<float>, int, int> EndStep => Get(ref field, Kernels.Gpu.Optimizer.EndStep);
 
     public MatMulTiled MatMulBlock4 => Get(ref field, MatMul.Tiled<Block4>);
 

@@ -58,9 +58,14 @@ internal sealed class CsvTable : IDisposable
             : throw LineError.At(_path, Line, $"the row has {Count} fields, where the first has {Columns}");
     }
 
+    /// <summary>Whether it has a column of that name.</summary>
+    public bool Has(string name) => Find(name) >= 0;
+
     /// <summary>The column that holds the class; -1: none is known to.</summary>
     public int LabelColumn(TableColumns columns)
     {
+        if (columns.Targets != null)
+            return -1;
         if (columns.Label is { } given)
             return columns.MayLackLabel && Header != null && Find(given) < 0 ? -1 : Column(given, "--label");
         if (Header != null)

@@ -8,6 +8,12 @@ namespace GpuLstm.Runtime.Data.Files;
 internal sealed record DataPart(
     string Path, Samples Unlabelled, LabelColumn? Labels, IReadOnlyList<string>? Features)
 {
+    /// <summary>Of the numbers to be answered; null: the file has none.</summary>
+    public IReadOnlyList<string>? TargetNames { get; init; }
+
+    /// <summary>Whether the labels are of steps.</summary>
+    public bool IsPerStep { get; init; }
+
     /// <summary>Whether these are images whose classes MNIST's own are.</summary>
     public string? KnownAs { get; init; }
 
@@ -16,5 +22,6 @@ internal sealed record DataPart(
         $"{Path} has no labels: --label COLUMN says which column they are in.");
 
     public Samples Labelled(IReadOnlyList<string> classes) =>
-        Unlabelled with { Labels = RequireLabels().ToLabels(classes) };
+        IsPerStep ? (SequenceSamples)Unlabelled with { StepLabels = RequireLabels().ToStepLabels(classes) }
+            : Unlabelled with { Labels = RequireLabels().ToLabels(classes) };
 }

@@ -30,8 +30,18 @@ internal sealed class LabelColumn(string path)
         _labels.Add(label);
     }
 
-    /// <summary>The class of each sample.</summary>
-    public IReadOnlyList<string> ToNames() => [.. _labels.Select(label => _names[label].Name)];
+    /// <summary>A step that has none.</summary>
+    public void AddNone() => _labels.Add(-1);
+
+    /// <summary>The class of each sample, or step; null where there is none.</summary>
+    public IReadOnlyList<string?> ToNames() => [.. _labels.Select(label => label < 0 ? null : _names[label].Name)];
+
+    /// <summary>The labels of steps as numbers of classes, -1 where there is none.</summary>
+    public int[] ToStepLabels(IReadOnlyList<string> classes)
+    {
+        int[] numbers = [.. _names.Select(one => ClassMatch.IndexOf(classes, one.Name))];
+        return [.. _labels.Select(label => label < 0 ? -1 : numbers[label])];
+    }
 
     /// <summary>The labels as numbers of classes.</summary>
     public byte[] ToLabels(IReadOnlyList<string> classes)

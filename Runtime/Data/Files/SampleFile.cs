@@ -16,7 +16,7 @@ internal static class SampleFile
         if (read == 0)
             throw new FileFormatException($"{path} is empty.");
         if (start[..read].StartsWith("PK"u8))
-            return ArchiveFile.Read(path, stream);
+            return ArchiveFile.Read(path, stream, columns);
         using PlainText text = new(path, stream);
         if (Path.GetExtension(path).Equals(".ts", StringComparison.OrdinalIgnoreCase))
             return (TsFile.Read(path, text), null);

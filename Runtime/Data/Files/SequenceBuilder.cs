@@ -17,11 +17,12 @@ internal sealed class SequenceBuilder(string path, IReadOnlyList<string> feature
     }
 
     /// <summary>Ends a sequence. Steps at its end of which everything is missing are padding, and no steps.</summary>
+    /// <param name="keepsSteps">Whether steps are labelled, so that all of them count.</param>
     /// <exception cref="FileFormatException">It has no step.</exception>
-    public void End(long line)
+    public void End(long line, bool keepsSteps = false)
     {
         int size = features.Count, end = _values.Count;
-        while (end > _begun && AreMissing(end - size, end))
+        while (!keepsSteps && end > _begun && AreMissing(end - size, end))
             end -= size;
         _values.RemoveRange(end, _values.Count - end);
         if (end == _begun)
@@ -31,10 +32,12 @@ internal sealed class SequenceBuilder(string path, IReadOnlyList<string> feature
     }
 
     /// <exception cref="FileFormatException">There is no sequence.</exception>
-    public DataPart ToPart(LabelColumn? labels) => Count == 0
+    public DataPart ToPart(LabelColumn? labels, TargetColumns? targets = null) => Count == 0
         ? throw new FileFormatException($"{path} has no sequences.")
-        : new(path, new SequenceSamples([.. _values], [.. _lengths], new byte[Count], features.Count), labels,
-            features);
+        : new(path, new SequenceSamples([.. _values], [.. _lengths], new byte[Count], features.Count)
+        {
+            Targets = targets?.ToArray(),
+        }, labels, features) { TargetNames = targets?.Names };
 
     private bool AreMissing(int start, int end)
     {

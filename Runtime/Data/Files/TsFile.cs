@@ -10,6 +10,7 @@ internal sealed class TsFile
     private readonly List<List<float>> _dimensions = [];
     private HashSet<string>? _classes;
     private bool _hasLabels;
+    private TargetColumns? _targets;
     private SequenceBuilder? _sequences;
 
     private TsFile(string path, TextReader text) => (_path, _lines, _labels) = (path, new(path, text), new(path));
@@ -36,7 +37,7 @@ internal sealed class TsFile
         }
         return !isData ? throw Wrong("the file ends without @data")
             : _sequences is null ? throw new FileFormatException($"{_path} has no sequences.")
-            : _sequences.ToPart(_hasLabels ? _labels : null);
+            : _sequences.ToPart(_hasLabels ? _labels : null, _targets);
     }
 
     private void ReadTag(string line)
@@ -48,7 +49,8 @@ internal sealed class TsFile
             case "@timestamps" when isTrue:
                 throw Wrong("time stamps are not read: values alone are");
             case "@targetlabel" when isTrue:
-                throw Wrong("each sequence has a number, not a class");
+                _targets = new(_path, ["target"]);
+                break;
             case "@classlabel":
                 _hasLabels = isTrue;
                 _classes = words.Length > 2 ? [.. words[2..]] : null;
@@ -68,6 +70,14 @@ internal sealed class TsFile
                 throw Wrong(label.Length == 0 ? "the label is missing"
                     : $"the class {LineError.Quote(label)} is not among those of @classLabel");
             _labels.Add(label, _lines.Number);
+            line = line[..colon];
+        }
+        else if (_targets != null)
+        {
+            int colon = line.LastIndexOf(':');
+            if (colon < 0)
+                throw Wrong("the target is missing: the values end without a colon and a number");
+            _targets.Add(line[(colon + 1)..], _lines.Number);
             line = line[..colon];
         }
         int count = 0;

@@ -8,21 +8,28 @@ internal static class WideTable
     public static DataPart Read(string path, CsvTable table, TableColumns columns)
     {
         int label = table.LabelColumn(columns);
-        if (PixelTable.Size(table, label) is var (height, width))
+        int[] targets = TargetColumns.Of(table, columns);
+        if (targets.Length == 0 && PixelTable.Size(table, label) is var (height, width))
             return PixelTable.Read(path, table, label, height, width);
-        if (table.Columns < (label >= 0 ? 2 : 1))
+        if (columns.PerStep)
+            throw new FileFormatException($"{path} has a sequence in each row: labels of steps need a row for each step, "
+                + "and --sequence COLUMN.");
+        if (table.Columns < targets.Length + (label >= 0 ? 2 : 1))
             throw new FileFormatException($"{path} has no column of values.");
         SequenceBuilder sequences = new(path, ["value"]);
         LabelColumn labels = new(path);
+        TargetColumns answers = new(path, columns.Targets ?? []);
         while (table.Read())
         {
             for (int i = 0; i < table.Columns; i++)
-                if (i != label)
+                if (i != label && !targets.Contains(i))
                     sequences.Add(NumberText.Parse(table[i], path, table.Line));
             if (label >= 0)
                 labels.Add(table[label], table.Line);
+            foreach (int column in targets)
+                answers.Add(table[column], table.Line);
             sequences.End(table.Line);
         }
-        return sequences.ToPart(label >= 0 ? labels : null);
+        return sequences.ToPart(label >= 0 ? labels : null, targets.Length > 0 ? answers : null);
     }
 }

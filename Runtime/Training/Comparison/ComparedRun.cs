@@ -19,7 +19,7 @@ internal sealed class ComparedRun : IDisposable
         (_engine, _samples) = (engine, data.Train.Count);
         int batch = Math.Min(recipe.Batch, _samples), perEpoch = (_samples + batch - 1) / batch;
         _step = new(engine, recipe, data.Train, data.Classes.Count, seed,
-            Math.Max(steps, (long)perEpoch * recipe.Epochs), features: data.Features);
+            Math.Max(steps, (long)perEpoch * recipe.Epochs), scale: recipe.Scale(data.Features));
     }
 
     /// <summary>Samples of the epoch that come before the next step.</summary>
@@ -70,7 +70,7 @@ internal sealed class ComparedRun : IDisposable
         if (skipped.Count > 0)
             throw new DivergenceException(skipped);
         for (int i = 0; i < losses.Length; i++)
-            losses[i] = rows[3 * i];
+            losses[i] = rows[Optimizer.Columns * i];
     }
 
     /// <summary>Runs one step and waits after each of its phases.</summary>
