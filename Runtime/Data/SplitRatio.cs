@@ -19,6 +19,9 @@ public sealed record SplitRatio(int Train, int Test)
             $"'{text}' is no split: use TRAIN:TEST with two whole numbers from 1 to 1000000, such as 8:2.");
     }
 
+    /// <summary>Test to all.</summary>
+    public double TestShare => (double)Test / ((long)Train + Test);
+
     /// <summary>How many of <paramref name="count"/> samples are for training, rounded to the nearest; both sides get
     /// at least one when there are two.</summary>
     public int TrainCount(int count)

@@ -36,13 +36,19 @@ public sealed record SeriesParts(SplitRatio Ratio, ValidationShare? Validation)
                 + $"window of {options.Window} rows to read and {options.Horizon} to forecast.");
     }
 
-    /// <summary>Rows of a series that come before its first validation row, and before its first test row.</summary>
-    public (int Train, int Test) Borders(SeriesGroup group)
+    /// <summary>How many times the rows for validation lie earlier than right before the test rows: 0, 1, ...; what lies
+    /// between is left out.</summary>
+    public int Fold { get; init; }
+
+    /// <summary>Rows of a series that come before its first validation row, up to its last, and before its first test
+    /// row.</summary>
+    public (int Train, int Validation, int Test) Borders(SeriesGroup group)
     {
         int test = Ratio.TrainCount(group.Count);
         int wanted = Validation is null ? 0
             : Validation.Count > 0 ? Validation.Count : (int)Math.Round(test * Validation.Fraction);
-        return (Math.Max(0, test - wanted), test);
+        int end = Math.Max(0, test - Fold * wanted);
+        return (Math.Max(0, end - wanted), end, test);
     }
 
     /// <summary>The windows of each part. What a window forecasts lies within its part; what it reads of a test may come
@@ -54,9 +60,9 @@ public sealed record SeriesParts(SplitRatio Ratio, ValidationShare? Validation)
         List<int> train = [], validation = [], test = [];
         foreach (SeriesGroup group in data.Groups)
         {
-            (int trained, int tested) = Borders(group);
+            (int trained, int validated, int tested) = Borders(group);
             Add(train, group, 0, trained, options, transform);
-            Add(validation, group, trained, tested, options, transform);
+            Add(validation, group, trained, validated, options, transform);
             Add(test, group, tested, group.Count, options, transform);
         }
         foreach ((string part, List<int> starts) in new[] { ("training", train), ("test", test) })

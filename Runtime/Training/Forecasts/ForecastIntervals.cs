@@ -3,6 +3,9 @@ using GpuLstm.Runtime.Data.Series;
 
 namespace GpuLstm.Runtime.Training.Forecasts;
 
+/// <summary>What a network answered of windows that it had not learned from.</summary>
+public sealed record FoldResult(WindowSamples Windows, ValueEvaluation Evaluation);
+
 /// <summary>How far the truth lies from a forecast with a stated probability, from the errors on rows that the network
 /// had not learned from (split conformal prediction, Lei et al. 2018, section 2.2). Of series whose logarithm is
 /// learned the errors are the logarithms'.</summary>
@@ -17,21 +20,30 @@ public sealed record ForecastIntervals(double Coverage, IReadOnlyList<double> Wi
     internal bool IsValid(int outputs) => Coverage is > 0 and < 1 && Widths?.Count == outputs
         && Widths.All(width => width >= 0 && double.IsFinite(width));
 
-    /// <summary>Those that held on windows which the network has not learned from.</summary>
-    public static ForecastIntervals Of(WindowSamples windows, ValueEvaluation evaluation)
+    /// <summary>Those that held on windows which networks had not learned from. A later step's is no narrower than an
+    /// earlier one's.</summary>
+    /// <param name="results">At least one; of several networks on the same windows, too.</param>
+    public static ForecastIntervals Of(IReadOnlyList<FoldResult> results)
     {
-        SeriesTransform transform = windows.Transform;
-        int size = evaluation.Size, count = evaluation.Count;
-        // Of n errors the one of this rank is exceeded by the next with a probability of 1 - coverage at most.
-        int rank = Math.Min(count, (int)Math.Ceiling((count + 1) * Stated));
-        return new(Stated, [.. Enumerable.Range(0, size).Select(number =>
+        int size = results[0].Evaluation.Size, series = results[0].Windows.Data.Series;
+        SeriesTransform transform = results[0].Windows.Transform;
+        int windows = results.DistinctBy(result => result.Windows).Sum(result => result.Windows.Count);
+        double[] widths = new double[size];
+        for (int number = 0; number < size; number++)
         {
-            double[] errors = [.. Enumerable.Range(0, count).Select(i => Error(i * size + number)).Order()];
-            return errors[rank - 1];
-        })]);
+            double[] errors = [.. results.SelectMany(result => Errors(result.Evaluation, number)).Order()];
+            // Of n errors the one of this rank is exceeded by the next with a probability of 1 - coverage at most.
+            double share = Math.Min(1, Stated * (windows + 1) / windows);
+            widths[number] = Math.Max(errors[(int)Math.Ceiling(share * errors.Length) - 1],
+                number < series ? 0 : widths[number - series]);
+        }
+        return new(Stated, widths);
 
-        double Error(int at) =>
-            Math.Abs(transform.Level(evaluation.Truths[at]) - transform.Level(evaluation.Answers[at]));
+        IEnumerable<double> Errors(ValueEvaluation evaluation, int number)
+        {
+            for (int at = number; at < evaluation.Answers.Length; at += size)
+                yield return Math.Abs(transform.Level(evaluation.Truths[at]) - transform.Level(evaluation.Answers[at]));
+        }
     }
 
     /// <summary>The lower and upper ends of answers, [N, H K] in units.</summary>
