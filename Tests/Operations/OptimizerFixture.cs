@@ -111,9 +111,25 @@ public class OptimizerFixture(TestEngine on) : OperationFixture(on)
         Run run = new(this, Numbers.Uniforms(2), new(), 0, historyRows: 3, batch: Batch);
         for (int step = 0; step < 5; step++)
             run.Step([3 * step, 4 * step], 8 + step, hits: step);
-        Assert.That(run.History.Read(), Is.EqualTo(new[] { 11 / 4f, 3, 15, 12 / 4f, 4, 20, 10 / 4f, 2, 10 }));
+        Assert.That(run.History.Read(), Is.EqualTo(new[] { 11 / 4f, 3, 15, 4, 12 / 4f, 4, 20, 4, 10 / 4f, 2, 10, 4 }));
         Assert.That(run.State.Read()[StepState.Step], Is.EqualTo(5));
         Assert.That(run.State.Read()[StepState.Position], Is.EqualTo(5 * Batch));
+    }
+
+    /// <summary>Where sequences are read in pieces, samples are done with the last, and the next begins anew; the mean
+    /// loss is over the labels that were counted.</summary>
+    [Test]
+    public void Pieces_move_the_state_on_within_a_batch_and_the_mean_is_over_what_was_counted()
+    {
+        Run run = new(this, Numbers.Uniforms(2), new(), 0, historyRows: 3, batch: 4);
+        run.Step([3, 4], 12, hits: 2, batch: 0, pieceSteps: 5, count: 6);
+        run.Step([3, 4], 12, hits: 2, batch: 0, pieceSteps: 5, count: 3);
+        Assert.That(run.State.Read()[StepState.First], Is.EqualTo(10));
+        Assert.That(run.State.Read()[StepState.Position], Is.Zero);
+        run.Step([3, 4], 12, hits: 2, count: 2);
+        Assert.That(run.State.Read()[StepState.First], Is.Zero);
+        Assert.That(run.State.Read()[StepState.Position], Is.EqualTo(4));
+        Assert.That(run.History.Read(), Is.EqualTo(new float[] { 2, 2, 5, 6, 4, 2, 5, 3, 6, 2, 5, 2 }));
     }
 
     /// <summary>A parameter buffer and what its steps need.</summary>
@@ -132,7 +148,7 @@ public class OptimizerFixture(TestEngine on) : OperationFixture(on)
             Parameters = fixture.Updated(parameters, "parameters");
             (First, Second) = (fixture.Updated(zeros, "first moments"), fixture.Updated(zeros, "second moments"));
             (_gradients, _result) = (fixture.Updated(zeros, "gradients"), fixture.Updated([0.0, 0], "result"));
-            History = fixture.Output(3 * historyRows, "history");
+            History = fixture.Output(OptimizerPass.HistoryColumns * historyRows, "history");
             State = fixture.Updated<int>(new int[StepState.Length], "state");
             double[] schedule = new double[3 * Steps];
             for (int step = 0; step < Steps; step++)
@@ -161,12 +177,19 @@ public class OptimizerFixture(TestEngine on) : OperationFixture(on)
         public Guarded<float> History { get; }
         public Guarded<int> State { get; }
 
-        public void Step(double[] gradients, float loss = 1, int hits = 0)
+        /// <param name="batch">Null: the run's.</param>
+        /// <param name="count">What the mean is over; null: the samples.</param>
+        public void Step(double[] gradients, float loss = 1, int hits = 0, int? batch = null, int pieceSteps = 0,
+            float? count = null)
         {
             _fixture.Engine.Write<float>(_result.View, [loss, hits]);
             _fixture.Engine.Write<float>(_gradients.View, Compare.Narrow(gradients));
             _fixture.Operations.GlobalNorm(_pass.Gradients, _pass.Norm);
-            _fixture.Operations.OptimizerStep(_pass);
+            _fixture.Operations.OptimizerStep(_pass with
+            {
+                BatchSize = batch ?? _pass.BatchSize, PieceSteps = pieceSteps,
+                Count = count is { } all ? _fixture.Input<float>([all], "count").View : default,
+            });
         }
     }
 }

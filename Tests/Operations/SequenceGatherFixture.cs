@@ -43,4 +43,55 @@ public class SequenceGatherFixture(TestEngine on) : OperationFixture(on)
         Assert.That(taken.Read(), Is.EqualTo(items.Select(item => (int)labels[item])));
         Assert.That(ends.Read(), Is.EqualTo(items.Select(item => hasLengths ? lengths[item] : 0)));
     }
+
+    /// <summary>A piece of sequences: from a step of each on, which the pass and the state tell together.</summary>
+    [Test]
+    public void Pieces_labels_of_steps_and_rows_of_numbers_follow_the_order([Values(1, 3, 9)] int batch,
+        [Values(0, 1)] int first, [Values(0, 3)] int stateFirst)
+    {
+        const int T = 4, I = 2;
+        int[] lengths = [.. Enumerable.Range(0, N).Select(i => 1 + i * 3 % 8)];
+        int[] starts = [.. lengths.Select((_, i) => lengths.Take(i).Sum())];
+        float[] values = [.. Enumerable.Range(0, lengths.Sum() * I).Select(i => i + 0.5f)];
+        int[] stepLabels = [.. Enumerable.Range(0, lengths.Sum()).Select(i => i % 5 - 1)];
+        float[] targets = [.. Enumerable.Range(0, 3 * N).Select(i => i / 4f)];
+        int[] order = [.. Enumerable.Range(0, N).Reverse()], state = new int[StepState.Length];
+        (state[StepState.Position], state[StepState.First]) = (2, stateFirst);
+        Guarded<float> x = Output(T * batch * I, "x"), rows = Output(3 * batch, "rows");
+        Guarded<int> taken = Updated<int>(new int[batch], "labels"), steps = Updated<int>(new int[T * batch], "steps");
+        Guarded<int> startsView = Input<int>(starts, "starts"), lengthsView = Input<int>(lengths, "item lengths"),
+            orderView = Input<int>(order, "order"), stateView = Input<int>(state, "state");
+        Operations.GatherSequences(new()
+        {
+            BatchSize = batch, TimeSteps = T, InputSize = I, First = first, Values = Input<float>(values, "values").View,
+            Starts = startsView.View, ItemLengths = lengthsView.View,
+            ItemLabels = Input<byte>(new byte[N], "item labels").View, Order = orderView.View, State = stateView.View,
+            X = x.View, Labels = taken.View,
+        });
+        Operations.GatherStepLabels(new()
+        {
+            BatchSize = batch, TimeSteps = T, First = first, ItemLabels = Input<int>(stepLabels, "step labels").View,
+            Starts = startsView.View, ItemLengths = lengthsView.View, Order = orderView.View, State = stateView.View,
+            Labels = steps.View,
+        });
+        Operations.GatherRows(new()
+        {
+            BatchSize = batch, Size = 3, Items = Input<float>(targets, "targets").View, Order = orderView.View,
+            State = stateView.View, Rows = rows.View,
+        });
+        for (int s = 0; s < batch; s++)
+        {
+            int item = order[2 + s];
+            for (int t = 0; t < T; t++)
+            {
+                int time = first + stateFirst + t;
+                bool isIn = time < lengths[item];
+                Assert.That(steps.Read()[t * batch + s], Is.EqualTo(isIn ? stepLabels[starts[item] + time] : -1));
+                for (int i = 0; i < I; i++)
+                    Assert.That(x.Read()[(t * batch + s) * I + i],
+                        Is.EqualTo(isIn ? values[(starts[item] + time) * I + i] : 0));
+            }
+            Assert.That(rows.Read()[(3 * s)..(3 * s + 3)], Is.EqualTo(targets[(3 * item)..(3 * item + 3)]));
+        }
+    }
 }

@@ -94,6 +94,37 @@ public class SoftmaxCrossEntropyFixture(TestEngine on) : OperationFixture(on)
             Tolerance / batch, Tolerance, "dLogits");
     }
 
+    [TestCaseSource(typeof(TorchLosses), nameof(TorchLosses.Steps))]
+    public void Labels_below_zero_count_nowhere_as_PyTorchs_ignore_index(TorchStepLoss expected)
+    {
+        Guarded<float> result = Output(2, "result"), gradient = Output(expected.Gradient.Length, "dLogits");
+        Guarded<float> count = Output(1, "count"), probabilities = Output(expected.Gradient.Length, "probabilities");
+        Guarded<int> labels = Input<int>(expected.Labels, "labels");
+        Operations.CountLabels(labels.View, count.View);
+        Operations.SoftmaxCrossEntropy(new()
+        {
+            BatchSize = expected.Rows, Classes = expected.Classes, Logits = Input(expected.Logits, "logits").View,
+            Labels = labels.View, LabelSmoothing = (float)expected.Smoothing, Count = count.View, Result = result.View,
+            DLogits = gradient.View, Probabilities = probabilities.View,
+        });
+        int told = expected.Labels.Count(label => label >= 0);
+        Assert.That(count.Read()[0], Is.EqualTo(told));
+        Compare.Close(result.Read()[0] / told, expected.Loss, 1e-6, Tolerance, "mean loss");
+        Compare.Close(gradient.Read(), expected.Gradient, 1e-7, Tolerance, "dLogits");
+        for (int row = 0; row < expected.Rows; row++)
+            Assert.That(probabilities.Read().AsSpan(row * expected.Classes, expected.Classes).ToArray().Sum(),
+                Is.EqualTo(1).Within(1e-5), "probabilities of every row");
+    }
+
+    [Test]
+    public void Many_labels_are_counted_and_of_none_one([Values(1, 255, 256, 1000)] int rows, [Values] bool any)
+    {
+        int[] labels = [.. Enumerable.Range(0, rows).Select(i => any && i % 3 == 0 ? i : -1 - i)];
+        Guarded<float> count = Output(1, "count");
+        Operations.CountLabels(Input<int>(labels, "labels").View, count.View);
+        Assert.That(count.Read()[0], Is.EqualTo(any ? (rows + 2) / 3 : 1));
+    }
+
     private void Check(int batch, int classes, double[] logits, int[] labels, float smoothing)
     {
         CrossEntropyOutput expected = ReferenceSoftmaxCrossEntropy.Evaluate(batch, classes, logits, labels, smoothing);

@@ -25,7 +25,7 @@ public class GateTracerTests
         using ParameterSet parameters = model.Upload(cpu);
         using var evaluator = new Evaluator(
             cpu, model.Network, parameters, Image, Recipe.Scale(null));
-        float[] expected = evaluator.Evaluate(1).Probabilities;
+        float[] expected = ((ClassEvaluation)evaluator.Evaluate(1)).Probabilities;
         Assert.That(trace.Probabilities[^3..], Is.EqualTo(expected).Within(1e-6));
         Assert.That(trace.Probabilities, Has.Length.EqualTo(5 * 3));
     }
@@ -56,7 +56,7 @@ public class GateTracerTests
 
     private static Model NewModel(CpuEngine cpu)
     {
-        NetworkSpec spec = Recipe.Network(timeSteps: 5, inputSize: 6, classes: 3);
+        NetworkSpec spec = Recipe.Network(timeSteps: 5, inputSize: 6, outputs: 3);
         using var parameters = new ParameterSet(cpu, spec.Parameters(), training: false);
         ParameterInitialiser.Initialise(parameters, Recipe.Initialisation, seed: 5);
         return Model.Of(Recipe, spec, Classes, parameters);

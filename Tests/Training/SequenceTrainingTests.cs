@@ -24,11 +24,11 @@ public class SequenceTrainingTests
         using var parameters = new ParameterSet(cpu, spec.Parameters(), training: false);
         ParameterInitialiser.Initialise(parameters, Initialisation.PyTorch, 3, null);
         using var together = new Evaluator(cpu, spec, parameters, samples, scale);
-        float[] probabilities = together.Evaluate(samples.Count).Probabilities;
+        float[] probabilities = ((ClassEvaluation)together.Evaluate(samples.Count)).Probabilities;
         for (int i = 0; i < samples.Count; i++)
         {
             using var alone = new Evaluator(cpu, spec, parameters, samples.Select([i]), scale);
-            Assert.That(alone.Evaluate(1).Probabilities,
+            Assert.That(((ClassEvaluation)alone.Evaluate(1)).Probabilities,
                 Is.EqualTo(probabilities[(4 * i)..(4 * i + 4)]).Within(1e-6), $"sequence {i}");
         }
     }
