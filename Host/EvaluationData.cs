@@ -32,7 +32,7 @@ public sealed record EvaluationData(Dataset Data, int? Overlap)
         {
             Spec = hasData || stated == null ? parsed.GetValue(common.Data)! : stated.Spec,
             Seed = parsed.GetValue(common.Seed), Split = split ?? (stated == null ? named.Model.Recipe.Split : null),
-            OnlyTest = hasData,
+            OnlyTest = hasData, Series = named.Model.Series,
         }, stated), terminal, cancel);
         return new(data, stated == null ? null : Common(data, stated, named.Name, terminal, cancel));
     }

@@ -12,8 +12,8 @@ namespace GpuLstm.Host;
 internal sealed class EvaluationOutput(Model model, Samples samples, Evaluation result)
 {
     private readonly IReadOnlyList<ForecastErrors> _forecasts =
-        samples is WindowSamples windows && result is ValueEvaluation values && model.Data is { } data
-            ? ForecastErrors.Of(windows, values, data.Parts, Season(model, windows)) : [];
+        samples is WindowSamples windows && result is ValueEvaluation values ? ForecastErrors.Of(
+            windows, values, model.Data?.Parts ?? SeriesParts.Of(null, null), Season(model, windows)) : [];
 
     /// <summary>Errors beside those of naive forecasts, of each series; empty where none is forecast.</summary>
     public IReadOnlyList<ForecastErrors> Forecasts => _forecasts;

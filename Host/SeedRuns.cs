@@ -69,7 +69,10 @@ public sealed class SeedRuns(TrainOptions options, ParseResult parsed, Cancellat
             ["recipe"] = first["recipe"]!.DeepClone(), ["data"] = first["data"]!.DeepClone(),
             ["seeds"] = new JsonArray([.. runs.Select(run => JsonValue.Create(run.Seed))]),
         };
-        foreach (string name in new[] { "test_accuracy", "test_loss", "best_test_accuracy", "best_test_loss" })
+        foreach (string name in new[]
+        {
+            "test_accuracy", "test_rmse", "test_loss", "best_test_accuracy", "best_test_rmse", "best_test_loss",
+        })
         {
             if (first[name] is null)
                 continue;
@@ -83,10 +86,10 @@ public sealed class SeedRuns(TrainOptions options, ParseResult parsed, Cancellat
     private void Tell(string root, JsonObject summary)
     {
         int count = summary["seeds"]!.AsArray().Count;
-        double deviation = Deviation(summary, "test_accuracy");
+        (string key, string name, Func<double, string> form) = Figure(summary);
         _terminal.Line(string.Create(CultureInfo.InvariantCulture,
-            $"Test accuracy over {count} seeds: {Mean(summary, "test_accuracy"):P2}, "
-            + $"standard deviation {deviation:P2}; loss {Mean(summary, "test_loss"):F4}, "
+            $"{name} over {count} seeds: {Plain(form(Mean(summary, key)))}, standard deviation "
+            + $"{Plain(form(Deviation(summary, key)))}; loss {Mean(summary, "test_loss"):F4}, "
             + $"{Deviation(summary, "test_loss"):F4}"));
         _terminal.Line($"Runs, result and report: {root}");
         if (options.Json(parsed))
@@ -96,34 +99,46 @@ public sealed class SeedRuns(TrainOptions options, ParseResult parsed, Cancellat
     private static ReportPage Page(
         List<(ulong Seed, JsonObject Result, TrainingHistory History)> runs, JsonObject summary)
     {
-        string accuracy = Ticks.Percent(Mean(summary, "test_accuracy"), Fine);
-        string deviation = Ticks.Percent(Deviation(summary, "test_accuracy"), Fine);
+        (string key, string name, Func<double, string> form) = Figure(summary);
+        bool hasAccuracy = key == "test_accuracy";
+        string mean = form(Mean(summary, key));
         NamedHistory[] histories = [.. runs.Select(run => new NamedHistory($"seed {run.Seed}", run.History))];
         IReadOnlyList<string>[] rows =
         [
             .. runs.Select(run => new[]
             {
-                $"{run.Seed}", Ticks.Percent(RunResult.Field<double>(run.Result, "test_accuracy"), Fine),
+                $"{run.Seed}", form(RunResult.Field<double>(run.Result, key)),
                 RunResult.Field<double>(run.Result, "test_loss").ToString("0.0000", CultureInfo.InvariantCulture),
             }),
         ];
         return new ReportPage(
-            $"{summary["recipe"]} on {summary["data"]}: {accuracy} of test samples right, mean of {runs.Count} seeds",
+            $"{summary["recipe"]} on {summary["data"]}: "
+                + (hasAccuracy ? $"{mean} of test samples right" : $"test RMSE {mean}") + $", mean of {runs.Count} seeds",
             "Runs that differ in their seed alone: in the initial weights, the order of the samples, splits and drawn "
                 + "data.",
             [
-                new("Mean test accuracy", accuracy), new("Standard deviation", deviation),
+                new($"Mean {name.ToLowerInvariant().Replace("rmse", "RMSE")}", mean),
+                new("Standard deviation", form(Deviation(summary, key))),
                 new("Mean test loss", Mean(summary, "test_loss").ToString("0.0000", CultureInfo.InvariantCulture)),
             ],
             [
                 new("Training",
                 [
                     new FigureBlock(new NamedPlot("seeds-loss", SeedsPlot.DrawLoss(histories))),
-                    new FigureBlock(new NamedPlot("seeds-accuracy", SeedsPlot.DrawAccuracy(histories))),
+                    .. hasAccuracy ? [new FigureBlock(new NamedPlot("seeds-accuracy", SeedsPlot.DrawAccuracy(histories)))]
+                        : Array.Empty<ReportBlock>(),
                 ]),
-                new("Runs", [new TableBlock("Results by seed", ["seed", "test accuracy", "test loss"], rows)]),
+                new("Runs", [new TableBlock("Results by seed", ["seed", name.ToLowerInvariant().Replace("rmse", "RMSE"), "test loss"], rows)]),
             ]);
     }
+
+    /// <summary>The figure that stands for a run: its key, its name and how it is written.</summary>
+    private static (string Key, string Name, Func<double, string> Form) Figure(JsonObject summary) =>
+        summary["test_rmse_mean"] is null ? ("test_accuracy", "Test accuracy", share => Ticks.Percent(share, Fine))
+            : ("test_rmse", "Test RMSE", ValueTables.Digits);
+
+    /// <summary>For a terminal, with a blank that every font has.</summary>
+    private static string Plain(string text) => text.Replace('\u2009', ' ');
 
     private static double Mean(JsonObject summary, string name) => (double)summary[$"{name}_mean"]!;
 

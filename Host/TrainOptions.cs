@@ -175,12 +175,14 @@ public sealed class TrainOptions
         };
         string answers = head switch
         {
-            Head.Values => "numbers",
+            Head.Values => "a number or several",
             Head.StepClasses => "a class at every step",
-            _ => "one class of each",
+            _ => "one class of each sequence",
         };
         if (others.FirstOrDefault(name => (parsed.GetResult(name) as OptionResult)?.Implicit == false) is { } given)
-            throw new UsageException($"{given} says nothing here: what is answered is {answers}.");
+            throw new UsageException(given == "--bptt"
+                ? $"--bptt goes with a label at every step (--per-step): here {answers} is answered, at the end alone."
+                : $"{given} says nothing here: what is answered is {answers}.");
     }
 
     /// <summary>The settings of a run that is resumed: the saved ones, but for where its data lie and how it is saved

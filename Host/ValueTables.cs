@@ -48,11 +48,13 @@ internal static class ValueTables
         foreach (MethodErrors naive in errors.LosesTo)
             yield return $"{errors.Series}: the network LOSES to the {naive.Method}, RMSE "
                 + $"{Digits(errors.Network.Whole.Rmse)} to {Digits(naive.Whole.Rmse)}: do not use its forecasts.";
-        MethodErrors best = errors.Naive.MinBy(naive => naive.Whole.Rmse)!;
-        string[] lost = [.. Enumerable.Range(0, best.Steps.Count)
-            .Where(h => !(errors.Network.Steps[h].Rmse < best.Steps[h].Rmse)).Select(h => $"{h + 1}")];
-        if (lost.Length > 0 && errors.LosesTo.Count == 0)
-            yield return $"{errors.Series}: at step {string.Join(", ", lost)} the {best.Method} is no worse.";
+        foreach (MethodErrors naive in errors.Naive.Except(errors.LosesTo))
+        {
+            string[] lost = [.. Enumerable.Range(0, naive.Steps.Count)
+                .Where(h => !(errors.Network.Steps[h].Rmse < naive.Steps[h].Rmse)).Select(h => $"{h + 1}")];
+            if (lost.Length > 0)
+                yield return $"{errors.Series}: at step {string.Join(", ", lost)} the network loses to the {naive.Method}.";
+        }
     }
 
     /// <summary>What an interval states, and what came of it.</summary>

@@ -76,14 +76,16 @@ public sealed class ForecastCommand
         using Engine device = _common.OpenDevice(parsed);
         NamedModel named = _model.Read(parsed, terminal);
         Model model = named.Model;
-        if (model.Series is not { } options || model.Data is not { } stated)
+        if (model.Series is not { } options)
             throw new GpuLstmException($"'{named.Name}' forecasts no series: train one with --series COLUMN.");
-        string path = parsed.GetValue(_data) ?? stated.Spec;
+        string path = parsed.GetValue(_data) ?? model.Data?.Spec ?? throw new UsageException(
+            $"'{named.Name}' does not say where its series lies: --data FILE does.");
         if (!File.Exists(path))
             throw new GpuLstmException($"There is no table '{path}' to forecast from: --data FILE says where it lies.");
         SeriesData data;
         using (var progress = new DataProgress(terminal))
-            data = DatasetLoader.ReadSeries(path, stated.Options(path), progress);
+            data = DatasetLoader.ReadSeries(
+                path, model.Data?.Options(path) ?? new() { Series = options }, progress);
         if (!data.Names.SequenceEqual(model.Features!.Names))
             throw new GpuLstmException($"'{named.Name}' reads the columns {string.Join(", ", model.Features.Names)}; {path} has "
                 + $"{string.Join(", ", data.Names)}.");

@@ -131,10 +131,18 @@ public sealed record Model(
 
     /// <summary>Of the numbers that it answers, and how they are normalised; null: it answers classes, or forecasts what
     /// its features tell.</summary>
-    public Features? Targets => Data?.Targets;
+    public Features? Targets
+    {
+        get => field ?? Data?.Targets;
+        init;
+    }
 
     /// <summary>How a table becomes the windows that it forecasts from; null: it reads something else.</summary>
-    public SeriesOptions? Series => Data?.Series;
+    public SeriesOptions? Series
+    {
+        get => field ?? Data?.Series;
+        init;
+    }
 
     /// <summary>What its outputs are called: classes, numbers, or the steps of a forecast.</summary>
     public IReadOnlyList<string> OutputNames => Network.Head != Head.Values ? Classes

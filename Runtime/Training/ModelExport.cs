@@ -1,6 +1,7 @@
 using GpuLstm.Runtime.Formats;
 using GpuLstm.Runtime.Formats.Models;
 using GpuLstm.Runtime.Formats.Onnx;
+using GpuLstm.Runtime.Layers;
 
 namespace GpuLstm.Runtime.Training;
 
@@ -58,10 +59,13 @@ public static class ModelExport
                 NpzFile.Write(path, KerasNames.ToVariables(weights), metadata, overwrite);
                 break;
             case ExportFormat.Onnx:
+                if (softmax && model.Network.Head == Head.Values)
+                    throw new UsageException("--softmax goes with classes; the model answers numbers.");
                 var description = new OnnxModelDescription(weights)
                 {
+                    EveryStep = model.Network.Head == Head.StepClasses,
                     TimeSteps = model.Network.TimeSteps, Softmax = softmax, FinalStates = true, Metadata = metadata,
-                    InputDescription = notes.Input, OutputName = softmax ? "probabilities" : "logits",
+                    InputDescription = notes.Input, OutputName = softmax ? "probabilities" : model.Network.Head == Head.Values ? "values" : "logits",
                 };
                 OnnxExport.Write(path, opset is { } set ? description with { Opset = set } : description, overwrite);
                 break;

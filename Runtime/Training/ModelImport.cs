@@ -30,11 +30,12 @@ public static class ModelImport
         ModelNotes notes = told ?? new(0, 1, (int)weights.InputSize,
             [.. Enumerable.Range(0, classes).Select(c => c.ToString(CultureInfo.InvariantCulture))]);
         Recipe recipe = Shape(weights, path) with { Mean = notes.Mean, Deviation = notes.Deviation };
-        NetworkSpec network = recipe.Network(notes.TimeSteps, (int)weights.InputSize, classes);
+        NetworkSpec network = recipe.Network(notes.TimeSteps, (int)weights.InputSize, classes, notes.Head);
         return new(recipe, network, notes.Classes,
             (network.Biases == 2 ? weights.WithBothBiases() : weights).ToTensors())
         {
-            IsGuessed = told == null, Features = notes.Features,
+            IsGuessed = told == null, Features = notes.Features, Targets = notes.Targets, Series = notes.Series,
+            Intervals = notes.Intervals,
         };
     }
 

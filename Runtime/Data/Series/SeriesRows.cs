@@ -3,11 +3,13 @@ using GpuLstm.Runtime.Data.Files;
 namespace GpuLstm.Runtime.Data.Series;
 
 /// <summary>The rows of one series as they are read; then put into the order of time, and checked.</summary>
-/// <param name="size">I.</param>
+/// <param name="knownAhead">[I] whether a column is told of rows to come.</param>
 /// <param name="rows">About how many there will be.</param>
-internal sealed class SeriesRows(string path, string name, int size, SeriesOptions options, int rows)
+internal sealed class SeriesRows(
+    string path, string name, IReadOnlyList<bool> knownAhead, SeriesOptions options, int rows)
 {
-    private float[] _values = new float[Math.Max(16L, rows) * size];
+    private readonly int _size = knownAhead.Count;
+    private float[] _values = new float[Math.Max(16L, rows) * knownAhead.Count];
     private double[] _times = new double[Math.Max(16, rows)];
     private int[] _lines = new int[Math.Max(16, rows)];
     private bool _hasTimes, _areDates, _isSorted = true;
@@ -40,10 +42,10 @@ internal sealed class SeriesRows(string path, string name, int size, SeriesOptio
     {
         if (_rows == _lines.Length)
         {
-            int more = checked((int)Math.Min(Array.MaxLength / size, _rows * 3L / 2 + 1));
+            int more = checked((int)Math.Min(Array.MaxLength / _size, _rows * 3L / 2 + 1));
             if (more <= _rows)
                 throw new FileFormatException($"{path} has more than {Array.MaxLength} values, the most that are read.");
-            Array.Resize(ref _values, more * size);
+            Array.Resize(ref _values, more * _size);
             Array.Resize(ref _times, more);
             Array.Resize(ref _lines, more);
         }
@@ -57,7 +59,7 @@ internal sealed class SeriesRows(string path, string name, int size, SeriesOptio
             _isSorted &= _rows == 0 || point.Value >= _times[_rows - 1];
         }
         _lines[_rows] = (int)Math.Min(line, int.MaxValue);
-        return _values.AsSpan(_rows++ * size, size);
+        return _values.AsSpan(_rows++ * _size, _size);
     }
 
     /// <summary>Checks the order of time, tells rows to come from the others, and fills what is missing.</summary>
@@ -71,7 +73,7 @@ internal sealed class SeriesRows(string path, string name, int size, SeriesOptio
             Count--;
         if (Count == 0)
             throw new FileFormatException($"{path} has no values in the columns of --series.");
-        for (int i = 0; i < size; i++)
+        for (int i = 0; i < _size; i++)
             Fill(i, missing, ref filled, ref firstFilled);
         (_times, _lines) = (_times[..1], _lines[..1]);
     }
@@ -79,8 +81,8 @@ internal sealed class SeriesRows(string path, string name, int size, SeriesOptio
     /// <summary>[S, I]; the rows' own array, where it has no room to spare.</summary>
     public float[] ToArray()
     {
-        if (_values.Length > _rows * size)
-            Array.Resize(ref _values, _rows * size);
+        if (_values.Length > _rows * _size)
+            Array.Resize(ref _values, _rows * _size);
         return _values;
     }
 
@@ -93,7 +95,7 @@ internal sealed class SeriesRows(string path, string name, int size, SeriesOptio
         int[] order = [.. Enumerable.Range(0, _rows).OrderBy(row => _times[row])]; // stable
         float[] values = new float[_values.Length];
         for (int row = 0; row < _rows; row++)
-            _values.AsSpan(order[row] * size, size).CopyTo(values.AsSpan(row * size));
+            _values.AsSpan(order[row] * _size, _size).CopyTo(values.AsSpan(row * _size));
         (_times, _lines) = ([.. order.Select(row => _times[row])], [.. order.Select(row => _lines[row])]);
         (_values, _isSorted) = (values, true);
     }
@@ -119,24 +121,24 @@ internal sealed class SeriesRows(string path, string name, int size, SeriesOptio
     private bool AreMissing(int row)
     {
         for (int k = 0; k < options.Columns.Count; k++)
-            if (!float.IsNaN(_values[row * size + k]))
+            if (!float.IsNaN(_values[row * _size + k]))
                 return false;
         return true;
     }
 
     private void Fill(int column, string missing, ref int filled, ref long firstFilled)
     {
-        int end = column < options.Columns.Count ? Count : _rows;
+        int end = knownAhead[column] ? _rows : Count;
         for (int row = 0; row < end; row++)
         {
-            if (!float.IsNaN(_values[row * size + column]))
+            if (!float.IsNaN(_values[row * _size + column]))
                 continue;
             if (missing == MissingValues.Refuse)
                 throw LineError.At(path, _lines[row], $"a value is missing: --missing {MissingValues.Forward} fills it "
                     + "with the one before");
             if (row == 0)
                 throw LineError.At(path, _lines[row], "a value is missing, and there is none before it to fill it with");
-            _values[row * size + column] = _values[(row - 1) * size + column];
+            _values[row * _size + column] = _values[(row - 1) * _size + column];
             if (filled++ == 0)
                 firstFilled = _lines[row];
         }

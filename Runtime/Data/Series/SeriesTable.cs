@@ -99,8 +99,10 @@ internal sealed class SeriesTable
         }
         float[] values = _all.Count == 1 ? _all[0].ToArray() : [.. _all.SelectMany(rows => rows.ToArray())];
         if (_missing > 0)
-            progress.Notice($"{_path} has {_missing} missing values, the first in line {_firstMissing}: each is filled "
-                + "with the value before it.");
+            progress.Notice(_missing == 1
+                ? $"{_path} has a missing value in line {_firstMissing}: it is filled with the value before it."
+                : $"{_path} has {_missing} missing values, the first in line {_firstMissing}: each is filled with the value "
+                    + "before it.");
         SeriesData data = new(Names, _options.Columns.Count, KnownAhead, values, groups, axis);
         CheckConstant(data);
         return data;
@@ -114,7 +116,7 @@ internal sealed class SeriesTable
         {
             if (_group >= 0 && name.Length == 0)
                 throw Wrong("the series that the row belongs to is missing");
-            rows = new(_path, name.ToString(), Names.Count, _options, _group < 0 ? ExpectedRows : 0);
+            rows = new(_path, name.ToString(), KnownAhead, _options, _group < 0 ? ExpectedRows : 0);
             _all.Add(rows);
             lookup[name] = rows;
         }

@@ -49,35 +49,43 @@ public static class OnnxExport
         OnnxGraphBuilder graph = new(description.GraphName);
         graph.Graph.Input.Add(Value(description.InputName, description.InputDescription,
             ("batch", null), ("time", description.TimeSteps), ("", model.InputSize)));
-        graph.Graph.Output.Add(Value(description.OutputName, "", ("batch", null), ("", model.Classes)));
+        graph.Graph.Output.Add(description.EveryStep
+            ? Value(description.OutputName, "", ("batch", null), ("time", description.TimeSteps), ("", model.Classes))
+            : Value(description.OutputName, "", ("batch", null), ("", model.Classes)));
 
         string x = description.InputName; // [N, T, I]
         if (model.Pre is { } pre)
-            x = AddPre(graph, pre, x);
+            x = AddLinear(graph, "pre", pre, x);
         x = graph.Node("Transpose", [x], ["time_major"], Attribute("perm", [1, 0, 2])); // [T, N, I]
         for (int l = 0; l < model.Layers.Count; l++)
         {
             (string y, string final) = OnnxLstm.Add(graph, $"lstm.{l}", model.Layers[l], x);
-            x = l < model.Layers.Count - 1
+            x = l < model.Layers.Count - 1 || description.EveryStep
                 ? AddSequence(graph, $"lstm.{l}", model.Layers[l], y)
                 : AddLast(graph, $"lstm.{l}", model.Layers[l], y, final, description.FinalStates);
         }
-        string weight = graph.Constant("fc.weight", model.Fc.Weight.Shape, model.Fc.Weight.Values);
-        string bias = graph.Constant("fc.bias", model.Fc.Bias.Shape, model.Fc.Bias.Values);
         string logits = description.Softmax ? "logits" : description.OutputName;
-        graph.Node("Gemm", [x, weight, bias], [logits], Attribute("transB", 1));
+        if (description.EveryStep)
+            graph.Node("Transpose", [AddLinear(graph, "fc", model.Fc, x)], [logits], Attribute("perm", [1, 0, 2]));
+        else
+        {
+            string weight = graph.Constant("fc.weight", model.Fc.Weight.Shape, model.Fc.Weight.Values);
+            string bias = graph.Constant("fc.bias", model.Fc.Bias.Shape, model.Fc.Bias.Values);
+            graph.Node("Gemm", [x, weight, bias], [logits], Attribute("transB", 1));
+        }
         if (description.Softmax)
             graph.Node("Softmax", [logits], [description.OutputName], Attribute("axis", -1));
         return graph.Graph;
     }
 
-    private static string AddPre(OnnxGraphBuilder graph, LinearWeights pre, string x)
+    /// <summary>A Linear on each step.</summary>
+    private static string AddLinear(OnnxGraphBuilder graph, string name, LinearWeights linear, string x)
     {
-        Tensor transposed = pre.Weight.Transpose("pre.weight_transposed"); // MatMul cannot transpose
+        Tensor transposed = linear.Weight.Transpose($"{name}.weight_transposed"); // MatMul cannot transpose
         string weight = graph.Constant(transposed.Name, transposed.Shape, transposed.Values);
-        string product = graph.Node("MatMul", [x, weight], ["pre.product"]);
-        string bias = graph.Constant("pre.bias", pre.Bias.Shape, pre.Bias.Values);
-        return graph.Node("Add", [product, bias], ["pre.output"]);
+        string product = graph.Node("MatMul", [x, weight], [$"{name}.product"]);
+        string bias = graph.Constant($"{name}.bias", linear.Bias.Shape, linear.Bias.Values);
+        return graph.Node("Add", [product, bias], [$"{name}.output"]);
     }
 
     /// <summary>All outputs [T, D, N, H] to the next layer's input [T, N, D H].</summary>

@@ -2,12 +2,16 @@ using GpuLstm.Runtime.Formats.Models;
 
 namespace GpuLstm.Runtime.Formats.Onnx;
 
-/// <summary>What an ONNX file is to say: one input [N, T, I] of float32, one output [N, C]; N is free.</summary>
+/// <summary>What an ONNX file is to say: one input [N, T, I] of float32, one output [N, C], or [N, T, C]; N is
+/// free.</summary>
 /// <param name="Model">The weights.</param>
 public sealed record OnnxModelDescription(LstmModel Model)
 {
     /// <summary>T; null leaves it free.</summary>
     public int? TimeSteps { get; init; }
+
+    /// <summary>Whether there is an output at every step, [N, T, C].</summary>
+    public bool EveryStep { get; init; }
 
     /// <summary>Whether the output is probabilities, else logits.</summary>
     public bool Softmax { get; init; }

@@ -20,11 +20,20 @@ public sealed record ForecastIntervals(double Coverage, IReadOnlyList<double> Wi
     internal bool IsValid(int outputs) => Coverage is > 0 and < 1 && Widths?.Count == outputs
         && Widths.All(width => width >= 0 && double.IsFinite(width));
 
-    /// <summary>Those that held on windows which networks had not learned from. A later step's is no narrower than an
-    /// earlier one's.</summary>
-    /// <param name="results">At least one; of several networks on the same windows, too.</param>
+    private const int EnoughWindows = 20;
+
+    /// <summary>Those that held on windows which networks had not learned from: the latest, where they are enough, as
+    /// networks that have learned from more rows err less. A later step's is no narrower than an earlier one's.</summary>
+    /// <param name="results">At least one, the latest fold first; of several networks on the same windows, too.</param>
     public static ForecastIntervals Of(IReadOnlyList<FoldResult> results)
     {
+        int taken = 0;
+        results = [.. results.GroupBy(result => result.Windows).TakeWhile(fold =>
+        {
+            bool isNeeded = taken < EnoughWindows;
+            taken += fold.Key.Count;
+            return isNeeded;
+        }).SelectMany(fold => fold)];
         int size = results[0].Evaluation.Size, series = results[0].Windows.Data.Series;
         SeriesTransform transform = results[0].Windows.Transform;
         int windows = results.DistinctBy(result => result.Windows).Sum(result => result.Windows.Count);
