@@ -18,13 +18,13 @@ internal sealed class ValuePredictions(PredictionInput input, ValueEvaluation re
         ["name", .. _names, .. Input.HasTruths ? _names.Select(name => $"true {name}") : []],
         Enumerable.Range(0, Count).Select(i => (IEnumerable<string>)
         [
-            Input.Names[i], .. Of(result.Answers, i).Select(Number),
-            .. Input.HasTruths ? Of(result.Truths, i).Select(Number) : [],
+            Input.Names[i], .. Of(result.Answer, i).Select(Number),
+            .. Input.HasTruths ? Of(result.Truth, i).Select(Number) : [],
         ]));
 
     public override void WriteJson() => Terminal.WriteJson(Enumerable.Range(0, Count).Select(i => new
     {
-        Name = Input.Names[i], Values = Named(result.Answers, i), Truth = Input.HasTruths ? Named(result.Truths, i) : null,
+        Name = Input.Names[i], Values = Named(result.Answer, i), Truth = Input.HasTruths ? Named(result.Truth, i) : null,
     }));
 
     public override void Show(Terminal terminal, bool all)
@@ -32,7 +32,7 @@ internal sealed class ValuePredictions(PredictionInput input, ValueEvaluation re
         int shown = all ? Count : Math.Min(Few, Count);
         for (int i = 0; i < shown; i++)
         {
-            double[] answers = Of(result.Answers, i), truths = Of(result.Truths, i);
+            float[] answers = Of(result.Answer, i), truths = Of(result.Truth, i);
             string[] words = [.. _names.Select((name, k) => (_names.Count == 1 ? "" : $"{name} ")
                 + ValueTables.Digits(answers[k]) + (Input.HasTruths ? $" (truly {ValueTables.Digits(truths[k])})" : ""))];
             terminal.Line($"{Input.Names[i]}: {string.Join(", ", words)}");
@@ -40,11 +40,11 @@ internal sealed class ValuePredictions(PredictionInput input, ValueEvaluation re
         TellRest(terminal, shown);
     }
 
-    private double[] Of(double[] values, int sample) =>
-        values.AsSpan(sample * _names.Count, _names.Count).ToArray();
+    private float[] Of(Func<int, int, float> value, int sample) =>
+        [.. Enumerable.Range(0, _names.Count).Select(k => value(sample, k))];
 
-    private Dictionary<string, double> Named(double[] values, int sample) =>
-        _names.Zip(Of(values, sample)).ToDictionary(pair => pair.First, pair => pair.Second);
+    private Dictionary<string, float> Named(Func<int, int, float> value, int sample) =>
+        _names.Zip(Of(value, sample)).ToDictionary(pair => pair.First, pair => pair.Second);
 
-    private static string Number(double value) => value.ToString("G9", CultureInfo.InvariantCulture);
+    private static string Number(float value) => value.ToString("G9", CultureInfo.InvariantCulture);
 }

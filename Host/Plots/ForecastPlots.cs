@@ -11,6 +11,7 @@ public static class ForecastPlots
 {
     private const int MostPanels = 3;
     private const double PanelHeight = 300, HorizonHeight = 280;
+    private const int MostWindows = 5000; // of residuals
     private const int MostRows = 600; // of the test part: more are too narrow to see
 
     /// <summary>The test rows of the first series with the forecasts that follow each other, and what came before
@@ -22,13 +23,14 @@ public static class ForecastPlots
         int[] chosen = Following(windows, group);
         int first = windows.Now(chosen[0]), end = windows.Now(chosen[^1]) + windows.Horizon;
         int from = Math.Max(group.First, first - Math.Max(2 * windows.Window, (end - first) / 2));
-        (double[] Lower, double[] Upper)? around = intervals?.Around(evaluation.Answers, windows.Transform);
         Chart[] charts = [.. Enumerable.Range(0, Math.Min(MostPanels, data.Series)).Select(k =>
         {
-            Point[] Forecast(double[] values) => [.. chosen.SelectMany(i => Enumerable.Range(0, windows.Horizon)
-                .Select(h => new Point(windows.Now(i) + h, values[(i * windows.Horizon + h) * data.Series + k])))];
-            return Chart(data, k, Rows(data, k, from, end), Forecast(evaluation.Answers),
-                around is var (lower, upper) ? (Forecast(lower), Forecast(upper)) : null, intervals);
+            Point[] Forecast(Func<double, int, double> value) => [.. chosen.SelectMany(i =>
+                Enumerable.Range(0, windows.Horizon).Select(h => new Point(windows.Now(i) + h,
+                    value(evaluation.Answer(i, h * data.Series + k), h * data.Series + k))))];
+            return Chart(data, k, Rows(data, k, from, end), Forecast((answer, _) => answer), intervals is null ? null
+                : (Forecast((answer, number) => intervals.Around(answer, number, windows.Transform).Lower),
+                    Forecast((answer, number) => intervals.Around(answer, number, windows.Transform).Upper)), intervals);
         })];
         string of = group.Name.Length == 0 ? "" : $" of {group.Name}";
         string summary = $"The test rows{of} from {data.TimeText(first)} on; each forecast of {windows.Horizon} "
@@ -82,14 +84,17 @@ public static class ForecastPlots
             ValueTables.Verdict)), charts, HorizonHeight);
     }
 
-    /// <summary>Errors of each series over all steps, answer minus truth.</summary>
+    /// <summary>Errors of each series over all steps, answer minus truth; of very many windows of some all
+    /// over.</summary>
     public static IReadOnlyList<(string Name, double[] Errors)> Errors(WindowSamples windows, ValueEvaluation evaluation)
     {
-        int series = windows.Data.Series;
+        int series = windows.Data.Series, step = Math.Max(1, windows.Count / MostWindows);
         return [.. Enumerable.Range(0, series).Select(k => (windows.Data.Names[k], (double[])
         [
-            .. Enumerable.Range(0, evaluation.Answers.Length / series)
-                .Select(at => evaluation.Answers[at * series + k] - evaluation.Truths[at * series + k]),
+            .. from i in Enumerable.Range(0, (windows.Count + step - 1) / step)
+               from h in Enumerable.Range(0, windows.Horizon)
+               let number = h * series + k
+               select (double)evaluation.Answer(i * step, number) - evaluation.Truth(i * step, number),
         ]))];
     }
 

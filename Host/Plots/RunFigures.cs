@@ -78,8 +78,8 @@ public static class RunFigures
 
     private static IReadOnlyList<(string Name, double[] Errors)> ErrorsOf(ValueRunData run) =>
     [
-        .. run.Model.OutputNames.Select((name, k) => (name, run.Evaluation.Column(run.Evaluation.Answers, k)
-            .Zip(run.Evaluation.Column(run.Evaluation.Truths, k), (answer, truth) => answer - truth).ToArray())),
+        .. run.Model.OutputNames.Select((name, k) => (name, Enumerable.Range(0, run.Evaluation.Count)
+            .Select(i => (double)run.Evaluation.Answer(i, k) - run.Evaluation.Truth(i, k)).ToArray())),
     ];
 
     public static IReadOnlyList<NamedPlot> Draw(RunData run) =>

@@ -40,11 +40,10 @@ public static class ValuePlots
 
     private static Chart FitChart(ValueEvaluation evaluation, IReadOnlyList<string> names, int k)
     {
-        double[] answers = evaluation.Column(evaluation.Answers, k), truths = evaluation.Column(evaluation.Truths, k);
-        Axis axis = Axis.Over("true", answers.Concat(truths));
-        int step = Math.Max(1, answers.Length / MostPoints);
-        Point[] points = [.. Enumerable.Range(0, answers.Length).Where(i => i % step == 0)
-            .Select(i => new Point(truths[i], answers[i]))];
+        int step = Math.Max(1, evaluation.Count / MostPoints);
+        Point[] points = [.. Enumerable.Range(0, evaluation.Count).Where(i => i % step == 0)
+            .Select(i => new Point(evaluation.Truth(i, k), evaluation.Answer(i, k)))];
+        Axis axis = Axis.Over("true", points.SelectMany(point => new[] { point.X, point.Y }));
         string name = names.Count == 1 ? "" : $"{names[k]}, ";
         return new Chart(axis with { Label = $"{name}true" }, axis with { Label = $"{name}answered" },
         [

@@ -20,9 +20,8 @@ public abstract record Samples(byte[] Labels, int TimeSteps, int InputSize)
     /// <summary>M: numbers that are to be answered of each; 0: classes are.</summary>
     public virtual int AnswerSize => 0;
 
-    /// <summary>The numbers that are true of one, in their own units.</summary>
-    /// <param name="values">[M] overwritten.</param>
-    public virtual void Truth(int index, Span<double> values) => throw new NotSupportedException();
+    /// <summary>One of the M numbers that are true of a sample, in its own units.</summary>
+    public virtual float Truth(int index, int number) => throw new NotSupportedException();
 
     /// <summary>A network's answer about one, in the true numbers' units.</summary>
     /// <param name="answer">[M] as the network gives it.</param>
@@ -132,11 +131,7 @@ public sealed record SequenceSamples(float[] Values, int[] Lengths, byte[] Label
 
     public override int AnswerSize => Targets is null || Count == 0 ? 0 : Targets.Length / Count;
 
-    public override void Truth(int index, Span<double> values)
-    {
-        for (int k = 0; k < values.Length; k++)
-            values[k] = Targets![index * values.Length + k];
-    }
+    public override float Truth(int index, int number) => Targets![index * AnswerSize + number];
 
     public override void ToUnits(int index, ReadOnlySpan<float> answer, InputScale scale, Span<double> values)
     {

@@ -1,3 +1,4 @@
+using GpuLstm.Runtime.Data;
 using GpuLstm.Runtime.Training.Metrics;
 
 namespace GpuLstm.Runtime.Training;
@@ -57,25 +58,44 @@ public sealed record ClassEvaluation(double Loss, double Hits, byte[] Labels, fl
 /// <summary>What a network said of numbers.</summary>
 /// <param name="Loss">The mean, of numbers as the network answers them.</param>
 /// <param name="Answers">[N, M] in units.</param>
-/// <param name="Truths">[N, M] in units.</param>
-/// <param name="Size">M.</param>
-public sealed record ValueEvaluation(double Loss, double[] Answers, double[] Truths, int Size) : Evaluation(Loss)
+/// <param name="Samples">Whose first N they are of.</param>
+public sealed record ValueEvaluation(double Loss, float[] Answers, Samples Samples) : Evaluation(Loss)
 {
-    public override double? Rmse => ValueErrors.Of(Answers, Truths).Rmse;
+    /// <summary>M.</summary>
+    public int Size => Samples.AnswerSize;
+
+    public override double? Rmse
+    {
+        get
+        {
+            ErrorSums sums = new();
+            for (int k = 0; k < Size; k++)
+                Add(ref sums, k);
+            return sums.ToErrors().Rmse;
+        }
+    }
 
     public override int Count => Answers.Length / Size;
 
-    public override bool IsFinite => Answers.All(double.IsFinite);
+    public override bool IsFinite => Answers.All(float.IsFinite);
 
-    /// <summary>One of the numbers of all samples, [N].</summary>
-    public ValueErrors Errors(int number) => ValueErrors.Of(Column(Answers, number), Column(Truths, number));
+    /// <summary>One of the numbers of a sample.</summary>
+    public float Answer(int sample, int number) => Answers[(long)sample * Size + number];
 
-    /// <summary>One of M columns, [N].</summary>
-    public double[] Column(double[] values, int number)
+    /// <summary>What is true of it.</summary>
+    public float Truth(int sample, int number) => Samples.Truth(sample, number);
+
+    /// <summary>The errors of one of the numbers over all samples.</summary>
+    public ValueErrors Errors(int number)
     {
-        double[] column = new double[values.Length / Size];
-        for (int i = 0; i < column.Length; i++)
-            column[i] = values[i * Size + number];
-        return column;
+        ErrorSums sums = new();
+        Add(ref sums, number);
+        return sums.ToErrors();
+    }
+
+    private void Add(ref ErrorSums sums, int number)
+    {
+        for (int i = 0; i < Count; i++)
+            sums.Add(Answer(i, number), Truth(i, number));
     }
 }

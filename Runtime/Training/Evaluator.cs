@@ -39,8 +39,12 @@ public sealed class Evaluator : IDisposable
         _source = BatchSource.Create(engine, samples, scale);
         _batch = new(engine, samples, batch, steps);
         _result = engine.Allocate<float>(2);
-        _answers = engine.Allocate<float>((long)_network.RowsOf(spec.Head == Head.StepClasses ? batch : samples.Count)
-            * spec.Outputs);
+        _answers = engine.Allocate<float>(spec.Head switch
+        {
+            Head.Values => 0, // read batch by batch
+            Head.StepClasses => (long)_network.RowsOf(batch) * spec.Outputs,
+            _ => (long)samples.Count * spec.Outputs,
+        });
         if (steps < samples.TimeSteps)
             _states = [new(engine, spec.Stack, batch), new(engine, spec.Stack, batch)];
     }
@@ -61,10 +65,12 @@ public sealed class Evaluator : IDisposable
     }
 
     /// <summary>Answers to samples of which nothing true is known, [N, M] in units.</summary>
-    public double[] Answer()
+    public float[] Answer()
     {
-        ForEachBatch(_samples.Count, null, (start, batch) => Keep(start, batch, _network.Forward(batch, _batch.X)));
-        return ToUnits(_samples.Count);
+        float[] units = new float[(long)_samples.Count * Outputs];
+        ForEachBatch(_samples.Count, null, (start, batch) =>
+            ToUnits(start, _engine.Read(_network.Forward(batch, _batch.X)), units));
+        return units;
     }
 
     private ClassEvaluation EvaluateClasses(int count, Action<int>? progress)
@@ -122,7 +128,7 @@ public sealed class Evaluator : IDisposable
     private ValueEvaluation EvaluateValues(int count, Action<int>? progress)
     {
         double loss = 0;
-        float[] result = new float[2];
+        float[] result = new float[2], units = new float[(long)count * Outputs];
         ForEachBatch(count, progress, (start, batch) =>
         {
             ArrayView<float> answers = _network.Forward(batch, _batch.X, _batch.Lengths);
@@ -131,26 +137,23 @@ public sealed class Evaluator : IDisposable
                 BatchSize = batch, Values = Outputs, Kind = _recipe?.Loss ?? default, Delta = _recipe?.HuberDelta ?? 1,
                 Answers = answers, Targets = _batch.Targets, Result = _result.View,
             });
-            Keep(start, batch, answers);
+            ToUnits(start, _engine.Read(answers), units);
             _engine.Read(_result.View, result);
             loss += result[0];
         });
-        double[] truths = new double[(long)count * Outputs];
-        for (int i = 0; i < count; i++)
-            _samples.Truth(i, truths.AsSpan(i * Outputs, Outputs));
-        return new(loss / count, ToUnits(count), truths, Outputs);
+        return new(loss / count, units, _samples);
     }
 
-    private void Keep(int start, int batch, ArrayView<float> answers) => _engine.Operations.Copy(
-        answers, _answers.View.Slice((long)start * Outputs, (long)batch * Outputs));
-
-    private double[] ToUnits(int count)
+    /// <summary>Puts a batch's answers where they belong.</summary>
+    private void ToUnits(int start, float[] answers, float[] units)
     {
-        float[] answers = _engine.Read(_answers.View.Slice(0, (long)count * Outputs));
-        double[] values = new double[answers.Length];
-        for (int i = 0; i < count; i++)
-            _samples.ToUnits(i, answers.AsSpan(i * Outputs, Outputs), _scale, values.AsSpan(i * Outputs, Outputs));
-        return values;
+        double[] values = new double[Outputs];
+        for (int at = 0; at < answers.Length; at += Outputs)
+        {
+            _samples.ToUnits(start + at / Outputs, answers.AsSpan(at, Outputs), _scale, values);
+            for (int k = 0; k < Outputs; k++)
+                units[(long)start * Outputs + at + k] = (float)values[k];
+        }
     }
 
     private void ForEachBatch(int count, Action<int>? progress, Action<int, int> run)

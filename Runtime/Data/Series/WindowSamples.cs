@@ -123,13 +123,7 @@ public sealed record WindowSamples(
         }
     }
 
-    public override void ToUnits(int index, ReadOnlySpan<float> answer, InputScale scale, Span<double> values) =>
-        ToUnits(index, answer, scale, shift: default, values);
-
-    /// <summary>The same with something added to each answer before its logarithm is undone.</summary>
-    /// <param name="shift">[H, K] in levels; empty: nothing.</param>
-    public void ToUnits(int index, ReadOnlySpan<float> answer, InputScale scale, ReadOnlySpan<double> shift,
-        Span<double> values)
+    public override void ToUnits(int index, ReadOnlySpan<float> answer, InputScale scale, Span<double> values)
     {
         int series = Data.Series, now = Now(index), difference = Transform.Difference;
         Span<double> levels = stackalloc double[Horizon <= 1024 ? Horizon : 0];
@@ -146,17 +140,12 @@ public sealed record WindowSamples(
                 levels[h] = level;
             }
             for (int h = 0; h < Horizon; h++)
-                values[h * series + k] = Transform.Unlevel(
-                    levels[h] + (shift.IsEmpty ? 0 : shift[h * series + k]));
+                values[h * series + k] = Transform.Unlevel(levels[h]);
         }
     }
 
-    public override void Truth(int index, Span<double> values)
-    {
-        for (int h = 0; h < Horizon; h++)
-            for (int k = 0; k < Data.Series; k++)
-                values[h * Data.Series + k] = Data[Now(index) + h, k];
-    }
+    public override float Truth(int index, int number) =>
+        Data[Now(index) + number / Data.Series, number % Data.Series];
 
     public override ReadOnlySpan<byte> Bytes(int index) => MemoryMarshal.AsBytes(
         Data.Values.AsSpan(Starts[index] * InputSize, (Window + Horizon) * InputSize));

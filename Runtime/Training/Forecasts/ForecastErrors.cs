@@ -35,23 +35,28 @@ public sealed record ForecastErrors(string Series, MethodErrors Network, IReadOn
         WindowSamples windows, ValueEvaluation evaluation, SeriesParts parts, int season)
     {
         double[] scales = NaiveForecasts.Scales(windows.Data, parts, season);
-        IReadOnlyList<(string Name, double[] Answers)> naive = NaiveForecasts.Of(windows, season);
+        IReadOnlyList<NaiveForecast> naive = NaiveForecasts.Of(windows.Data, season);
+        int series = windows.Data.Series;
         return
         [
-            .. Enumerable.Range(0, windows.Data.Series).Select(k => new ForecastErrors(windows.Data.Names[k],
-                Errors(NetworkName, evaluation.Answers, k), [.. naive.Select(n => Errors(n.Name, n.Answers, k))])),
+            .. Enumerable.Range(0, series).Select(k => new ForecastErrors(windows.Data.Names[k],
+                Errors(NetworkName, (i, h) => evaluation.Answer(i, h * series + k), k),
+                [.. naive.Select(one => Errors(one.Name, (i, h) => one.Answer(
+                    windows.Data.GroupOf(windows.Starts[i]), windows.Now(i), h, k), k))])),
         ];
 
-        MethodErrors Errors(string method, double[] answers, int k)
+        MethodErrors Errors(string method, Func<int, int, double> answer, int k)
         {
-            double[][] answered = Steps(answers, k), true_ = Steps(evaluation.Truths, k);
-            return new(method, ValueErrors.Of([.. answered.SelectMany(s => s)], [.. true_.SelectMany(s => s)]),
-                [.. answered.Zip(true_, (a, t) => ValueErrors.Of(a, t))], scales[k]);
+            ErrorSums whole = new();
+            ErrorSums[] steps = new ErrorSums[windows.Horizon];
+            for (int i = 0; i < evaluation.Count; i++)
+                for (int h = 0; h < steps.Length; h++)
+                {
+                    double answered = answer(i, h), truth = evaluation.Truth(i, h * series + k);
+                    whole.Add(answered, truth);
+                    steps[h].Add(answered, truth);
+                }
+            return new(method, whole.ToErrors(), [.. steps.Select(step => step.ToErrors())], scales[k]);
         }
-
-        double[][] Steps(double[] values, int k) =>
-        [
-            .. Enumerable.Range(0, windows.Horizon).Select(h => evaluation.Column(values, h * windows.Data.Series + k)),
-        ];
     }
 }

@@ -50,30 +50,35 @@ public sealed record ForecastIntervals(double Coverage, IReadOnlyList<double> Wi
 
         IEnumerable<double> Errors(ValueEvaluation evaluation, int number)
         {
-            for (int at = number; at < evaluation.Answers.Length; at += size)
-                yield return Math.Abs(transform.Level(evaluation.Truths[at]) - transform.Level(evaluation.Answers[at]));
+            for (int i = 0; i < evaluation.Count; i++)
+                yield return Math.Abs(
+                    transform.Level(evaluation.Truth(i, number)) - transform.Level(evaluation.Answer(i, number)));
         }
     }
 
-    /// <summary>The lower and upper ends of answers, [N, H K] in units.</summary>
-    public (double[] Lower, double[] Upper) Around(double[] answers, SeriesTransform transform)
+    /// <summary>The lower and upper end around an answer in units.</summary>
+    /// <param name="number">Which of the H K answers it is.</param>
+    public (double Lower, double Upper) Around(double answer, int number, SeriesTransform transform) =>
+        Around(answer, Widths[number], transform);
+
+    /// <summary>The same of a width.</summary>
+    public static (double Lower, double Upper) Around(double answer, double width, SeriesTransform transform)
     {
-        double[] lower = new double[answers.Length], upper = new double[answers.Length];
-        for (int at = 0; at < answers.Length; at++)
-        {
-            double level = transform.Level(answers[at]), width = Widths[at % Widths.Count];
-            (lower[at], upper[at]) = (transform.Unlevel(level - width), transform.Unlevel(level + width));
-        }
-        return (lower, upper);
+        double level = transform.Level(answer);
+        return (transform.Unlevel(level - width), transform.Unlevel(level + width));
     }
 
     /// <summary>The share of true values that lie within them.</summary>
     public double Covered(ValueEvaluation evaluation, SeriesTransform transform)
     {
-        (double[] lower, double[] upper) = Around(evaluation.Answers, transform);
-        int within = 0;
-        for (int at = 0; at < lower.Length; at++)
-            within += evaluation.Truths[at] >= lower[at] && evaluation.Truths[at] <= upper[at] ? 1 : 0;
-        return (double)within / lower.Length;
+        long within = 0;
+        for (int i = 0; i < evaluation.Count; i++)
+            for (int number = 0; number < Widths.Count; number++)
+            {
+                (double lower, double upper) = Around(evaluation.Answer(i, number), number, transform);
+                float truth = evaluation.Truth(i, number);
+                within += truth >= lower && truth <= upper ? 1 : 0;
+            }
+        return (double)within / evaluation.Answers.Length;
     }
 }

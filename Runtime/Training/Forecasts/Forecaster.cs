@@ -45,12 +45,12 @@ public sealed class Forecaster(Engine engine, Model model, ParameterSet paramete
         (SeriesData extended, int[] nows) = Extended(data, rounds * horizon);
         for (int round = 0; round < rounds; round++)
         {
-            double[] answers = Answer(extended, [.. nows.Select(now => now + round * horizon - Options.Window)]);
+            float[] answers = Answer(extended, [.. nows.Select(now => now + round * horizon - Options.Window)]);
             for (int g = 0; g < nows.Length; g++)
                 for (int h = 0; h < horizon; h++)
                     for (int k = 0; k < data.Series; k++)
                         extended.Values[(long)(nows[g] + round * horizon + h) * size + k] =
-                            (float)answers[(g * horizon + h) * data.Series + k];
+                            answers[(g * horizon + h) * data.Series + k];
         }
         return [.. data.Groups.Select((group, g) => Told(extended, group, nows[g], steps))];
     }
@@ -78,7 +78,7 @@ public sealed class Forecaster(Engine engine, Model model, ParameterSet paramete
         return (data with { Values = values, Groups = groups }, nows);
     }
 
-    private double[] Answer(SeriesData data, int[] starts)
+    private float[] Answer(SeriesData data, int[] starts)
     {
         WindowSamples windows = new(data, starts, Options.Window, Options.Horizon, Transform);
         using var evaluator = new Evaluator(engine, model.Network, parameters, windows, model.Scale, recipe: model.Recipe);
@@ -94,8 +94,8 @@ public sealed class Forecaster(Engine engine, Model model, ParameterSet paramete
             values[at] = data[now + at / series, at % series];
             if (model.Intervals is not { } intervals)
                 continue;
-            double level = Transform.Level(values[at]), width = Width(intervals, at / series, at % series, series);
-            (lower[at], upper[at]) = (Transform.Unlevel(level - width), Transform.Unlevel(level + width));
+            (lower[at], upper[at]) = ForecastIntervals.Around(
+                values[at], Width(intervals, at / series, at % series, series), Transform);
         }
         bool hasIntervals = model.Intervals != null;
         return new(group.Name,

@@ -5,23 +5,24 @@ namespace GpuLstm.Runtime.Training.Metrics;
 /// <param name="Mae">Mean magnitude of the errors.</param>
 /// <param name="R2">Share of the truth's variance that is explained (coefficient of determination); NaN where the truth
 /// never changes.</param>
-public sealed record ValueErrors(double Rmse, double Mae, double R2)
+public sealed record ValueErrors(double Rmse, double Mae, double R2);
+
+/// <summary>Adds up errors, answer by answer.</summary>
+public struct ErrorSums
 {
-    /// <summary>Those of answers. NaN without any.</summary>
-    public static ValueErrors Of(ReadOnlySpan<double> answers, ReadOnlySpan<double> truths)
+    private long _count;
+    private double _squares, _magnitudes, _mean, _spread;
+
+    public void Add(double answer, double truth)
     {
-        double squares = 0, magnitudes = 0, sum = 0, spread = 0;
-        foreach (double truth in truths)
-            sum += truth;
-        double mean = sum / truths.Length;
-        for (int i = 0; i < truths.Length; i++)
-        {
-            double error = answers[i] - truths[i];
-            squares += error * error;
-            magnitudes += Math.Abs(error);
-            spread += (truths[i] - mean) * (truths[i] - mean);
-        }
-        return new(Math.Sqrt(squares / truths.Length), magnitudes / truths.Length,
-            spread > 0 ? 1 - squares / spread : double.NaN);
+        double error = answer - truth, before = truth - _mean;
+        _squares += error * error;
+        _magnitudes += Math.Abs(error);
+        _mean += before / ++_count; // Welford (1962)
+        _spread += before * (truth - _mean);
     }
+
+    /// <summary>What they come to; NaN without any.</summary>
+    public readonly ValueErrors ToErrors() => new(Math.Sqrt(_squares / _count), _magnitudes / _count,
+        _spread > 0 ? 1 - _squares / _spread : double.NaN);
 }
