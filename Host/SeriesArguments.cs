@@ -104,20 +104,6 @@ internal sealed class SeriesArguments
     /// <summary>The first option of series on the command line; null: none.</summary>
     public Option? Given(ParseResult parsed) => All.FirstOrDefault(option => parsed.IsGiven(option));
 
-    /// <summary>The options with differences over a season in rows, once the data tell how many it has.</summary>
-    /// <exception cref="UsageException">No season is known.</exception>
-    public static SeriesOptions Resolved(SeriesOptions options, SeriesData data)
-    {
-        if (options.Transform is not { Difference: OfSeason } transform)
-            return options;
-        int season = options.Season ?? data.Axis.Season;
-        return season > 1 ? options with { Transform = transform with { Difference = season } }
-            : throw new UsageException("--difference season needs a season: the rows' times suggest none, so name it with "
-                + "--season N.");
-    }
-
-    private const int OfSeason = 1_000_000; // until the data are known
-
     private SeriesTransform? Transform(ParseResult parsed)
     {
         string choice = parsed.GetValue(_transform)!;
@@ -130,9 +116,8 @@ internal sealed class SeriesArguments
             return choice == "none" ? new() : null;
         int difference = 0;
         if (parsed.GetValue(_difference) is { } text)
-            difference = text.Equals(Season, StringComparison.OrdinalIgnoreCase) ? OfSeason
-                : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int rows) && rows is > 0
-                    and < OfSeason ? rows
+            difference = text.Equals(Season, StringComparison.OrdinalIgnoreCase) ? SeriesTransform.Season
+                : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int rows) && rows > 0 ? rows
                 : throw new UsageException($"--difference must be a number of rows or '{Season}'; it is '{text}'.");
         return new(parsed.GetValue(_log), difference, parsed.GetValue(_relative) ?? RelativeTo.None);
     }

@@ -160,7 +160,7 @@ public sealed class TrainOptions
         {
             Recipe = recipe with { Augment = default, Mean = 0, Deviation = 1 },
             Series = settings.Series is { } series && data.Train is WindowSamples windows
-                ? SeriesArguments.Resolved(series, windows.Data) : null,
+                ? series.Resolved(windows.Data) : null,
         };
     }
 

@@ -32,7 +32,7 @@ public static class RunReport
         [
             new("Training", Figures("loss", "accuracy", "gradient", "rate")),
             new("Evaluation", [.. Figures("confusion"), Scores(matrix, run.ClassNames), .. Figures("roc", "pr")]),
-            new("Samples", Figures("mistakes", "predictions")),
+            new("Samples", Figures("steps", "mistakes", "predictions")),
             new("How it decides", Figures("gates", "network", "calibration")),
             new("Run", [new FactsBlock("Settings", settings), new FactsBlock("Environment", environment)]),
         ]);

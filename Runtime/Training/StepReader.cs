@@ -14,16 +14,15 @@ internal sealed class StepReader
     private readonly Recipe _recipe;
     private readonly ITrainingObserver _observer;
     private readonly OnNan _onNan;
-    private readonly int _samples, _stepsPerEpoch;
+    private readonly int _stepsPerEpoch;
     private readonly bool _hasHits;
     private readonly int _capacity; // steps of one reading
     private long _read, _asked;
     private long _looked = Environment.TickCount64;
 
-    /// <param name="samples">Of an epoch.</param>
-    public StepReader(TrainingStep step, Recipe recipe, int samples, ITrainingObserver observer, OnNan onNan)
+    public StepReader(TrainingStep step, Recipe recipe, ITrainingObserver observer, OnNan onNan)
     {
-        (_optimizer, _recipe, _samples, _stepsPerEpoch) = (step.Optimizer, recipe, samples, step.PerEpoch);
+        (_optimizer, _recipe, _stepsPerEpoch) = (step.Optimizer, recipe, step.PerEpoch);
         (_observer, _onNan, _hasHits) = (observer, onNan, step.Spec.Head != Head.Values);
         _capacity = Math.Min(Optimizer.HistoryCapacity, Math.Max(ReadEvery, recipe.LogEvery));
         History = NewHistory();
@@ -98,10 +97,8 @@ internal sealed class StepReader
             History.Steps.Add(log);
             _observer.OnStep(log, History.IsLogged(step));
         }
-        double rate = at.Samples / seconds;
-        long left = (long)_samples * _recipe.Epochs - at.Samples;
-        _observer.OnProgress(
-            new(epoch, _recipe.Epochs, at.Step, Steps, loss, accuracy, rate, TimeSpan.FromSeconds(left / rate)));
+        _observer.OnProgress(new(epoch, _recipe.Epochs, at.Step, Steps, loss, accuracy, at.Samples / seconds,
+            TimeSpan.FromSeconds((Steps - at.Step) * (seconds / at.Step))));
     }
 
     private RunHistory NewHistory()

@@ -42,7 +42,7 @@ public sealed class Trainer : IDisposable
         InputScale scale = recipe.Scale(data.Features, data.Targets);
         _step = new(engine, recipe, data.Train, data.Classes.Count, seed,
             classWeights: ClassWeights.Of(recipe.ClassWeights, data), scale: scale);
-        _reader = new(_step, recipe, data.Train.Count, observer, OnNan);
+        _reader = new(_step, recipe, observer, OnNan);
         _evaluator = new(engine, Network, Parameters, data.Test, scale, recipe: recipe);
         _testSamples = data.Test.Count;
         if (data.Validation.Count > 0)

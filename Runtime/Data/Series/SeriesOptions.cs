@@ -36,6 +36,18 @@ public sealed record SeriesOptions
     /// <summary>Null: chosen by validation.</summary>
     public SeriesTransform? Transform { get; init; }
 
+    /// <summary>These options with differences over a season in rows.</summary>
+    /// <exception cref="UsageException">No season is known.</exception>
+    public SeriesOptions Resolved(SeriesData data)
+    {
+        if (Transform is not { Difference: SeriesTransform.Season } transform)
+            return this;
+        int season = Season ?? data.Axis.Season;
+        return season > 1 ? this with { Transform = transform with { Difference = season } }
+            : throw new UsageException("--difference season needs a season: the rows' times suggest none, so name it with "
+                + "--season N.");
+    }
+
     /// <summary>These options, when every one is in range.</summary>
     /// <exception cref="UsageException">One is not.</exception>
     public SeriesOptions Checked()
@@ -52,9 +64,9 @@ public sealed record SeriesOptions
             throw new UsageException($"'{Gaps}' is no way to treat gaps in time: use {Refuse} or {Keep}.");
         if (Columns.Count == 0 || Columns.Distinct().Count() < Columns.Count)
             throw new UsageException("--series takes different columns, as in --series sales or --series sales,price.");
-        if (Transform is { Relative: not RelativeTo.None, Difference: > 0 })
+        if (Transform is { Relative: not RelativeTo.None, Difference: not 0 })
             throw new UsageException("--relative and --difference do not go together: differences have no level.");
-        return Transform is null or { Difference: >= 0 and <= 1_000_000 } ? this
+        return Transform is null or { Difference: >= SeriesTransform.Season and <= 1_000_000 } ? this
             : throw new UsageException($"--difference must be at least 1; it is {Transform.Difference}.");
     }
 }

@@ -68,7 +68,7 @@ public sealed record SeriesParts(SplitRatio Ratio, ValidationShare? Validation)
         foreach ((string part, List<int> starts) in new[] { ("training", train), ("test", test) })
             if (starts.Count == 0)
                 throw new GpuLstmException($"The series is too short: {data.Groups.Max(group => group.Count)} rows, split "
-                    + $"{Ratio}, leave no {part} window of {options.Window} rows to read and {options.Horizon} to "
+                    + $"{Ratio}{(Validation is null ? "" : ", a part set aside for validation")}, leave no {part} window of {options.Window} rows to read and {options.Horizon} to "
                     + "forecast: take a smaller --window or --horizon.");
         if (Validation != null && validation.Count == 0)
             throw new GpuLstmException("The rows for validation hold no window: take more of them with --validation.");

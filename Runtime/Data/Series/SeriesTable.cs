@@ -49,6 +49,7 @@ internal sealed class SeriesTable
         if (spec is not { Kind: DataKind.Path, Place: { } path } || !File.Exists(path))
             throw new UsageException("--series reads a table with a row for each time, as in --data series.csv.");
         SeriesData data = Read(path, options, series, progress);
+        series = series.Resolved(data);
         if (options.OnlyTest && ratio is null)
         {
             WindowSamples all = SeriesParts.All(data, series, series.Transform ?? new());

@@ -17,10 +17,13 @@ public enum RelativeTo
 /// <summary>What becomes of a series before it is normalised: the logarithm, then differences, then each window in
 /// relation to a value of its own. All of it is undone before any figure is shown.</summary>
 /// <param name="Log">Whether the natural logarithm is taken.</param>
-/// <param name="Difference">D of v[t] - v[t - D]: 1, or a season; 0: none.</param>
+/// <param name="Difference">D of v[t] - v[t - D]; 0: none; <see cref="Season"/>: the rows of one.</param>
 /// <param name="Relative">Whether each window's values are told in relation to one of its own.</param>
 public sealed record SeriesTransform(bool Log = false, int Difference = 0, RelativeTo Relative = RelativeTo.None)
 {
+    /// <summary>A difference whose rows are known once the data are.</summary>
+    public const int Season = -1;
+
     /// <summary>In words.</summary>
     public override string ToString()
     {
