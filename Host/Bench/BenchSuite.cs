@@ -1,6 +1,7 @@
 using GpuLstm.Kernels;
 using GpuLstm.Runtime.Accelerators;
 using GpuLstm.Runtime.Data;
+using GpuLstm.Runtime.Data.Series;
 using GpuLstm.Runtime.Layers;
 using GpuLstm.Runtime.Training;
 using ILGPU;
@@ -70,7 +71,8 @@ public static class BenchSuite
     /// <summary>Whole training steps of a recipe: gather, forward, loss, backward, clip, Adam.</summary>
     private static BenchCase Train(Recipe recipe)
     {
-        NetworkSpec spec = recipe.Network(28, 28, 10);
+        bool isForecast = recipe.Name == Recipes.ForSeries;
+        NetworkSpec spec = isForecast ? recipe.Network(Window, Columns, Horizon, Head.Values) : recipe.Network(28, 28, 10);
         double rows = (double)spec.TimeSteps * recipe.Batch,
             flops = 4.0 * rows * spec.InputSize * spec.PreLinear + 6.0 * recipe.Batch * spec.FinalSize * spec.Outputs;
         LstmSpec stack = spec.Stack;
@@ -80,17 +82,32 @@ public static class BenchSuite
             flops += 2.0 * rows * stack.Directions * 4 * stack.HiddenSize[layer]
                 * ((dx ? 3 : 2) * stack.InputOf(layer) + 3 * stack.StateSize(layer));
         }
-        return new($"train/{recipe.Name}", 28, recipe.Batch, 28, recipe.Hidden[recipe.Layers - 1], recipe.Layers, flops,
-            device => PrepareTraining(device, recipe));
+        return new($"train/{recipe.Name}", spec.TimeSteps, recipe.Batch, spec.InputSize, recipe.Hidden[recipe.Layers - 1],
+            recipe.Layers, flops, device => PrepareTraining(device, recipe, isForecast ? Windows() : Images(recipe)));
     }
 
-    private static BenchStep PrepareTraining(Engine device, Recipe recipe)
+    private const int Window = 24, Horizon = 12, Columns = 8, Rows = 100_000;
+
+    private static ImageSamples Images(Recipe recipe)
     {
         int samples = 32 * recipe.Batch;
         byte[] items = [.. Values(28 * 28 * samples).Select(v => (byte)(255 * (v + 0.1f) / 0.2f))];
-        byte[] labels = [.. Enumerable.Range(0, samples).Select(sample => (byte)(sample % 10))];
-        var images = new ImageSamples(items, labels, 28, 28);
-        var step = new TrainingStep(device, recipe, images, classes: 10, seed: 1, steps: 1 << 20);
+        return new(items, [.. Enumerable.Range(0, samples).Select(sample => (byte)(sample % 10))], 28, 28);
+    }
+
+    /// <summary>Windows of one series and seven columns beside it.</summary>
+    private static WindowSamples Windows()
+    {
+        SeriesData data = new([.. Enumerable.Range(1, Columns).Select(i => $"{i}")], 1, new bool[Columns],
+            Values(Rows * Columns), [new("", 0, Rows, 0, default)], TimeAxis.Counted);
+        return SeriesParts.All(data, new() { Columns = ["1"], Window = Window, Horizon = Horizon }, new());
+    }
+
+    private static BenchStep PrepareTraining(Engine device, Recipe recipe, Samples samples)
+    {
+        InputScale scale = recipe.Scale(samples is WindowSamples windows ? windows.ToFeatures() : null);
+        samples = samples.Take(samples.Count / recipe.Batch * recipe.Batch); // batches of one size
+        var step = new TrainingStep(device, recipe, samples, classes: 10, seed: 1, steps: 1 << 20, scale: scale);
         int done = 0;
         return new(() =>
         {

@@ -1,5 +1,6 @@
 using System.Text;
 using GpuLstm.Runtime.Data;
+using GpuLstm.Runtime.Data.Series;
 using GpuLstm.Runtime.Formats;
 using GpuLstm.Runtime.Formats.Models;
 using GpuLstm.Runtime.Training;
@@ -148,6 +149,27 @@ public class FuzzTests
             AllocationPerByte = isArchive ? 16 * DeflateRatio : 256,
             AllocationBase = 1 << 20,
         }, differentComplaints);
+    }
+
+    private static readonly string[] s_series =
+    [
+        "date,shop,sales,promo\n2024-01-01,a,10,0\n2024-01-02,a,12,1\n2024-01-03,a,,1\n2024-01-01,b,7,0\n2024-01-02,b,9,1\n",
+        "date,shop,sales\n2024-01,x,112\n2024-02,x,118\n2024-03,x,\n2024-04,x,129\n",
+        "date;shop;sales;t\n1;a;5;0.5\n2;a;6;1\n3;a;9;2\n",
+    ];
+
+    [Test]
+    public void Series()
+    {
+        using TemporaryFolder folder = new();
+        SeriesOptions options = new() { Columns = ["sales"], Group = "shop" };
+        Check(new("series", [.. s_series.Select(Encoding.UTF8.GetBytes)], file => DatasetLoader.ReadSeries(
+            folder.Write("x.csv", file), new() { Series = options, Columns = new(Time: "date") }, new RecordingProgress()))
+        {
+            Count = 2000,
+            AllocationPerByte = 256,
+            AllocationBase = 1 << 20,
+        }, 12);
     }
 
     /// <summary>A line each: recipe, network and classes of a model, or alone the settings of a checkpoint.</summary>

@@ -2,8 +2,11 @@ using GpuLstm.Host.Plots;
 using GpuLstm.Host.Plots.Charts;
 using GpuLstm.Host.Plots.Drawing;
 using GpuLstm.Runtime.Data;
+using GpuLstm.Runtime.Data.Series;
 using GpuLstm.Runtime.Layers;
+using GpuLstm.Runtime.Training;
 using GpuLstm.Runtime.Training.Comparison;
+using GpuLstm.Runtime.Training.Forecasts;
 using GpuLstm.Runtime.Training.Metrics;
 
 namespace GpuLstm.Tests.Plots;
@@ -103,6 +106,25 @@ internal static class Samples
         new(2e-6 * slowness, 4e-5 * slowness, 1e-6 * slowness, 7e-5 * slowness, 1e-5), 123_456_789, [2.3f, 2.2f],
         difference);
 
+    /// <summary>Ten years of months; forecasts of the last third that err a little.</summary>
+    private static ValueEvaluation Forecasts()
+    {
+        float[] values = [.. Enumerable.Range(0, 96).Select(i => (float)(100 + i + 20 * Math.Sin(i * Math.PI / 6)))];
+        SeriesData data = new(["a series with a name"], 1, [false], values,
+            [new("", 0, 96, 0, new(new DateTime(2010, 1, 1).Ticks, true))], new(true, 1, 0));
+        WindowSamples windows = SeriesParts.Of(null, null).Divide(
+            data, new() { Columns = data.Names, Window = 12, Horizon = 3 }, new()).Test;
+        return new(0.1, [.. Enumerable.Range(0, windows.Count).SelectMany(i => Enumerable.Range(0, 3)
+            .Select(h => windows.Truth(i, h) + (h + 1) * 4 * MathF.Sin(7 * i + h)))], windows);
+    }
+
+    private static ValueEvaluation Numbers()
+    {
+        float[] targets = [.. Enumerable.Range(0, 120).Select(i => 10 * MathF.Sin(i))];
+        SequenceSamples samples = new(new float[60], [.. Enumerable.Repeat(1, 60)], new byte[60], 1) { Targets = targets };
+        return new(0.1, [.. targets.Select((value, i) => value + MathF.Cos(3 * i))], samples);
+    }
+
     /// <summary>Every plot by its file's name.</summary>
     public static IEnumerable<(string Name, Figure Figure)> AllPlots()
     {
@@ -133,6 +155,21 @@ internal static class Samples
             new PredictedPicture($"file {i}", Sequences(14).Picture(i), "1", 0.5f, "2",
                 [.. Digits.Select((name, c) => (name, 0.1f))]))]));
         yield return ("sequence-gates", GatesPlot.Draw(Trace(20) with { Input = Sequences(4).Picture(1) }));
+        ValueEvaluation forecast = Forecasts();
+        var windows = (WindowSamples)forecast.Samples;
+        yield return ("forecast", ForecastPlots.Tested(windows, forecast, new(0.9, [8, 12, 16])));
+        yield return ("horizon", ForecastPlots.Horizon(
+            ForecastErrors.Of(windows, forecast, SeriesParts.Of(null, null), season: 12))!);
+        yield return ("forecast-coming", ForecastPlots.Coming(windows.Data, windows.Data.Groups[0], new("", ["2018-01",
+            "2018-02", "2018-03", "2018-04"], [200, 210, 220, 230], [190, 195, 200, 205], [210, 225, 240, 255]),
+            new() { Columns = ["a series with a name"], Window = 12, Horizon = 3 }, new(0.9, [8, 12, 16])));
+        yield return ("residuals", ValuePlots.Residuals(ForecastPlots.Errors(windows, forecast)));
+        yield return ("fit", ValuePlots.Fit(Numbers(), ["weight", "a second number"]));
+        yield return ("steps", StepClassesPlot.Draw([.. Enumerable.Range(0, 5).Select(i => new ClassifiedSteps(
+            $"test sequence {i}", [.. Enumerable.Range(0, 30 + 5 * i).Select(t => t / 6 % 7)],
+            [.. Enumerable.Range(0, 30 + 5 * i).Select(t => t == 9 ? -1 : (t + i) / 6 % 7)]))],
+            [.. Enumerable.Range(0, 7).Select(c => $"activity number {c}")]));
+        yield return ("forecast-gates", GatesPlot.Draw(Trace(20) with { Input = Sequences(2).Picture(1), AreValues = true }));
         yield return ("compare", ComparePlot.Draw("lstm128 on three", "One epoch each.", Compared));
         yield return ("compare-one", ComparePlot.Draw("lstm128 on cuda:0", "One epoch.", Compared[..1]));
     }

@@ -102,6 +102,24 @@ public class OnnxExportTests
         }
     }
 
+    /// <summary>An output at every step is that of the sequence up to there.</summary>
+    [Test]
+    public void An_output_at_every_step_is_the_sequences_so_far([Values] bool softmax)
+    {
+        PythonTool.OnnxCheck.Require();
+        const int Steps = 5;
+        LstmModel model = Network("torch_pre");
+        float[] x = [.. Enumerable.Range(0, Steps * 3).Select(n => MathF.Sin(n * 1.3f))];
+        float[] expected = [.. Enumerable.Range(1, Steps).SelectMany(steps => softmax
+            ? ModelProbabilities(model, x[..(3 * steps)], 1, steps)
+            : Models.ModelOracle.Logits(model, x[..(3 * steps)], 1, steps)[0].Select(l => (float)l))];
+        using TemporaryFolder folder = new();
+        OnnxExport.Write(folder["m.onnx"], new(model) { EveryStep = true, Softmax = softmax });
+        (int code, string output) = Check(folder["m.onnx"],
+            new Tensor("input", [1, Steps, 3], x), new Tensor("output", [1, Steps, expected.Length / Steps], expected));
+        Assert.That(code, Is.Zero, output);
+    }
+
     [Test]
     public void The_same_network_makes_the_same_file()
     {
