@@ -26,7 +26,8 @@ internal sealed class ClassPredictions(PredictionInput input, ClassEvaluation re
     public override void WriteTable(string path) => CsvFile.WritePredictions(
         path, "name", result, _classes, sample => Input.Names[sample], sample => Input.Truths[sample]);
 
-    public override void WriteSubmission(string path) => CsvFile.Write(path, ["ImageId", "Label"], Enumerable.Range(0, Count)
+    public override void WriteSubmission(string path) => CsvFile.Write(path, ["ImageId", "Label"], Enumerable.Range(0,
+        Count)
         .Select(i => new[] { (i + 1).ToString(CultureInfo.InvariantCulture), _classes[result.Predicted(i)] }));
 
     public override void WriteJson() => Terminal.WriteJson(Enumerable.Range(0, Count).Select(i => new

@@ -60,7 +60,8 @@ public static class CommandLine
             """);
         foreach (Command command in new[]
         {
-            TrainCommand.Create(), EvaluateCommand.Create(), PredictCommand.Create(), ForecastCommand.Create(), ExportCommand.Create(),
+            TrainCommand.Create(), EvaluateCommand.Create(), PredictCommand.Create(), ForecastCommand.Create(),
+                ExportCommand.Create(),
             ReportCommand.Create(), SummaryCommand.Create(), RecipesCommand.Create(), DevicesCommand.Create(),
             BenchCommand.Create(), KernelsCommand.Create(), CompareCommand.Create(),
         })

@@ -69,7 +69,8 @@ public sealed class CommonOptions
 
     private readonly Option<string?> _target = new("--target")
     {
-        Description = "Numbers to answer of each sequence, in place of a class: columns of a table, or arrays of an .npz "
+        Description = "Numbers to answer of each sequence, in place of a class: columns of a table, or arrays of an "
+            + ".npz "
             + "file.", HelpName = "COLUMN,...",
     };
 

@@ -80,11 +80,13 @@ public sealed class RecipeOptions
             r with { LabelSmoothing = v });
         Add<string>("--class-weights", "What losses are multiplied by: balanced, or by class, name=weight,...",
             (r, v) => r with { ClassWeights = v });
-        Add<ValueLossKind>("--loss", "What answers that are numbers lose by their errors: squared, absolute, or Huber's.",
+        Add<ValueLossKind>("--loss", "What answers that are numbers lose by their errors: squared, absolute, or "
+            + "Huber's.",
             (r, v) => r with { Loss = v });
         Add<float>("--huber-delta", "Where Huber's loss turns linear, in deviations of the targets.", (r, v) =>
             r with { HuberDelta = v });
-        Add<int>("--bptt", "With labels at every step: steps that gradients go back through; longer sequences are read in "
+        Add<int>("--bptt", "With labels at every step: steps that gradients go back through; longer sequences are "
+            + "read in "
             + "pieces, with the state carried on. 0: all.", (r, v) => r with { Bptt = v });
         Add<float>("--beta1", "Adam's decay of the first moment.", (r, v) => r with { Beta1 = v });
         Add<float>("--beta2", "Adam's decay of the second moment.", (r, v) => r with { Beta2 = v });

@@ -48,7 +48,8 @@ public static class RunLog
         IEnumerable<HistoryPoint> whole = tests[true].Select(Point)
             .Concat(run.Epochs.Select(e => new HistoryPoint(e.Step, e.TestLoss, e.TestAccuracy ?? double.NaN)));
         return new(stepsPerEpoch,
-            [.. run.Steps.Select(s => new HistoryPoint(s.Step, s.Loss, s.Accuracy ?? double.NaN, s.GradientNorm, s.LearningRate))],
+            [.. run.Steps.Select(s => new HistoryPoint(s.Step, s.Loss, s.Accuracy ?? double.NaN, s.GradientNorm,
+                s.LearningRate))],
             [.. whole.DistinctBy(p => p.Step).OrderBy(p => p.Step)])
         {
             Validations =

@@ -52,7 +52,8 @@ public sealed record SavedRun(string Root, Model Model, JsonObject Result)
         get
         {
             int samples = RunResult.Field<int>(Result, "train_samples");
-            return samples > 0 ? Model.Recipe.StepsPerEpoch(samples, Model.Network.TimeSteps, Model.Network.Head) : throw new FileFormatException(
+            return samples > 0 ? Model.Recipe.StepsPerEpoch(samples, Model.Network.TimeSteps, Model.Network.Head)
+                : throw new FileFormatException(
                 $"'{Root}' has a {RunFolder.ResultName} without training samples.");
         }
     }

@@ -113,7 +113,8 @@ public sealed class SeedRuns(TrainOptions options, ParseResult parsed, Cancellat
         ];
         return new ReportPage(
             $"{summary["recipe"]} on {summary["data"]}: "
-                + (hasAccuracy ? $"{mean} of test samples right" : $"test RMSE {mean}") + $", mean of {runs.Count} seeds",
+                + (hasAccuracy ? $"{mean} of test samples right" : $"test RMSE {mean}") + $", mean of {runs.Count} "
+                + $"seeds",
             "Runs that differ in their seed alone: in the initial weights, the order of the samples, splits and drawn "
                 + "data.",
             [
@@ -125,10 +126,12 @@ public sealed class SeedRuns(TrainOptions options, ParseResult parsed, Cancellat
                 new("Training",
                 [
                     new FigureBlock(new NamedPlot("seeds-loss", SeedsPlot.DrawLoss(histories))),
-                    .. hasAccuracy ? [new FigureBlock(new NamedPlot("seeds-accuracy", SeedsPlot.DrawAccuracy(histories)))]
+                    .. hasAccuracy ? [new FigureBlock(new NamedPlot("seeds-accuracy",
+                        SeedsPlot.DrawAccuracy(histories)))]
                         : Array.Empty<ReportBlock>(),
                 ]),
-                new("Runs", [new TableBlock("Results by seed", ["seed", name.ToLowerInvariant().Replace("rmse", "RMSE"), "test loss"], rows)]),
+                new("Runs", [new TableBlock("Results by seed", ["seed", name.ToLowerInvariant().Replace("rmse", "RMSE"),
+                    "test loss"], rows)]),
             ]);
     }
 

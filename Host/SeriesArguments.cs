@@ -29,7 +29,8 @@ internal sealed class SeriesArguments
 
     private readonly Option<int> _window = new("--window")
     {
-        Description = "With --series: rows that a forecast is made from.", DefaultValueFactory = _ => 24, HelpName = "N",
+        Description = "With --series: rows that a forecast is made from.", DefaultValueFactory = _ => 24,
+            HelpName = "N",
     };
 
     private readonly Option<int> _horizon = new("--horizon")
@@ -76,7 +77,8 @@ internal sealed class SeriesArguments
 
     private IReadOnlyList<Option> All =>
     [
-        _series, _observed, _group, _window, _horizon, _stride, _season, _gaps, _transform, _difference, _relative, _log,
+        _series, _observed, _group, _window, _horizon, _stride, _season, _gaps, _transform, _difference, _relative,
+            _log,
     ];
 
     public void AddTo(Command command)

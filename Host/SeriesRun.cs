@@ -43,11 +43,13 @@ internal static class SeriesRun
         string rows = string.Create(CultureInfo.InvariantCulture, $"{series.Groups.Sum(group => group.Count):N0} rows")
             + (series.Groups.Count > 1 ? $" of {series.Groups.Count} series" : "");
         terminal.Line($"{rows}, one for each {series.Axis.Words}, from {series.TimeText(series.Groups[0].First)} to "
-            + $"{series.TimeText(series.Groups[^1].End - 1)}; " + (season > 1 ? $"a season of {season}; " : "no season known; ")
+            + $"{series.TimeText(series.Groups[^1].End - 1)}; " + (season > 1 ? $"a season of {season}; "
+            : "no season known; ")
             + $"{options.Window} rows are read to forecast {options.Horizon}.");
         string[] ahead = [.. series.Names.Where((_, i) => series.KnownAhead[i])];
         if (ahead.Length > 0)
-            terminal.Notice($"{string.Join(", ", ahead)} {(ahead.Length == 1 ? "is" : "are")} read at the times that are "
+            terminal.Notice($"{string.Join(", ", ahead)} {(ahead.Length == 1 ? "is" : "are")} read at the times that "
+                + $"are "
                 + "forecast too, and must be known ahead; --observed says which columns are not.");
     }
 }

@@ -32,7 +32,8 @@ internal sealed class StepPredictions(PredictionInput input, ClassEvaluation res
     {
         Name = Input.Names[i], Predicted = Predicted(i).Select(c => _classes[c]),
         Truth = Truths(i).All(c => c < 0) ? null : Truths(i).Select(Name),
-        Probabilities = Enumerable.Range(_sequences.Starts[i], _sequences.Lengths[i]).Select(at => result[at].ToArray()),
+        Probabilities = Enumerable.Range(_sequences.Starts[i], _sequences.Lengths[i]).Select(at
+            => result[at].ToArray()),
     }));
 
     public override void Show(Terminal terminal, bool all)
@@ -53,7 +54,8 @@ internal sealed class StepPredictions(PredictionInput input, ClassEvaluation res
             int known = truths.Count(c => c >= 0), right = truths.Where((c, t) => c >= 0 && c == predicted[t]).Count();
             terminal.Line($"{Input.Names[i]}: {string.Join(", ", stretches.Take(MostStretches))}"
                 + (stretches.Count > MostStretches ? ", ..." : "")
-                + (known > 0 ? string.Create(CultureInfo.InvariantCulture, $" ({right} of {known} labelled steps right)") : ""));
+                + (known > 0 ? string.Create(CultureInfo.InvariantCulture, $" ({right} of {known} labelled steps "
+                + $"right)") : ""));
         }
         TellRest(terminal, shown);
     }

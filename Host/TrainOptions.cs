@@ -130,7 +130,8 @@ public sealed class TrainOptions
         DataOptions reading = _common.Read(parsed, new());
         return new()
         {
-            Series = _series.Get(parsed), Columns = reading.Columns, Missing = reading.Missing, Prepare = reading.Prepare,
+            Series = _series.Get(parsed), Columns = reading.Columns, Missing = reading.Missing,
+                Prepare = reading.Prepare,
             Recipe = recipe, Seed = seed ?? parsed.GetValue(_common.Seed), From = parsed.GetValue(_from),
             Data = parsed.GetValue(_common.Data)!, DataSha256 = "",
             Split = parsed.GetValue(_common.Split) ?? recipe.Split, Limit = parsed.GetValue(_limit),

@@ -74,7 +74,8 @@ public sealed class TrainingRun(TrainOptions options, ParseResult parsed, Cancel
             throw new GpuLstmException(
                 $"The data ({data.Name}, {data.Origin}) are not those that the run '{run}' was trained on.");
         IReadOnlyList<string> classes = settings.Classes ?? data.Classes;
-        data = data with { Features = settings.Features, Targets = settings.Targets }; // of the model that it started from
+        data = data with { Features = settings.Features,
+            Targets = settings.Targets }; // of the model that it started from
         settings = settings.With(data) with { Classes = classes };
         data = data.WithClasses(classes, run);
         _terminal.Line($"Going on after step {checkpoint.Position.Step}.");

@@ -24,7 +24,8 @@ internal sealed class ValuePredictions(PredictionInput input, ValueEvaluation re
 
     public override void WriteJson() => Terminal.WriteJson(Enumerable.Range(0, Count).Select(i => new
     {
-        Name = Input.Names[i], Values = Named(result.Answer, i), Truth = Input.HasTruths ? Named(result.Truth, i) : null,
+        Name = Input.Names[i], Values = Named(result.Answer, i), Truth = Input.HasTruths ? Named(result.Truth, i)
+            : null,
     }));
 
     public override void Show(Terminal terminal, bool all)
@@ -34,7 +35,8 @@ internal sealed class ValuePredictions(PredictionInput input, ValueEvaluation re
         {
             float[] answers = Of(result.Answer, i), truths = Of(result.Truth, i);
             string[] words = [.. _names.Select((name, k) => (_names.Count == 1 ? "" : $"{name} ")
-                + ValueTables.Digits(answers[k]) + (Input.HasTruths ? $" (truly {ValueTables.Digits(truths[k])})" : ""))];
+                + ValueTables.Digits(answers[k]) + (Input.HasTruths ? $" (truly {ValueTables.Digits(truths[k])})"
+                : ""))];
             terminal.Line($"{Input.Names[i]}: {string.Join(", ", words)}");
         }
         TellRest(terminal, shown);

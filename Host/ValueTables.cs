@@ -53,7 +53,8 @@ internal static class ValueTables
             string[] lost = [.. Enumerable.Range(0, naive.Steps.Count)
                 .Where(h => !(errors.Network.Steps[h].Rmse < naive.Steps[h].Rmse)).Select(h => $"{h + 1}")];
             if (lost.Length > 0)
-                yield return $"{errors.Series}: at step {string.Join(", ", lost)} the network loses to the {naive.Method}.";
+                yield return $"{errors.Series}: at step {string.Join(", ", lost)} the network loses to the "
+                    + $"{naive.Method}.";
         }
     }
 
@@ -72,8 +73,10 @@ internal static class ValueTables
         int steps = errors.Network.Steps.Count;
         if (steps == 1)
             return;
-        Table table = New("RMSE at step", [.. errors.Naive.Select(naive => naive.Method).Prepend(errors.Network.Method)]);
-        foreach (int h in Enumerable.Range(0, steps).Where(h => steps <= MostSteps || h == 0 || (h + 1) % (steps / 6) == 0))
+        Table table = New("RMSE at step", [.. errors.Naive.Select(naive
+            => naive.Method).Prepend(errors.Network.Method)]);
+        foreach (int h in Enumerable.Range(0, steps).Where(h => steps <= MostSteps || h == 0 || (h
+            + 1) % (steps / 6) == 0))
             table.AddRow([$"{h + 1}", .. errors.Naive.Prepend(errors.Network).Select(m => Digits(m.Steps[h].Rmse))]);
         terminal.Console.Write(table);
     }

@@ -72,7 +72,8 @@ public static class BenchSuite
     private static BenchCase Train(Recipe recipe)
     {
         bool isForecast = recipe.Name == Recipes.ForSeries;
-        NetworkSpec spec = isForecast ? recipe.Network(Window, Columns, Horizon, Head.Values) : recipe.Network(28, 28, 10);
+        NetworkSpec spec = isForecast ? recipe.Network(Window, Columns, Horizon, Head.Values) : recipe.Network(28, 28,
+            10);
         double rows = (double)spec.TimeSteps * recipe.Batch,
             flops = 4.0 * rows * spec.InputSize * spec.PreLinear + 6.0 * recipe.Batch * spec.FinalSize * spec.Outputs;
         LstmSpec stack = spec.Stack;
@@ -82,7 +83,8 @@ public static class BenchSuite
             flops += 2.0 * rows * stack.Directions * 4 * stack.HiddenSize[layer]
                 * ((dx ? 3 : 2) * stack.InputOf(layer) + 3 * stack.StateSize(layer));
         }
-        return new($"train/{recipe.Name}", spec.TimeSteps, recipe.Batch, spec.InputSize, recipe.Hidden[recipe.Layers - 1],
+        return new($"train/{recipe.Name}", spec.TimeSteps, recipe.Batch, spec.InputSize,
+            recipe.Hidden[recipe.Layers - 1],
             recipe.Layers, flops, device => PrepareTraining(device, recipe, isForecast ? Windows() : Images(recipe)));
     }
 

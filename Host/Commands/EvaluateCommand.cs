@@ -105,7 +105,8 @@ public static class EvaluateCommand
     {
         string Index(int sample) => sample.ToString(CultureInfo.InvariantCulture);
         if (result is ClassEvaluation classes)
-            CsvFile.WritePredictions(path, samples.Head == Head.Class ? "index" : "labelled step", classes, model.Classes,
+            CsvFile.WritePredictions(path, samples.Head == Head.Class ? "index" : "labelled step", classes,
+                model.Classes,
                 Index, answer => classes.Labels[answer]);
         else
             new ValuePredictions(new(samples, [.. Enumerable.Range(0, samples.Count).Select(Index)],

@@ -23,13 +23,15 @@ public sealed class ForecastCommand
 
     private readonly Option<int?> _steps = new("--steps")
     {
-        Description = "Rows to forecast; the model's horizon when left out. Beyond it forecasts are made from forecasts.",
+        Description = "Rows to forecast; the model's horizon when left out. Beyond it forecasts are made from "
+            + "forecasts.",
         HelpName = "N",
     };
 
     private readonly Option<string?> _data = new("--data")
     {
-        Description = "A table with the model's columns, whose last rows are forecast from; the training's own when left "
+        Description = "A table with the model's columns, whose last rows are forecast from; the training's own when "
+            + "left "
             + "out.", HelpName = "FILE",
     };
 
@@ -71,7 +73,8 @@ public sealed class ForecastCommand
         if (drawing != null)
             PictureOptions.Check("--plot", drawing);
         if (parsed.GetValue(_steps) is < 1 or > MostSteps)
-            throw new UsageException($"--steps must be at least 1 and at most {MostSteps}; it is {parsed.GetValue(_steps)}.");
+            throw new UsageException($"--steps must be at least 1 and at most {MostSteps}; it is "
+                + $"{parsed.GetValue(_steps)}.");
         var terminal = new Terminal(parsed.GetValue(_common.Json));
         using Engine device = _common.OpenDevice(parsed);
         NamedModel named = _model.Read(parsed, terminal);
@@ -87,7 +90,8 @@ public sealed class ForecastCommand
             data = DatasetLoader.ReadSeries(
                 path, model.Data?.Options(path) ?? new() { Series = options }, progress);
         if (!data.Names.SequenceEqual(model.Features!.Names))
-            throw new GpuLstmException($"'{named.Name}' reads the columns {string.Join(", ", model.Features.Names)}; {path} has "
+            throw new GpuLstmException($"'{named.Name}' reads the columns {string.Join(", ", model.Features.Names)}; "
+                + $"{path} has "
                 + $"{string.Join(", ", data.Names)}.");
         using ParameterSet parameters = model.Upload(device);
         IReadOnlyList<Forecast> forecasts = new Forecaster(device, model, parameters)
@@ -121,7 +125,8 @@ public sealed class ForecastCommand
             ])));
     }
 
-    private static void WriteJson(IReadOnlyList<Forecast> forecasts, SeriesOptions options, ForecastIntervals? intervals) =>
+    private static void WriteJson(IReadOnlyList<Forecast> forecasts, SeriesOptions options,
+        ForecastIntervals? intervals) =>
         Terminal.WriteJson(new
         {
             Horizon = options.Horizon, Coverage = intervals?.Coverage,
@@ -159,8 +164,8 @@ public sealed class ForecastCommand
         }
         if (intervals != null)
             terminal.Line(string.Create(CultureInfo.InvariantCulture,
-                $"In brackets the interval that is to hold {intervals.Coverage:P0} of the true values, from the errors on "
-                + $"validation rows."));
+                $"In brackets the interval that is to hold {intervals.Coverage:P0} of the true values, from the "
+                + $"errors on validation rows."));
         if (steps > options.Horizon)
             terminal.Line($"From step {options.Horizon + 1} on forecasts are made from forecasts, and intervals are "
                 + "widened by the root of the steps, as a random walk's are.");

@@ -30,7 +30,8 @@ public static class ForecastPlots
                     value(evaluation.Answer(i, h * data.Series + k), h * data.Series + k))))];
             return Chart(data, k, Rows(data, k, from, end), Forecast((answer, _) => answer), intervals is null ? null
                 : (Forecast((answer, number) => intervals.Around(answer, number, windows.Transform).Lower),
-                    Forecast((answer, number) => intervals.Around(answer, number, windows.Transform).Upper)), intervals);
+                    Forecast((answer, number) => intervals.Around(answer, number, windows.Transform).Upper)),
+                        intervals);
         })];
         string of = group.Name.Length == 0 ? "" : $" of {group.Name}";
         string summary = $"The test rows{of} from {data.TimeText(first)} on; each forecast of {windows.Horizon} "
@@ -86,7 +87,8 @@ public static class ForecastPlots
 
     /// <summary>Errors of each series over all steps, answer minus truth; of very many windows of some all
     /// over.</summary>
-    public static IReadOnlyList<(string Name, double[] Errors)> Errors(WindowSamples windows, ValueEvaluation evaluation)
+    public static IReadOnlyList<(string Name, double[] Errors)> Errors(WindowSamples windows,
+        ValueEvaluation evaluation)
     {
         int series = windows.Data.Series, step = Math.Max(1, windows.Count / MostWindows);
         return [.. Enumerable.Range(0, series).Select(k => (windows.Data.Names[k], (double[])

@@ -74,7 +74,8 @@ public static class GatesPlot
         canvas.Text(new Point(map.X, box.Y + 13), (trace.AreValues ? "answers, normalised, after each "
             : "class probabilities after each ") + trace.Input.StepWord, NameStyle);
         double limit = trace.AreValues ? Math.Max(1e-6, trace.Probabilities.Max(Math.Abs)) : 1;
-        canvas.Text(new Point(map.Right, box.Y + 13), trace.AreValues ? Invariant($"±{limit:0.0}") : "0 to 1", SmallStyle with { Anchor = Anchor.End });
+        canvas.Text(new Point(map.Right, box.Y + 13), trace.AreValues ? Invariant($"±{limit:0.0}") : "0 to 1",
+            SmallStyle with { Anchor = Anchor.End });
         double column = map.Width / trace.Classes;
         for (int c = 0; c < trace.Classes; c++)
         {

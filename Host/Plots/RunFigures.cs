@@ -42,8 +42,10 @@ public static class RunFigures
         ("pr", run => PrecisionRecallPlot.Draw(OneVersusRest.PrecisionRecall(run.Predictions), run.ClassNames)),
         ("calibration", run => CalibrationPlot.Draw(Calibration.Of(run.Predictions))),
         ("steps", run => run.Steps is null ? null : StepClassesPlot.Draw(run.Steps, run.ClassNames)),
-        ("predictions", run => run.Steps != null ? null : PredictionsPlot.Draw(run.Predictions, run.Pictures, run.ClassNames)),
-        ("mistakes", run => run.Steps != null ? null : PredictionsPlot.DrawMistakes(run.Predictions, run.Pictures, run.ClassNames)),
+        ("predictions", run => run.Steps != null ? null : PredictionsPlot.Draw(run.Predictions, run.Pictures,
+            run.ClassNames)),
+        ("mistakes", run => run.Steps != null ? null : PredictionsPlot.DrawMistakes(run.Predictions, run.Pictures,
+            run.ClassNames)),
         ("network", run => NetworkPlot.Draw(run.Layers)),
         ("gates", run => run.Gates is null ? null : GatesPlot.Draw(run.Gates)),
     ];

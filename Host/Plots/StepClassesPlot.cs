@@ -27,7 +27,8 @@ public static class StepClassesPlot
                 right += one.Truths[t] >= 0 && one.Truths[t] == one.Predicted[t] ? 1 : 0;
             }
         string summary = known == 0 ? "The classes that were predicted at every step."
-            : $"Above the true classes, below those that were predicted; {Ticks.Percent((double)right / known, 0.001)} of "
+            : $"Above the true classes, below those that were predicted; "
+            + $"{Ticks.Percent((double)right / known, 0.001)} of "
                 + $"the labelled steps of these {shown.Length} sequences are right.";
         double keys = KeyHeight * Math.Ceiling(classes.Count / 4.0);
         return new Figure("Classes step by step", summary, keys + shown.Length * SequenceHeight, (canvas, content) =>
@@ -67,7 +68,8 @@ public static class StepClassesPlot
             while (end < classes.Count && classes[end] == classes[start])
                 end++;
             if (classes[start] >= 0)
-                canvas.Rectangle(box with { X = box.X + start * step, Width = (end - start) * step }, Fill(classes[start]));
+                canvas.Rectangle(box with { X = box.X + start * step, Width = (end - start) * step },
+                    Fill(classes[start]));
         }
     }
 

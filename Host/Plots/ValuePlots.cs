@@ -18,7 +18,8 @@ public static class ValuePlots
     public static Figure Fit(ValueEvaluation evaluation, IReadOnlyList<string> names)
     {
         int panels = Math.Min(MostPanels, evaluation.Size);
-        string summary = string.Join(" ", Enumerable.Range(0, panels).Select(k => Sentence(names[k], evaluation.Errors(k))));
+        string summary = string.Join(" ", Enumerable.Range(0, panels).Select(k => Sentence(names[k],
+            evaluation.Errors(k))));
         return ChartColumn.Draw("Answers and truth", summary,
             [.. Enumerable.Range(0, panels).Select(k => FitChart(evaluation, names, k))], FitHeight);
     }

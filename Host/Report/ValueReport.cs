@@ -37,7 +37,8 @@ internal static class ValueReport
     private static IEnumerable<ReportBlock> Tables(EvaluationOutput output)
     {
         if (output.Forecasts.Count == 0)
-            yield return new TableBlock("Errors", ["target", "RMSE", "MAE", "R²"], [.. output.Targets.Select(target => new[]
+            yield return new TableBlock("Errors", ["target", "RMSE", "MAE", "R²"], [.. output.Targets.Select(target
+                => new[]
             {
                 target.Name, ValueTables.Digits(target.Errors.Rmse), ValueTables.Digits(target.Errors.Mae),
                 double.IsFinite(target.Errors.R2) ? $"{target.Errors.R2:0.000}" : "-",
@@ -51,11 +52,13 @@ internal static class ValueReport
                     m.Method, ValueTables.Digits(m.Whole.Rmse), ValueTables.Digits(m.Whole.Mae),
                     ValueTables.Digits(m.Mase),
                 })]);
-            foreach ((string name, Func<MethodErrors, int, double> value) in new (string, Func<MethodErrors, int, double>)[]
+            foreach ((string name, Func<MethodErrors, int, double> value) in new (string, Func<MethodErrors, int,
+                double>)[]
             {
                 ("RMSE", (m, h) => m.Steps[h].Rmse), ("MAE", (m, h) => m.Steps[h].Mae), ("MASE", (m, h) => m.MaseAt(h)),
             })
-                yield return new TableBlock($"{name} by step, {errors.Series}", ["step", .. methods.Select(m => m.Method)],
+                yield return new TableBlock($"{name} by step, {errors.Series}", ["step", .. methods.Select(m
+                    => m.Method)],
                     [.. Enumerable.Range(0, errors.Network.Steps.Count).Select(h => (IReadOnlyList<string>)
                         [$"{h + 1}", .. methods.Select(m => ValueTables.Digits(value(m, h)))])]);
         }

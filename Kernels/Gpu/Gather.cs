@@ -68,8 +68,8 @@ public static class Gather
             lengths[sample] = itemLengths[item];
     }
 
-    /// <summary>labels[t, b] = itemLabels[starts[item] + first + t] of the item order[start + position + b], -1 from its
-    /// length on; overwrites.</summary>
+    /// <summary>labels[t, b] = itemLabels[starts[item] + first + t] of the item order[start + position + b], -1 from
+    /// its length on; overwrites.</summary>
     /// <param name="place">In the labels.</param>
     /// <param name="itemLabels">[S] of the steps, one sequence after the other; below 0: none.</param>
     /// <param name="starts">[N] the first step of each.</param>

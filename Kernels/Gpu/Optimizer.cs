@@ -63,7 +63,8 @@ public static class Optimizer
 
     /// <summary>Ends the step, after <see cref="Update"/>: counts the update, or records the first that was skipped and
     /// where its first gradient that is not finite stands, -1 for the loss; history[step mod capacity] = {mean loss,
-    /// hits, norm, what the mean is over}; advances step and position. One group of <see cref="Reductions.Items"/>.</summary>
+    /// hits, norm, what the mean is over}; advances step and position. One group of <see
+    /// cref="Reductions.Items"/>.</summary>
     /// <param name="gradients">Read where the norm is not finite.</param>
     /// <param name="norm">[1] of the gradients.</param>
     /// <param name="result">{sum of losses, hits}.</param>

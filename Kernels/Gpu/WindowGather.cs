@@ -1,7 +1,7 @@
 namespace GpuLstm.Kernels.Gpu;
 
-/// <summary>Picks a batch of windows out of resident series. A window starts at a row; its first W rows are read, and of
-/// the H after them the first K columns are what is to be answered.</summary>
+/// <summary>Picks a batch of windows out of resident series. A window starts at a row; its first W rows are read, and
+/// of the H after them the first K columns are what is to be answered.</summary>
 public static class WindowGather
 {
     private const int Position = 1; // in the state
@@ -36,7 +36,8 @@ public static class WindowGather
         bases[place] = last + sum / window;
     }
 
-    /// <summary>X[t, b, i] = values[row + t + ahead[i], i] - bases[b, i], without a base from column K on; overwrites.</summary>
+    /// <summary>X[t, b, i] = values[row + t + ahead[i], i] - bases[b, i], without a base from column K on;
+    /// overwrites.</summary>
     /// <param name="place">In X.</param>
     /// <param name="values">[S, I].</param>
     /// <param name="starts">[N] the first row of each window.</param>

@@ -63,8 +63,8 @@ public abstract class Operations
     /// <summary>Overwrites Rows [B, M] with a batch's rows of a resident table.</summary>
     public abstract void GatherRows(in RowsPass pass);
 
-    /// <summary>Picks a batch of windows out of resident series: overwrites X [W, B, I], and Bases [B, K] and Answers [B,
-    /// H, K] where given.</summary>
+    /// <summary>Picks a batch of windows out of resident series: overwrites X [W, B, I], and Bases [B, K] and Answers
+    /// [B, H, K] where given.</summary>
     public abstract void GatherWindows(in WindowPass pass);
 
     /// <summary>norm[0] = the Euclidean norm of values; overwrites, in a fixed order.</summary>

@@ -272,7 +272,8 @@ public static class StepState
     /// <summary>In place of an offset: every gradient was finite, and the loss was not.</summary>
     public const int Loss = -1;
 
-    /// <summary>The step of each sequence that the next piece begins with, where sequences are read in pieces.</summary>
+    /// <summary>The step of each sequence that the next piece begins with, where sequences are read in
+    /// pieces.</summary>
     public const int First = 6;
 
     /// <summary>Ints of the state.</summary>

@@ -20,8 +20,8 @@ public sealed record Dataset(string Name, string Origin, Samples Train, Samples 
     /// <summary>Names of the numbers that are answered; null: the features tell, or classes are answered.</summary>
     public IReadOnlyList<string>? TargetNames { get; init; }
 
-    /// <summary>Of the numbers that are answered, as the training samples have them; null: the features tell, or classes
-    /// are answered.</summary>
+    /// <summary>Of the numbers that are answered, as the training samples have them; null: the features tell, or
+    /// classes are answered.</summary>
     public Features? Targets { get; init; }
 
     /// <summary>How images were made: <see cref="InkChoice.Ink"/> as MNIST's, so that a photograph for a model of

@@ -63,7 +63,8 @@ public sealed class DeviceBatch : IDisposable
 
     public void Dispose()
     {
-        foreach (IDisposable? part in (ReadOnlySpan<IDisposable?>)[_x, _labels, _lengths, _stepLabels, _targets, _bases])
+        foreach (IDisposable? part in (ReadOnlySpan<IDisposable?>)[_x, _labels, _lengths, _stepLabels, _targets,
+            _bases])
             part?.Dispose();
     }
 }

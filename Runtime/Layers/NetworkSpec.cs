@@ -15,7 +15,8 @@ public enum Head
     Values,
 }
 
-/// <summary>A network's shape: optional Linear per time step, a stack of LSTM layers, Linear on what the head takes. The final state is the last layer's h after its last step; of a bidirectional layer both
+/// <summary>A network's shape: optional Linear per time step, a stack of LSTM layers, Linear on what the head takes.
+/// The final state is the last layer's h after its last step; of a bidirectional layer both
 /// directions' side by side, each after its own last step, as torch.nn.LSTM's h_n has them.</summary>
 /// <param name="TimeSteps">T.</param>
 /// <param name="InputSize">I.</param>
@@ -63,7 +64,8 @@ public sealed record NetworkSpec(
         for (int layer = 0; layer < Layers; layer++)
         {
             int output = Stack.OutputSize(layer);
-            string shape = layer < Layers - 1 || Head == Head.StepClasses ? $"(B, {TimeSteps}, {output})" : $"(B, {output})";
+            string shape = layer < Layers - 1 || Head == Head.StepClasses ? $"(B, {TimeSteps}, {output})"
+                : $"(B, {output})";
             string suffix = LstmSpec.Suffix(layer, 0), reverse = LstmSpec.Suffix(layer, 1);
             long count = Parameters().Where(p => p.Name.EndsWith(suffix, StringComparison.Ordinal)
                 || p.Name.EndsWith(reverse, StringComparison.Ordinal)).Sum(p => p.Count);

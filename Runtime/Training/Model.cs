@@ -129,8 +129,8 @@ public sealed record Model(
         init;
     }
 
-    /// <summary>Of the numbers that it answers, and how they are normalised; null: it answers classes, or forecasts what
-    /// its features tell.</summary>
+    /// <summary>Of the numbers that it answers, and how they are normalised; null: it answers classes, or forecasts
+    /// what its features tell.</summary>
     public Features? Targets
     {
         get => field ?? Data?.Targets;

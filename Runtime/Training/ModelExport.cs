@@ -65,7 +65,8 @@ public static class ModelExport
                 {
                     EveryStep = model.Network.Head == Head.StepClasses,
                     TimeSteps = model.Network.TimeSteps, Softmax = softmax, FinalStates = true, Metadata = metadata,
-                    InputDescription = notes.Input, OutputName = softmax ? "probabilities" : model.Network.Head == Head.Values ? "values" : "logits",
+                    InputDescription = notes.Input, OutputName = softmax ? "probabilities"
+                        : model.Network.Head == Head.Values ? "values" : "logits",
                 };
                 OnnxExport.Write(path, opset is { } set ? description with { Opset = set } : description, overwrite);
                 break;

@@ -30,13 +30,15 @@ internal sealed record ModelNotes(
     public ForecastIntervals? Intervals { get; init; }
 
     private const string ProducerKey = "producer", Producer = "gpulstm", MeanKey = "mean", DeviationKey = "deviation",
-        TimeStepsKey = "time_steps", ClassesKey = "classes", InputKey = "input", FeaturesKey = "features", HeadKey = "head",
+        TimeStepsKey = "time_steps", ClassesKey = "classes", InputKey = "input", FeaturesKey = "features",
+            HeadKey = "head",
         TargetsKey = "targets", SeriesKey = "series", IntervalsKey = "intervals";
 
     /// <summary>The input in words.</summary>
     public string Input => Features is { } features
         ? Series is { } series
-            ? $"[batch, {TimeSteps}, {features.Names.Count}] of float32: rows of the series, as {series.Transform}, each "
+            ? $"[batch, {TimeSteps}, {features.Names.Count}] of float32: rows of the series, as {series.Transform}, "
+            + $"each "
                 + "value (value - mean) / deviation as the metadata's 'features' have them"
             : $"[batch, steps, {features.Names.Count}] of float32: the features of each step, each value "
             + "(value - mean) / deviation as the metadata's 'features' have them"

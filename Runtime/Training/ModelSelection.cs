@@ -45,7 +45,8 @@ internal sealed class ModelSelection : IDisposable
     public Evaluation Judge(RunPosition at, int epoch)
     {
         Evaluation result = _evaluator.Evaluate(_samples);
-        double accuracy = result.Accuracy ?? 0, value = _options.Monitor == SelectionMetric.Loss ? -result.Loss : accuracy;
+        double accuracy = result.Accuracy ?? 0, value = _options.Monitor == SelectionMetric.Loss ? -result.Loss
+            : accuracy;
         double best = _options.Monitor == SelectionMetric.Loss ? -at.BestLoss : at.BestAccuracy;
         if (at.BestEpoch == 0 || value > best)
         {

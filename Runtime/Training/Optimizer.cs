@@ -80,7 +80,8 @@ public sealed class Optimizer : IDisposable
     /// later.</summary>
     public bool ReadsAtOnce => _readHistory.IsImmediate;
 
-    /// <summary>Asks for mean loss, hits, gradient norm and what the mean is over, of the steps from <paramref name="step"/> on.</summary>
+    /// <summary>Asks for mean loss, hits, gradient norm and what the mean is over, of the steps from <paramref
+    /// name="step"/> on.</summary>
     /// <param name="count">At most <see cref="HistoryCapacity"/>.</param>
     public void BeginReading(long step, int count)
     {

@@ -252,7 +252,8 @@ public sealed record Recipe
         Range("--huber-delta", HuberDelta, 1e-6, 1e6);
         Range("--bptt", Bptt, 0, 1_000_000);
         if (Bptt > 0 && Variant.Bidirectional)
-            throw new UsageException("--bptt reads sequences in pieces, and the reverse direction of --bidirectional needs "
+            throw new UsageException("--bptt reads sequences in pieces, and the reverse direction of --bidirectional "
+                + "needs "
                 + "them whole.");
         Range("--label-smoothing", LabelSmoothing, 0, 0.999999);
         if (ClassWeights != null)

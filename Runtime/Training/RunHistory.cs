@@ -34,7 +34,8 @@ public sealed class RunHistory(int logEvery)
         {
             StepLog step = Steps[i];
             Span<float> row = values.AsSpan(i * StepColumns, StepColumns);
-            (row[0], row[1], row[2], row[3]) = (step.Loss, step.Accuracy ?? float.NaN, step.GradientNorm, step.LearningRate);
+            (row[0], row[1], row[2], row[3]) = (step.Loss, step.Accuracy ?? float.NaN, step.GradientNorm,
+                step.LearningRate);
         }
         return new(name, [Steps.Count, StepColumns], values);
     }

@@ -112,7 +112,8 @@ public sealed record RunSettings
         StandsInFor = Data == "auto" && data.Name == "strokes" ? "MNIST" : StandsInFor,
         DataName = data.Name, DataOrigin = data.Origin, DataSha256 = DataFingerprint.Of(data),
         TestSha256 = DataFingerprint.Of(data.Test, data.Classes), Classes = data.Classes,
-        Features = data.Features, Targets = data.Targets, Head = data.Train.Head, Prepare = data.Prepare, TimeSteps = data.Train.TimeSteps,
+        Features = data.Features, Targets = data.Targets, Head = data.Train.Head, Prepare = data.Prepare,
+            TimeSteps = data.Train.TimeSteps,
         TrainSamples = data.Train.Count, TestSamples = data.Test.Count,
     };
 

@@ -39,7 +39,8 @@ public sealed record EpochLog(int Epoch, long Step, double TrainLoss, double? Tr
 }
 
 /// <summary>Where training stands, for a display.</summary>
-public readonly record struct TrainingProgress(int Epoch, int Epochs, long Step, long Steps, float Loss, float? Accuracy,
+public readonly record struct TrainingProgress(int Epoch, int Epochs, long Step, long Steps, float Loss,
+    float? Accuracy,
     double SamplesPerSecond, TimeSpan Left);
 
 /// <summary>Listens to a trainer. Calls come from the training thread.</summary>

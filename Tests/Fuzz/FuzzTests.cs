@@ -164,7 +164,8 @@ public class FuzzTests
         using TemporaryFolder folder = new();
         SeriesOptions options = new() { Columns = ["sales"], Group = "shop" };
         Check(new("series", [.. s_series.Select(Encoding.UTF8.GetBytes)], file => DatasetLoader.ReadSeries(
-            folder.Write("x.csv", file), new() { Series = options, Columns = new(Time: "date") }, new RecordingProgress()))
+            folder.Write("x.csv", file), new() { Series = options, Columns = new(Time: "date") },
+                new RecordingProgress()))
         {
             Count = 2000,
             AllocationPerByte = 256,

@@ -25,10 +25,12 @@ public class AnswerRunTests : TestsInFolder
         var text = new StringBuilder(isTold ? "id,v,mean,last\n" : "id,v\n");
         for (int i = 0; i < count; i++)
         {
-            double[] values = [.. Enumerable.Range(0, 3 + random.NextInt(5)).Select(_ => random.NextInt(201) / 100.0 - 1)];
+            double[] values = [.. Enumerable.Range(0, 3 + random.NextInt(5)).Select(_
+                => random.NextInt(201) / 100.0 - 1)];
             foreach (double value in values)
                 text.Append(FormattableString.Invariant($"s{i},{value}"))
-                    .Append(isTold ? FormattableString.Invariant($",{100 * values.Average():0.###},{values[^1]}\n") : "\n");
+                    .Append(isTold ? FormattableString.Invariant($",{100 * values.Average():0.###},{values[^1]}\n")
+                        : "\n");
         }
         return Folder.Write(name, Encoding.UTF8.GetBytes(text.ToString()));
     }
@@ -38,7 +40,8 @@ public class AnswerRunTests : TestsInFolder
     [TestCase("huber")]
     public void Numbers_of_sequences_go_their_whole_way(string loss)
     {
-        string run = Train("run", "--data", Numbers("n.csv", 200), "--sequence", "id", "--target", "mean,last", "--loss", loss,
+        string run = Train("run", "--data", Numbers("n.csv", 200), "--sequence", "id", "--target", "mean,last",
+            "--loss", loss,
             "--lr", "0.01", "--epochs", "40", "--validation", "10%");
         JsonElement result = Result(run);
         Assert.Multiple(() =>
@@ -50,7 +53,8 @@ public class AnswerRunTests : TestsInFolder
             Assert.That(File.ReadAllText(Path.Combine(run, "metrics.jsonl")), Does.Not.Contain("accuracy"));
         });
         Assert.That(Done("evaluate", run), Does.Contain("R²"));
-        JsonElement[] predicted = [.. Json(Done("predict", run, Numbers("u.csv", 5, isTold: false), "--json")).EnumerateArray()];
+        JsonElement[] predicted = [.. Json(Done("predict", run, Numbers("u.csv", 5, isTold: false),
+            "--json")).EnumerateArray()];
         Assert.That(predicted, Has.Length.EqualTo(5));
         Assert.That(predicted[0].GetProperty("values").GetProperty("last").GetDouble(), Is.InRange(-2, 2));
         Assert.That(predicted[0].TryGetProperty("truth", out _), Is.False);
@@ -58,7 +62,8 @@ public class AnswerRunTests : TestsInFolder
         Assert.That(Failed(2, "predict", run, Folder["u.csv"], "--plot", Folder["q.svg"]), Does.Contain("have none"));
         Done("report", run, "--pdf");
         Done("export", run, "--out", Folder["w.npz"]);
-        Assert.That(Done("evaluate", "--from", Folder["w.npz"], "--data", Folder["n.csv"], "--sequence", "id", "--target",
+        Assert.That(Done("evaluate", "--from", Folder["w.npz"], "--data", Folder["n.csv"], "--sequence", "id",
+            "--target",
             "mean,last"), Does.Contain("RMSE"));
     }
 
@@ -68,7 +73,8 @@ public class AnswerRunTests : TestsInFolder
         var text = new StringBuilder("@problemName x\n@timeStamps false\n@targetLabel true\n@data\n");
         for (int i = 0; i < 40; i++)
             text.Append(FormattableString.Invariant($"{i % 5},{i % 3},{i % 7}:{i % 5 + i % 3}.5\n"));
-        string run = Train("ts", "--data", Folder.Write("a.ts", Encoding.UTF8.GetBytes(text.ToString())), "--epochs", "2");
+        string run = Train("ts", "--data", Folder.Write("a.ts", Encoding.UTF8.GetBytes(text.ToString())), "--epochs",
+            "2");
         Assert.That(Result(run).GetProperty("targets")[0].GetString(), Is.EqualTo("target"));
         string bad = Folder.Write("b.ts", "@targetLabel true\n@data\n1,2,3:x\n"u8.ToArray());
         Assert.That(Failed(1, "train", "--data", bad, "--out", Folder["x"]), Does.Contain("line 3: 'x' is no number"));
@@ -114,7 +120,8 @@ public class AnswerRunTests : TestsInFolder
         Assert.That(report, Does.Contain("Classes step by step").And.Contain("labelled test steps right"));
         Assert.That(report, Does.Not.Contain("Most confident mistakes"));
         Assert.That(Done("evaluate", run, "--top-k", "1"), Does.Contain("above").And.Contain("Top-1"));
-        JsonElement[] predicted = [.. Json(Done("predict", run, Walks("u.csv", 3, isLabelled: false), "--json")).EnumerateArray()];
+        JsonElement[] predicted = [.. Json(Done("predict", run, Walks("u.csv", 3, isLabelled: false),
+            "--json")).EnumerateArray()];
         Assert.That(predicted[0].GetProperty("predicted").GetArrayLength(),
             Is.EqualTo(predicted[0].GetProperty("probabilities").GetArrayLength()).And.AtLeast(6));
         Assert.That(Done("predict", run, "--index", "0..1", "--out", Folder["p.csv"], "--plot", Folder["p.svg"]),
@@ -125,7 +132,8 @@ public class AnswerRunTests : TestsInFolder
         Assert.That(table2, Does.Contain("parameters"));
         if (pieces.Length > 0)
             return;
-        Assert.That(Failed(1, "train", "--data", Folder["w.csv"], "--sequence", "id", "--label", "side", "--out", Folder["x"]),
+        Assert.That(Failed(1, "train", "--data", Folder["w.csv"], "--sequence", "id", "--label", "side", "--out",
+            Folder["x"]),
             Does.Contain("--per-step takes a label for each step"));
         Assert.That(Failed(2, ["train", "--data", Folder["w.csv"], .. table, "--bptt", "4", "--out", Folder["x"]]),
             Does.Contain("--bidirectional"));

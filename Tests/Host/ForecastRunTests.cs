@@ -6,7 +6,8 @@ using static GpuLstm.Tests.Host.Commands;
 
 namespace GpuLstm.Tests.Host;
 
-/// <summary>Whole runs that forecast: trained, judged beside naive forecasts, forecast from, resumed, exported.</summary>
+/// <summary>Whole runs that forecast: trained, judged beside naive forecasts, forecast from, resumed,
+/// exported.</summary>
 [TestFixture, NonParallelizable]
 public class ForecastRunTests : TestsInFolder
 {
@@ -32,11 +33,13 @@ public class ForecastRunTests : TestsInFolder
     [Test]
     public void A_run_goes_its_whole_way()
     {
-        string data = Monthly(), run = Train("run", "--data", data, "--series", "orders", "--horizon", "6", "--window", "12",
+        string data = Monthly(), run = Train("run", "--data", data, "--series", "orders", "--horizon", "6", "--window",
+            "12",
             "--epochs", "60");
         JsonElement result = Result(run), forecast = result.GetProperty("test_forecasts")[0];
         string report = File.ReadAllText(Path.Combine(run, "report.html"));
-        string[] plots = [.. Directory.GetFiles(Path.Combine(run, "plots")).Select(f => Path.GetFileNameWithoutExtension(f))];
+        string[] plots = [.. Directory.GetFiles(Path.Combine(run, "plots")).Select(f
+            => Path.GetFileNameWithoutExtension(f))];
         Assert.Multiple(() =>
         {
             Assert.That(result.GetProperty("recipe").GetString(), Is.EqualTo("forecast"));
@@ -45,7 +48,8 @@ public class ForecastRunTests : TestsInFolder
             Assert.That(result.GetProperty("transform").GetString(),
                 Is.EqualTo(result.GetProperty("trials")[0].GetProperty("transform").GetString()));
             Assert.That(forecast.GetProperty("network").GetProperty("rmse").GetDouble(),
-                Is.LessThan(forecast.GetProperty("naive")[1].GetProperty("rmse").GetDouble()), "than the season before");
+                Is.LessThan(forecast.GetProperty("naive")[1].GetProperty("rmse").GetDouble()),
+                    "than the season before");
             Assert.That(forecast.GetProperty("network").GetProperty("steps").GetArrayLength(), Is.EqualTo(6));
             Assert.That(result.GetProperty("test_interval").GetProperty("stated").GetDouble(), Is.EqualTo(0.9));
             Assert.That(report, Does.Contain("the network is better than last value, seasonal value, drift")
@@ -57,12 +61,14 @@ public class ForecastRunTests : TestsInFolder
         Assert.That(Done("predict", run, "--index", "0..1"), Does.Contain("+6").And.Contain("truly"));
         Assert.That(Done("summary", run), Does.Contain("(B, 6)"));
         string table = Folder["f.csv"];
-        JsonElement told = Json(Done("forecast", run, "--steps", "18", "--out", table, "--plot", Folder["f.svg"], "--json"));
+        JsonElement told = Json(Done("forecast", run, "--steps", "18", "--out", table, "--plot", Folder["f.svg"],
+            "--json"));
         JsonElement[] rows = [.. told.GetProperty("forecasts")[0].GetProperty("rows").EnumerateArray()];
         Assert.That(rows.Select(row => row.GetProperty("time").GetString()).First(), Is.EqualTo("2017-07"));
         Assert.That(rows, Has.Length.EqualTo(18));
         JsonElement first = rows[0].GetProperty("series")[0];
-        double[] values = [first.GetProperty("low").GetDouble(), first.GetProperty("value").GetDouble(), first.GetProperty("high").GetDouble()];
+        double[] values = [first.GetProperty("low").GetDouble(), first.GetProperty("value").GetDouble(),
+            first.GetProperty("high").GetDouble()];
         Assert.That(values, Is.Ordered);
         Assert.That(File.ReadAllLines(table)[0], Is.EqualTo("time,orders,orders low,orders high"));
         Assert.That(Done("forecast", run, "--data", Monthly("newer.csv", 100)), Does.StartWith("2018-05"));
@@ -75,7 +81,8 @@ public class ForecastRunTests : TestsInFolder
     [Test]
     public void Exported_weights_forecast_as_the_run_does()
     {
-        string data = Monthly(), run = Train("run", "--data", data, "--series", "orders", "--horizon", "3", "--epochs", "5",
+        string data = Monthly(), run = Train("run", "--data", data, "--series", "orders", "--horizon", "3", "--epochs",
+            "5",
             "--difference", "season", "--log");
         string forecast = Done("forecast", run);
         foreach (string name in new[] { "w.safetensors", "w.npz" })
@@ -95,7 +102,8 @@ public class ForecastRunTests : TestsInFolder
         string run = Folder["run"];
         string output = Done("train", "--data", Monthly(), "--series", "orders", "--transform", "none", "--epochs", "1",
             "--horizon", "2", "--out", run, "--device", "cpu");
-        Assert.That(output, Does.Contain("the network LOSES to the seasonal value").And.Contain("do not use its forecasts"));
+        Assert.That(output, Does.Contain("the network LOSES to the seasonal value").And.Contain("do not use its "
+            + "forecasts"));
         Assert.That(Result(run).GetProperty("test_forecasts")[0].GetProperty("loses_to").GetArrayLength(), Is.Positive);
         Assert.That(File.ReadAllText(Path.Combine(run, "report.html")), Does.Contain("LOSES to the seasonal value"));
     }
@@ -113,7 +121,8 @@ public class ForecastRunTests : TestsInFolder
                     .Append(i < 85 ? $"{i % 11}\n" : "\n");
             }
         string data = Folder.Write("shops.csv", Encoding.UTF8.GetBytes(text.ToString()));
-        string run = Train("run", "--data", data, "--series", "sales", "--group", "shop", "--observed", "heat", "--horizon", "3",
+        string run = Train("run", "--data", data, "--series", "sales", "--group", "shop", "--observed", "heat",
+            "--horizon", "3",
             "--window", "14", "--transform", "none", "--epochs", "60", "--lr", "0.02");
         JsonElement network = Result(run).GetProperty("test_forecasts")[0].GetProperty("network");
         Assert.That(network.GetProperty("rmse").GetDouble(), Is.LessThan(6), "an offer to come is seen");
@@ -133,14 +142,16 @@ public class ForecastRunTests : TestsInFolder
     [TestCase("--series orders --augment", "shift=1", "--augment goes with images")]
     [TestCase("--series orders,orders --epochs", "1", "--series takes different columns")]
     [TestCase("--series orders --gaps", "fill", "no way to treat gaps")]
-    public void Options_that_do_not_go_together_are_refused(string options, string last, string expected) => Assert.That(
+    public void Options_that_do_not_go_together_are_refused(string options, string last, string expected)
+        => Assert.That(
         Failed(2, ["train", "--data", Monthly(), "--out", Folder["x"], .. options.Split(' '), last]),
         Does.Contain(expected));
 
     [Test]
     public void Forecasts_are_not_asked_of_other_models_nor_others_of_forecasts()
     {
-        string data = Monthly(), run = Train("run", "--data", data, "--series", "orders", "--transform", "none", "--epochs", "1");
+        string data = Monthly(), run = Train("run", "--data", data, "--series", "orders", "--transform", "none",
+            "--epochs", "1");
         string digits = Train("digits", "--data", "strokes", "--limit", "50", "--epochs", "1");
         Assert.Multiple(() =>
         {
@@ -156,7 +167,8 @@ public class ForecastRunTests : TestsInFolder
     public void The_airline_passengers_are_forecast_better_than_by_any_naive_forecast([Values(1, 12)] int horizon)
     {
         string data = Path.Combine(TestData.Folder("series"), "airline.csv"), run = Folder["run"];
-        Done("train", "--data", data, "--series", "Passengers", "--horizon", $"{horizon}", "--seeds", "1,2", "--out", run,
+        Done("train", "--data", data, "--series", "Passengers", "--horizon", $"{horizon}", "--seeds", "1,2", "--out",
+            run,
             "--device", "cpu");
         double rmse = Result(run).GetProperty("test_rmse_mean").GetDouble();
         Assert.That(rmse, Is.LessThan(horizon == 1 ? 25 : 36)); // naive forecasts: 42 and 41

@@ -20,7 +20,8 @@ public class KernelTableTests
         where method.ReturnType == typeof(void) && method.GetParameters() is [var first, ..]
             && (first.ParameterType == typeof(Index1D) || IsView(first.ParameterType))
             && !method.GetParameters().Any(parameter => parameter.ParameterType.Namespace != "ILGPU"
-                && !parameter.ParameterType.IsPrimitive && !parameter.ParameterType.IsEnum && parameter.ParameterType != typeof(OptimizerSettings))
+                && !parameter.ParameterType.IsPrimitive && !parameter.ParameterType.IsEnum
+                && parameter.ParameterType != typeof(OptimizerSettings))
             && method.DeclaringType != typeof(LstmCell)
         select method;
 

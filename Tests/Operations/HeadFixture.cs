@@ -26,7 +26,8 @@ public class HeadFixture(TestEngine on)
         float[] rows = step.Optimizer.EndReading(out SkippedSteps skipped).ToArray();
         Assert.That(skipped.Count, Is.Zero);
         for (int i = 0; i < expected.Losses.Length; i++)
-            Assert.That(rows[Optimizer.Columns * i], Is.EqualTo(expected.Losses[i]).Within(2e-5), $"loss of step {i + 1}");
+            Assert.That(rows[Optimizer.Columns * i], Is.EqualTo(expected.Losses[i]).Within(2e-5),
+                $"loss of step {i + 1}");
         Check(step.Parameters.ToTensors(step.Parameters.Values), expected.After, 2e-4, "");
     }
 
@@ -35,7 +36,8 @@ public class HeadFixture(TestEngine on)
         var step = new TrainingStep(
             engine, expected.Recipe, expected.Samples, expected.Outputs, seed: 1, scale: expected.Scale);
         step.Parameters.FromTensors([.. step.Parameters.ToTensors(step.Parameters.Values).Select(tensor =>
-            new Tensor(tensor.Name, tensor.Shape, Compare.Narrow(expected.Before[tensor.Name])))], step.Parameters.Values);
+            new Tensor(tensor.Name, tensor.Shape, Compare.Narrow(expected.Before[tensor.Name])))],
+                step.Parameters.Values);
         return step;
     }
 

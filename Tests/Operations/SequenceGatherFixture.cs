@@ -63,7 +63,8 @@ public class SequenceGatherFixture(TestEngine on) : OperationFixture(on)
             orderView = Input<int>(order, "order"), stateView = Input<int>(state, "state");
         Operations.GatherSequences(new()
         {
-            BatchSize = batch, TimeSteps = T, InputSize = I, First = first, Values = Input<float>(values, "values").View,
+            BatchSize = batch, TimeSteps = T, InputSize = I, First = first, Values = Input<float>(values,
+                "values").View,
             Starts = startsView.View, ItemLengths = lengthsView.View,
             ItemLabels = Input<byte>(new byte[N], "item labels").View, Order = orderView.View, State = stateView.View,
             X = x.View, Labels = taken.View,

@@ -11,7 +11,8 @@ public class ValueLossFixture(TestEngine on) : OperationFixture(on)
     public void Loss_and_gradient_are_PyTorchs(TorchValueLoss expected)
     {
         Guarded<float> result = Output(2, "result"), gradient = Output(expected.Gradient.Length, "dAnswers");
-        Run(expected.LossKind, expected.Batch, expected.Size, expected.Delta, expected.Answers, expected.Targets, result,
+        Run(expected.LossKind, expected.Batch, expected.Size, expected.Delta, expected.Answers, expected.Targets,
+            result,
             gradient);
         Compare.Close(result.Read()[0] / expected.Batch, expected.Loss, 1e-6, Tolerance, "mean loss");
         Compare.Close(gradient.Read(), expected.Gradient, 1e-7, Tolerance, "dAnswers");

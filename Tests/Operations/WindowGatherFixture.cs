@@ -18,7 +18,8 @@ public class WindowGatherFixture(TestEngine on) : OperationFixture(on)
         double[] values = Numbers.Uniforms(Rows * size, range: 4);
         int[] starts = [.. Enumerable.Range(0, Windows).Select(i => 2 * i)];
         int[] order = [.. Enumerable.Range(0, Windows).Reverse()];
-        int[] state = new int[StepState.Length], ahead = [.. Enumerable.Range(0, size).Select(i => i < series ? 0 : horizon)];
+        int[] state = new int[StepState.Length], ahead = [.. Enumerable.Range(0, size).Select(i => i < series ? 0
+            : horizon)];
         state[StepState.Position] = first;
         Guarded<float> x = Output(W * batch * size, "x"), answers = Output(batch * horizon * series, "answers");
         Guarded<float> bases = Updated(new double[batch * series], "bases");

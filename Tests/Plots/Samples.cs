@@ -121,7 +121,8 @@ internal static class Samples
     private static ValueEvaluation Numbers()
     {
         float[] targets = [.. Enumerable.Range(0, 120).Select(i => 10 * MathF.Sin(i))];
-        SequenceSamples samples = new(new float[60], [.. Enumerable.Repeat(1, 60)], new byte[60], 1) { Targets = targets };
+        SequenceSamples samples = new(new float[60], [.. Enumerable.Repeat(1, 60)], new byte[60],
+            1) { Targets = targets };
         return new(0.1, [.. targets.Select((value, i) => value + MathF.Cos(3 * i))], samples);
     }
 
@@ -169,7 +170,8 @@ internal static class Samples
             $"test sequence {i}", [.. Enumerable.Range(0, 30 + 5 * i).Select(t => t / 6 % 7)],
             [.. Enumerable.Range(0, 30 + 5 * i).Select(t => t == 9 ? -1 : (t + i) / 6 % 7)]))],
             [.. Enumerable.Range(0, 7).Select(c => $"activity number {c}")]));
-        yield return ("forecast-gates", GatesPlot.Draw(Trace(20) with { Input = Sequences(2).Picture(1), AreValues = true }));
+        yield return ("forecast-gates", GatesPlot.Draw(Trace(20) with { Input = Sequences(2).Picture(1),
+            AreValues = true }));
         yield return ("compare", ComparePlot.Draw("lstm128 on three", "One epoch each.", Compared));
         yield return ("compare-one", ComparePlot.Draw("lstm128 on cuda:0", "One epoch.", Compared[..1]));
     }

@@ -25,7 +25,8 @@ public static class TorchLosses
     private sealed record Document(string Torch, TorchValueLoss[] Values, TorchStepLoss[] Classes);
 
     private static readonly Document _document = JsonSerializer.Deserialize<Document>(
-        File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "TestData", "torch-losses.json")), JsonSerializerOptions.Web)!;
+        File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "TestData", "torch-losses.json")),
+            JsonSerializerOptions.Web)!;
 
     public static TorchValueLoss[] Values => _document.Values;
 

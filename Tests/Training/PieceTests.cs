@@ -62,7 +62,8 @@ public class PieceTests
         }
         (ClassEvaluation whole, ClassEvaluation pieces) = (Evaluate(s_recipe), Evaluate(s_recipe with { Bptt = bptt }));
         Assert.That(pieces.Probabilities, Is.EqualTo(whole.Probabilities).Within(1e-6));
-        Assert.That(pieces.Labels, Is.EqualTo(samples.StepLabels!.Where(label => label >= 0)), "in the sequences' order");
+        Assert.That(pieces.Labels, Is.EqualTo(samples.StepLabels!.Where(label => label >= 0)),
+            "in the sequences' order");
         Assert.That(pieces.Loss, Is.EqualTo(whole.Loss).Within(1e-5));
         Assert.That(pieces.Hits, Is.EqualTo(whole.Hits));
     }

@@ -80,7 +80,8 @@ public sealed record Chart(Axis X, Axis Y, IReadOnlyList<Series> Series)
                         Marker.Draw(canvas, place, line.Style.Stroke);
                 break;
             case PointSeries dots:
-                foreach (Point place in dots.Points.Select(point => Place(area, point)).Where(p => area.Contains(p, 0.5)))
+                foreach (Point place in dots.Points.Select(point => Place(area, point)).Where(p => area.Contains(p,
+                    0.5)))
                     Marker.Draw(canvas, place, dots.Style.Stroke);
                 break;
             case BandSeries band:

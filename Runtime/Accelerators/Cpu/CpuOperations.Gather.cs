@@ -67,7 +67,8 @@ public sealed unsafe partial class CpuOperations<S, V>
 
     public override void GatherRows(in RowsPass pass)
     {
-        float* items = pass.Items.Required(pass.Items.Length), rows = pass.Rows.Required((long)pass.BatchSize * pass.Size);
+        float* items = pass.Items.Required(pass.Items.Length),
+            rows = pass.Rows.Required((long)pass.BatchSize * pass.Size);
         int* order = Taken(pass.Order, pass.State, pass.Start, pass.BatchSize);
         for (int s = 0; s < pass.BatchSize; s++)
             new Span<float>(items + (nint)order[s] * pass.Size, pass.Size).CopyTo(

@@ -114,7 +114,8 @@ internal sealed class LongTable
                 + $"{LineError.Quote(sequence.Label)} in line {sequence.Line}: --per-step takes a label for each step");
         for (int k = 0; k < _targets.Length; k++)
             if (!_table[_targets[k]].Trim().SequenceEqual(sequence.Targets[k]))
-                throw Wrong($"the sequence {LineError.Quote(id)} has the target {LineError.Quote(_table[_targets[k]])}, "
+                throw Wrong($"the sequence {LineError.Quote(id)} has the target "
+                    + $"{LineError.Quote(_table[_targets[k]])}, "
                     + $"and {LineError.Quote(sequence.Targets[k])} in line {sequence.Line}");
     }
 

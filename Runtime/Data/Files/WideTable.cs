@@ -12,7 +12,8 @@ internal static class WideTable
         if (targets.Length == 0 && PixelTable.Size(table, label) is var (height, width))
             return PixelTable.Read(path, table, label, height, width);
         if (columns.PerStep)
-            throw new FileFormatException($"{path} has a sequence in each row: labels of steps need a row for each step, "
+            throw new FileFormatException($"{path} has a sequence in each row: labels of steps need a row for each "
+                + $"step, "
                 + "and --sequence COLUMN.");
         if (table.Columns < targets.Length + (label >= 0 ? 2 : 1))
             throw new FileFormatException($"{path} has no column of values.");

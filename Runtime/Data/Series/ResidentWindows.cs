@@ -4,7 +4,8 @@ using ILGPU.Runtime;
 
 namespace GpuLstm.Runtime.Data.Series;
 
-/// <summary>Series as normalised floats, of which windows are read where they lie; only the rows that they touch.</summary>
+/// <summary>Series as normalised floats, of which windows are read where they lie; only the rows that they
+/// touch.</summary>
 internal sealed class ResidentWindows : BatchSource
 {
     private const int PartRows = 1 << 13; // that are normalised at once: the whole is not needed twice

@@ -44,7 +44,8 @@ public sealed record SeriesOptions
             return this;
         int season = Season ?? data.Axis.Season;
         return season > 1 ? this with { Transform = transform with { Difference = season } }
-            : throw new UsageException("--difference season needs a season: the rows' times suggest none, so name it with "
+            : throw new UsageException("--difference season needs a season: the rows' times suggest none, so name it "
+            + "with "
                 + "--season N.");
     }
 

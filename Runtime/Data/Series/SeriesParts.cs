@@ -32,12 +32,13 @@ public sealed record SeriesParts(SplitRatio Ratio, ValidationShare? Validation)
         foreach (SeriesGroup group in data.Groups)
             Add(starts, group, 0, group.Count, options, transform);
         return starts.Count > 0 ? new(data, [.. starts], options.Window, options.Horizon, transform)
-            : throw new GpuLstmException($"The series is too short: {data.Groups.Max(group => group.Count)} rows hold no "
+            : throw new GpuLstmException($"The series is too short: {data.Groups.Max(group => group.Count)} rows hold "
+            + $"no "
                 + $"window of {options.Window} rows to read and {options.Horizon} to forecast.");
     }
 
-    /// <summary>How many times the rows for validation lie earlier than right before the test rows: 0, 1, ...; what lies
-    /// between is left out.</summary>
+    /// <summary>How many times the rows for validation lie earlier than right before the test rows: 0, 1, ...; what
+    /// lies between is left out.</summary>
     public int Fold { get; init; }
 
     /// <summary>Rows of a series that come before its first validation row, up to its last, and before its first test
@@ -51,8 +52,8 @@ public sealed record SeriesParts(SplitRatio Ratio, ValidationShare? Validation)
         return (Math.Max(0, end - wanted), end, test);
     }
 
-    /// <summary>The windows of each part. What a window forecasts lies within its part; what it reads of a test may come
-    /// before, as the past is known when a forecast is made, and never after.</summary>
+    /// <summary>The windows of each part. What a window forecasts lies within its part; what it reads of a test may
+    /// come before, as the past is known when a forecast is made, and never after.</summary>
     /// <exception cref="GpuLstmException">A part has no window.</exception>
     public (WindowSamples Train, WindowSamples Validation, WindowSamples Test) Divide(
         SeriesData data, SeriesOptions options, SeriesTransform transform)
@@ -67,8 +68,10 @@ public sealed record SeriesParts(SplitRatio Ratio, ValidationShare? Validation)
         }
         foreach ((string part, List<int> starts) in new[] { ("training", train), ("test", test) })
             if (starts.Count == 0)
-                throw new GpuLstmException($"The series is too short: {data.Groups.Max(group => group.Count)} rows, split "
-                    + $"{Ratio}{(Validation is null ? "" : ", a part set aside for validation")}, leave no {part} window of {options.Window} rows to read and {options.Horizon} to "
+                throw new GpuLstmException($"The series is too short: {data.Groups.Max(group => group.Count)} rows, "
+                    + $"split "
+                    + $"{Ratio}{(Validation is null ? "" : ", a part set aside for validation")}, leave no {part} "
+                    + $"window of {options.Window} rows to read and {options.Horizon} to "
                     + "forecast: take a smaller --window or --horizon.");
         if (Validation != null && validation.Count == 0)
             throw new GpuLstmException("The rows for validation hold no window: take more of them with --validation.");

@@ -44,7 +44,8 @@ internal sealed class SeriesRows(
         {
             int more = checked((int)Math.Min(Array.MaxLength / _size, _rows * 3L / 2 + 1));
             if (more <= _rows)
-                throw new FileFormatException($"{path} has more than {Array.MaxLength} values, the most that are read.");
+                throw new FileFormatException($"{path} has more than {Array.MaxLength} values, the most that are "
+                    + $"read.");
             Array.Resize(ref _values, more * _size);
             Array.Resize(ref _times, more);
             Array.Resize(ref _lines, more);
@@ -109,10 +110,12 @@ internal sealed class SeriesRows(
         {
             if (_times[row] == _times[row - 1])
                 throw LineError.At(path, _lines[row], $"the time {axis.Text(At(row))}{of} stands twice, first in line "
-                    + $"{_lines[row - 1]}" + (options.Group is null ? ": --group COLUMN tells several series apart" : ""));
+                    + $"{_lines[row - 1]}" + (options.Group is null ? ": --group COLUMN tells several series apart"
+                    : ""));
             if (options.Gaps == SeriesOptions.Refuse && !axis.Follows(At(row - 1), At(row)))
                 throw LineError.At(path, _lines[row], $"{axis.Text(At(row))}{of} does not follow "
-                    + $"{axis.Text(At(row - 1))} by a {axis.Words}, as the first rows follow each other: --gaps keep takes "
+                    + $"{axis.Text(At(row - 1))} by a {axis.Words}, as the first rows follow each other: --gaps keep "
+                    + $"takes "
                     + "rows as they stand");
         }
     }
@@ -137,7 +140,8 @@ internal sealed class SeriesRows(
                 throw LineError.At(path, _lines[row], $"a value is missing: --missing {MissingValues.Forward} fills it "
                     + "with the one before");
             if (row == 0)
-                throw LineError.At(path, _lines[row], "a value is missing, and there is none before it to fill it with");
+                throw LineError.At(path, _lines[row], "a value is missing, and there is none before it to fill it "
+                    + "with");
             _values[row * _size + column] = _values[(row - 1) * _size + column];
             if (filled++ == 0)
                 firstFilled = _lines[row];

@@ -2,8 +2,8 @@ using GpuLstm.Runtime.Data.Files;
 
 namespace GpuLstm.Runtime.Data.Series;
 
-/// <summary>Reads a table of one row per time: columns that are forecast, others that help, one that tells the time, and
-/// one that tells several series apart.</summary>
+/// <summary>Reads a table of one row per time: columns that are forecast, others that help, one that tells the time,
+/// and one that tells several series apart.</summary>
 internal sealed class SeriesTable
 {
     private readonly string _path;
@@ -102,7 +102,8 @@ internal sealed class SeriesTable
         if (_missing > 0)
             progress.Notice(_missing == 1
                 ? $"{_path} has a missing value in line {_firstMissing}: it is filled with the value before it."
-                : $"{_path} has {_missing} missing values, the first in line {_firstMissing}: each is filled with the value "
+                : $"{_path} has {_missing} missing values, the first in line {_firstMissing}: each is filled with the "
+                + $"value "
                     + "before it.");
         SeriesData data = new(Names, _options.Columns.Count, KnownAhead, values, groups, axis);
         CheckConstant(data);
@@ -127,7 +128,8 @@ internal sealed class SeriesTable
         Span<float> row = rows.Add(_time >= 0 ? time : null, _time < 0 ? "" : _table[_time].Trim(), _table.Line);
         for (int i = 0; i < row.Length; i++)
             if (!NumberText.TryParse(_table[_columns[i]], out row[i]))
-                throw Wrong($"{LineError.Quote(_table[_columns[i]])} in the column {Names[i]} is no number that a float32 "
+                throw Wrong($"{LineError.Quote(_table[_columns[i]])} in the column {Names[i]} is no number that a "
+                    + $"float32 "
                     + "holds");
     }
 

@@ -27,8 +27,8 @@ public sealed record WindowSamples(
     /// <summary>Rows that each column is read ahead.</summary>
     public int[] Ahead => [.. Data.KnownAhead.Select(known => known ? Horizon : 0)];
 
-    /// <summary>The features as those rows have them that the windows read or forecast; those of series whose windows are
-    /// relative deviate from the windows' bases.</summary>
+    /// <summary>The features as those rows have them that the windows read or forecast; those of series whose windows
+    /// are relative deviate from the windows' bases.</summary>
     public Features ToFeatures()
     {
         int size = InputSize;

@@ -23,7 +23,8 @@ public sealed record ForecastIntervals(double Coverage, IReadOnlyList<double> Wi
     private const int EnoughWindows = 20;
 
     /// <summary>Those that held on windows which networks had not learned from: the latest, where they are enough, as
-    /// networks that have learned from more rows err less. A later step's is no narrower than an earlier one's.</summary>
+    /// networks that have learned from more rows err less. A later step's is no narrower than an earlier
+    /// one's.</summary>
     /// <param name="results">At least one, the latest fold first; of several networks on the same windows, too.</param>
     public static ForecastIntervals Of(IReadOnlyList<FoldResult> results)
     {

@@ -35,11 +35,14 @@ public sealed class Forecaster(Engine engine, Model model, ParameterSet paramete
             if (group.Count < needed)
                 throw new GpuLstmException($"{of} has {group.Count} rows; the model reads {needed} to forecast from.");
             if (data.KnownAhead.Contains(true) && group.Coming < steps)
-                throw new GpuLstmException($"{of} has {group.Coming} rows to come, after the last with values, and the model "
-                    + $"reads {string.Join(", ", data.Names.Where((_, i) => data.KnownAhead[i]))} of the {steps} that are "
+                throw new GpuLstmException($"{of} has {group.Coming} rows to come, after the last with values, and "
+                    + $"the model "
+                    + $"reads {string.Join(", ", data.Names.Where((_, i) => data.KnownAhead[i]))} of the {steps} that "
+                    + $"are "
                     + "forecast: add rows with these columns filled and those of the series empty.");
             if (rounds > 1 && Enumerable.Range(data.Series, size - data.Series).Any(i => !data.KnownAhead[i]))
-                throw new GpuLstmException($"{steps} steps are beyond the model's horizon of {horizon}, and it reads columns "
+                throw new GpuLstmException($"{steps} steps are beyond the model's horizon of {horizon}, and it reads "
+                    + $"columns "
                     + "that are known only up to now: forecast fewer steps, or train with a longer --horizon.");
         }
         (SeriesData extended, int[] nows) = Extended(data, rounds * horizon);
@@ -81,14 +84,16 @@ public sealed class Forecaster(Engine engine, Model model, ParameterSet paramete
     private float[] Answer(SeriesData data, int[] starts)
     {
         WindowSamples windows = new(data, starts, Options.Window, Options.Horizon, Transform);
-        using var evaluator = new Evaluator(engine, model.Network, parameters, windows, model.Scale, recipe: model.Recipe);
+        using var evaluator = new Evaluator(engine, model.Network, parameters, windows, model.Scale,
+            recipe: model.Recipe);
         return evaluator.Answer();
     }
 
     private Forecast Told(SeriesData data, SeriesGroup group, int now, int steps)
     {
         int series = data.Series;
-        double[] values = new double[steps * series], lower = new double[values.Length], upper = new double[values.Length];
+        double[] values = new double[steps * series], lower = new double[values.Length],
+            upper = new double[values.Length];
         for (int at = 0; at < values.Length; at++)
         {
             values[at] = data[now + at / series, at % series];
@@ -99,7 +104,8 @@ public sealed class Forecaster(Engine engine, Model model, ParameterSet paramete
         }
         bool hasIntervals = model.Intervals != null;
         return new(group.Name,
-            [.. Enumerable.Range(0, steps).Select(step => data.Axis.Text(data.Axis.At(group.Start, group.Count + step)))],
+            [.. Enumerable.Range(0, steps).Select(step => data.Axis.Text(data.Axis.At(group.Start, group.Count
+                + step)))],
             values, hasIntervals ? lower : null, hasIntervals ? upper : null);
     }
 

@@ -12,8 +12,8 @@ public static class NaiveForecasts
 {
     public const string Last = "last value", Seasonal = "seasonal value", Drift = "drift";
 
-    /// <summary>Those of windows, by name: the last value; the value a season before; the last value and the mean step of
-    /// the series so far (Hyndman and Athanasopoulos 2021, section 5.2).</summary>
+    /// <summary>Those of windows, by name: the last value; the value a season before; the last value and the mean step
+    /// of the series so far (Hyndman and Athanasopoulos 2021, section 5.2).</summary>
     /// <param name="season">Rows of a season; 1: there is none.</param>
     public static IReadOnlyList<NaiveForecast> Of(SeriesData data, int season)
     {

@@ -10,7 +10,8 @@ public class SeriesTableTests : TestsInFolder
 {
     private static readonly SeriesOptions s_sales = new() { Columns = ["sales"], Window = 3, Horizon = 2 };
 
-    private SeriesData Read(string text, SeriesOptions? options = null, string? time = null, RecordingProgress? heard = null,
+    private SeriesData Read(string text, SeriesOptions? options = null, string? time = null,
+        RecordingProgress? heard = null,
         string missing = "forward") => DatasetLoader.ReadSeries(Write(text),
             new() { Series = options ?? s_sales, Columns = new(Time: time), Missing = missing },
             heard ?? new RecordingProgress());
@@ -56,7 +57,8 @@ public class SeriesTableTests : TestsInFolder
     }
 
     [TestCase("t,sales\n1,10\n2,20\n4,30\n", "line 4: 4 does not follow 2")]
-    [TestCase("t,sales\n2024-01-31,1\n2024-02-29,2\n2024-04-30,3\n", "line 4: 2024-04-30 does not follow 2024-02-29 by a month")]
+    [TestCase("t,sales\n2024-01-31,1\n2024-02-29,2\n2024-04-30,3\n", "line 4: 2024-04-30 does not follow 2024-02-29 "
+        + "by a month")]
     [TestCase("t,sales\n1,10\n2,20\n2,30\n", "line 4: the time 2 stands twice, first in line 3")]
     [TestCase("t,sales\n1,10\n2,20\n3,abc\n", "line 4: 'abc' in the column sales is no number")]
     [TestCase("t,sales\n1,10\nx,20\n3,3\n", "line 3: the time 'x' is neither a number nor a date")]

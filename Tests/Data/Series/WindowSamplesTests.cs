@@ -79,7 +79,8 @@ public class WindowSamplesTests
         {
             windows.ToUnits(i, answers.AsSpan(3 * i, 3), scale, values);
             for (int h = 0; h < 3; h++)
-                Assert.That(values[h], Is.EqualTo(windows.Truth(i, h)).Within(0.001), $"{transform}: window {i}, step {h}");
+                Assert.That(values[h], Is.EqualTo(windows.Truth(i, h)).Within(0.001), $"{transform}: window {i}, step "
+                    + $"{h}");
         }
         float[] x = cpu.Read(batch.X);
         Assert.That(x.Concat(answers).All(float.IsFinite));

@@ -87,20 +87,22 @@ public class ForecastTests
         });
     }
 
-    /// <summary>A network of zeros whose bias answers +1, +2, +3 steps after the last value: forecasts beyond the horizon
-    /// begin where the horizon before ended.</summary>
+    /// <summary>A network of zeros whose bias answers +1, +2, +3 steps after the last value: forecasts beyond the
+    /// horizon begin where the horizon before ended.</summary>
     [Test]
     public void Beyond_the_horizon_forecasts_go_on_from_forecasts()
     {
         using var cpu = new CpuEngine(1);
-        SeriesOptions options = new() { Columns = ["a"], Window = 4, Horizon = 3, Transform = new(Relative: RelativeTo.Last) };
+        SeriesOptions options = new() { Columns = ["a"], Window = 4, Horizon = 3,
+            Transform = new(Relative: RelativeTo.Last) };
         Model model = Constant(cpu, options, [1, 2, 3]);
         using ParameterSet parameters = model.Upload(cpu);
         Forecast forecast = new Forecaster(cpu, model, parameters).Run(Series([5, 6, 7, 8, 9, 10]), 8).Single();
         Assert.That(forecast.Values, Is.EqualTo(new double[] { 11, 12, 13, 14, 15, 16, 17, 18 }).Within(1e-4));
         Assert.That(forecast.Times, Is.EqualTo(new[] { "7", "8", "9", "10", "11", "12", "13", "14" }));
         Assert.That(forecast.Upper!.Zip(forecast.Values, (high, value) => high - value),
-            Is.EqualTo(new[] { 1, 2, 4, 4 * Math.Sqrt(4 / 3.0), 4 * Math.Sqrt(5 / 3.0), 4 * Math.Sqrt(2), 4 * Math.Sqrt(7 / 3.0),
+            Is.EqualTo(new[] { 1, 2, 4, 4 * Math.Sqrt(4 / 3.0), 4 * Math.Sqrt(5 / 3.0), 4 * Math.Sqrt(2),
+                4 * Math.Sqrt(7 / 3.0),
                 4 * Math.Sqrt(8 / 3.0) }).Within(1e-4));
     }
 
