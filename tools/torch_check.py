@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Loads a state_dict that gpulstm exported into PyTorch's own modules, strictly, and computes what they answer.
 
-    /usr/bin/python3 tools/torch_check.py EXPORTED.safetensors|.npz INPUT.npz [--tolerance 1e-5]
+    /usr/bin/python3 tools/torch_check.py EXPORTED.safetensors|.npz|.pt INPUT.npz [--tolerance 1e-5]
 
 INPUT.npz holds input [N, T, I] and logits [N, C]: what the network must answer, within the tolerance. The modules are
 called pre (where there is one), lstm and fc; LSTM layers of different sizes are an nn.ModuleList. Of two directions the
@@ -18,6 +18,8 @@ import torch
 
 
 def read(path):
+    if path.endswith((".pt", ".pth")):
+        return torch.load(path, weights_only=True)
     if path.endswith(".npz"):
         return {name: torch.from_numpy(array) for name, array in np.load(path).items()}
     raw = Path(path).read_bytes()

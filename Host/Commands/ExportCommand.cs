@@ -20,8 +20,9 @@ public static class ExportCommand
     private static readonly Option<ExportFormat?> Format = new("--format")
     {
         Description =
-            "By default what the file's extension says: .onnx, .npz or .safetensors (torch). torch: a state_dict for "
-            + "an nn.LSTM 'lstm' and an nn.Linear 'fc' as safetensors; npz: the same for NumPy; keras: kernels and "
+            "By default what the file's extension says: .onnx, .npz, .pt, .pth or .safetensors (torch). torch: a "
+            + "state_dict for an nn.LSTM 'lstm' and an nn.Linear 'fc', as torch.save writes it (.pt, .pth) or as "
+            + "safetensors; npz: the same for NumPy; keras: kernels and "
             + "biases for set_weights as npz; onnx; safetensors: this program's own.",
         HelpName = "TORCH|NPZ|KERAS|ONNX|SAFETENSORS",
     };
@@ -54,6 +55,7 @@ public static class ExportCommand
         return HelpWithExamples.WithExamples(command, """
             gpulstm export runs/RUN --out lstm.onnx
             gpulstm export runs/RUN --best --softmax --out lstm.onnx
+            gpulstm export runs/RUN --out model.pt           torch.load takes it
             gpulstm export runs/RUN --format keras --out lstm.npz --force
             """);
     }
@@ -66,8 +68,9 @@ public static class ExportCommand
             ".onnx" => [ExportFormat.Onnx],
             ".npz" => [ExportFormat.Npz, ExportFormat.Keras],
             ".safetensors" => [ExportFormat.Torch, ExportFormat.Safetensors],
+            ".pt" or ".pth" => [ExportFormat.Torch],
             _ when given is { } any => [any],
-            _ => throw new UsageException($"'{file}' does not end in .onnx, .npz or .safetensors: name its --format."),
+            _ => throw new UsageException($"'{file}' does not end in .onnx, .npz, .pt or .safetensors: name its --format."),
         };
         if (given is { } format && !possible.Contains(format))
             throw new UsageException(

@@ -21,12 +21,13 @@ public static class ForeignModelFile
         Unknown,
     }
 
-    /// <summary>Refuses the file where its content, or else its extension, is PyTorch's pickle or of Keras.</summary>
+    /// <summary>Refuses the file where its content, or else its extension, is of Keras.</summary>
     /// <param name="stream">Can seek; its position stays.</param>
     /// <param name="path">The file's name.</param>
-    /// <exception cref="FileFormatException">It is such a file; the message ends with two lines of Python that convert
+    /// <returns>Whether it is one of torch.save.</returns>
+    /// <exception cref="FileFormatException">It is of Keras; the message ends with two lines of Python that convert
     /// it.</exception>
-    public static void Refuse(Stream stream, string path)
+    public static bool IsTorch(Stream stream, string path)
     {
         long position = stream.Position;
         Kind kind = KindOfContent(stream);
@@ -35,18 +36,13 @@ public static class ForeignModelFile
             kind = KindOfExtension(path);
         string from = JsonSerializer.Serialize(path, AsInPython);
         string to = JsonSerializer.Serialize(Path.ChangeExtension(path, ".npz"), AsInPython);
-        if (kind == Kind.Torch)
-            throw new FileFormatException($$"""
-                {{path}} is a PyTorch pickle, which could run any code and is not read; two lines of Python convert it:
-                  import numpy, torch
-                  numpy.savez({{to}}, **{k: v.float().numpy() for k, v in torch.load({{from}}, "cpu").items()})
-                """);
         if (kind == Kind.Keras)
             throw new FileFormatException($$"""
                 {{path}} is a Keras or HDF5 file, which is not read; two lines of Python convert it:
                   import keras, numpy; model = keras.models.load_model({{from}}, compile=False)
                   numpy.savez({{to}}, **{getattr(w, "path", w.name): w.numpy() for w in model.weights})
                 """);
+        return kind == Kind.Torch;
     }
 
     private static Kind KindOfContent(Stream stream)

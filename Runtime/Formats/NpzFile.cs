@@ -1,5 +1,4 @@
 using System.IO.Compression;
-using System.IO.Hashing;
 using System.Text.Json;
 using GpuLstm.Runtime.Data;
 
@@ -10,7 +9,6 @@ namespace GpuLstm.Runtime.Formats;
 /// more is allocated than their compressed data could fill.</summary>
 public static class NpzFile
 {
-    private const int MaxDeflateRatio = 1032; // what deflate can reach at most: 258 bytes from 2 bits
     private const string Extension = ".npy";
 
     /// <summary>Zip's first date, so that the same arrays make the same file.</summary>
@@ -27,32 +25,22 @@ public static class NpzFile
     /// <exception cref="FileFormatException">As above.</exception>
     public static TensorArchive Read(Stream stream, string name)
     {
-        List<StoredTensor> tensors = [];
-        HashSet<string> names = [];
-        string comment;
-        try
+        ZipEntries entries = new(name, "is no valid .npz file");
+        return entries.Read(stream, zip =>
         {
-            using ZipArchive zip = new(stream, ZipArchiveMode.Read, leaveOpen: true);
-            comment = zip.Comment;
-            long compressed = 0;
+            List<StoredTensor> tensors = [];
+            HashSet<string> names = [];
             foreach (ZipArchiveEntry entry in zip.Entries)
             {
-                compressed += Math.Max(0, entry.CompressedLength);
-                if (compressed > stream.Length)
-                    throw Refuse(name, "its entries overlap");
                 if (!entry.FullName.EndsWith(Extension, StringComparison.Ordinal))
-                    throw Refuse(name, $"it holds '{entry.FullName}', which is no .npy array");
+                    throw entries.Refuse($"it holds '{entry.FullName}', which is no .npy array");
                 string tensor = entry.FullName[..^Extension.Length];
                 if (!names.Add(tensor))
-                    throw Refuse(name, $"it holds '{tensor}' twice");
-                tensors.Add(NpyFile.Parse(Inflate(entry, name), tensor, name, $"'{tensor}': "));
+                    throw entries.Refuse($"it holds '{tensor}' twice");
+                tensors.Add(NpyFile.Parse(entries.Inflate(entry), tensor, name, $"'{tensor}': "));
             }
-        }
-        catch (Exception e) when (e is InvalidDataException or EndOfStreamException or NotSupportedException)
-        {
-            throw Refusal.Of(name, "is no valid .npz file", "its zip archive is damaged", e);
-        }
-        return new TensorArchive(name, tensors, Metadata(comment));
+            return new TensorArchive(name, tensors, Metadata(zip.Comment));
+        });
     }
 
     /// <summary>Writes float32 arrays, not compressed.</summary>
@@ -88,7 +76,7 @@ public static class NpzFile
     }
 
     /// <summary>The texts in an archive's comment; none where it is a comment of another kind.</summary>
-    private static Dictionary<string, string> Metadata(string comment)
+    internal static Dictionary<string, string> Metadata(string comment)
     {
         try
         {
@@ -100,23 +88,4 @@ public static class NpzFile
             return [];
         }
     }
-
-    private static byte[] Inflate(ZipArchiveEntry entry, string name)
-    {
-        long length = entry.Length;
-        if (length < 0 || length > Array.MaxLength || length / MaxDeflateRatio > entry.CompressedLength)
-            throw Refuse(name, $"{entry.CompressedLength} bytes cannot hold '{entry.FullName}' of {length} bytes");
-        if (entry.IsEncrypted)
-            throw Refuse(name, $"'{entry.FullName}' is encrypted");
-        byte[] content = new byte[length];
-        using Stream inflated = entry.Open();
-        if (inflated.ReadAtLeast(content, content.Length, throwOnEndOfStream: false) < content.Length)
-            throw Refuse(name, $"'{entry.FullName}' ends early");
-        if (inflated.ReadByte() >= 0 || Crc32.HashToUInt32(content) != entry.Crc32) // .NET does not test the checksum
-            throw Refuse(name, $"'{entry.FullName}' fails its checksum");
-        return content;
-    }
-
-    private static FileFormatException Refuse(string name, string how) =>
-        Refusal.Of(name, "is no valid .npz file", how);
 }

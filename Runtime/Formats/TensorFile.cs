@@ -1,13 +1,14 @@
 using GpuLstm.Runtime.Data;
+using GpuLstm.Runtime.Formats.Torch;
 
 namespace GpuLstm.Runtime.Formats;
 
 /// <summary>Reads tensors from whatever file a user names.</summary>
 public static class TensorFile
 {
-    /// <summary>Reads a safetensors or .npz file, told apart by its content.</summary>
-    /// <exception cref="FileFormatException">It is neither, or damaged; a PyTorch or Keras file is refused with the
-    /// lines of Python that convert it.</exception>
+    /// <summary>Reads a safetensors or .npz file, or one of torch.save, told apart by its content.</summary>
+    /// <exception cref="FileFormatException">It is none, or damaged; a Keras file is refused with the lines of Python
+    /// that convert it.</exception>
     /// <exception cref="GpuLstmException">The file cannot be read.</exception>
     public static TensorArchive Read(string path) => DataFile.Read(path, stream => Read(stream, path));
 
@@ -16,7 +17,8 @@ public static class TensorFile
     /// <param name="name">What messages call it.</param>
     public static TensorArchive Read(Stream stream, string name)
     {
-        ForeignModelFile.Refuse(stream, name);
+        if (ForeignModelFile.IsTorch(stream, name))
+            return TorchFile.Read(stream, name);
         bool zip = stream.ReadByte() == 'P' && stream.ReadByte() == 'K';
         stream.Position = 0;
         return zip ? NpzFile.Read(stream, name) : SafetensorsFile.Read(stream, name);

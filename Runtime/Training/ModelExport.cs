@@ -1,6 +1,7 @@
 using GpuLstm.Runtime.Formats;
 using GpuLstm.Runtime.Formats.Models;
 using GpuLstm.Runtime.Formats.Onnx;
+using GpuLstm.Runtime.Formats.Torch;
 using GpuLstm.Runtime.Layers;
 
 namespace GpuLstm.Runtime.Training;
@@ -8,7 +9,8 @@ namespace GpuLstm.Runtime.Training;
 /// <summary>The formats that a model travels in.</summary>
 public enum ExportFormat
 {
-    /// <summary>The state_dict of torch.nn.LSTM and torch.nn.Linear as safetensors.</summary>
+    /// <summary>The state_dict of torch.nn.LSTM and torch.nn.Linear, as torch.save writes it where the file's extension
+    /// says so, else as safetensors.</summary>
     Torch,
 
     /// <summary>The same state_dict as NumPy's .npz.</summary>
@@ -48,6 +50,9 @@ public static class ModelExport
         Dictionary<string, string> metadata = notes.ToMetadata();
         switch (format)
         {
+            case ExportFormat.Torch when TorchFile.HasExtension(path):
+                TorchWriter.Write(path, TorchNames.ToStateDict(weights), metadata, overwrite);
+                break;
             case ExportFormat.Torch:
                 metadata[Model.LayoutKey] = Model.TorchLayout;
                 SafetensorsFile.Write(path, TorchNames.ToStateDict(weights), metadata, overwrite);

@@ -3,6 +3,7 @@ using GpuLstm.Runtime.Data;
 using GpuLstm.Runtime.Data.Series;
 using GpuLstm.Runtime.Formats;
 using GpuLstm.Runtime.Formats.Models;
+using GpuLstm.Runtime.Formats.Torch;
 using GpuLstm.Runtime.Training;
 using GpuLstm.Tests.Data;
 using GpuLstm.Tests.Formats;
@@ -55,6 +56,18 @@ public class FuzzTests
         AllocationPerByte = 3 * DeflateRatio,
         AllocationBase = 1 << 20,
     }, 12);
+
+    [Test]
+    public void Torch() => Check(new("torch",
+        [.. new[] { "checkpoint.pt", "module.pt", "legacy_module.pt", "strided.pt", "legacy_checkpoint.pt" }
+            .Select(name => Sample.Bytes(Path.Combine("torch", name)))],
+        file => TorchFile.Read(new MemoryStream(file), "x"))
+    {
+        Count = 2000,
+        Repair = Repairs.Npz,
+        AllocationPerByte = 3 * DeflateRatio,
+        AllocationBase = 1 << 20,
+    }, 8);
 
     [Test]
     public void Any_model_file() => Check(new("model",
