@@ -85,6 +85,16 @@ public sealed class ModelOptions
 /// <param name="Root">The run folder that it lies in; null where it lies in none.</param>
 public sealed record NamedModel(string Name, Model Model, string? Root)
 {
+    /// <summary>The model for samples: one of which nothing but its weights is known takes sequences as they are.</summary>
+    public NamedModel For(Samples samples) => Model is not { IsGuessed: true, Features: null }
+        || samples is not SequenceSamples ? this : this with
+        {
+            Model = Model with
+            {
+                Features = Features.AsTheyAre([.. Enumerable.Range(1, samples.InputSize).Select(i => $"feature {i}")]),
+            },
+        };
+
     /// <summary>The model for a data set, and the data with their labels in its order: one whose classes and steps are
     /// guesses takes the data's.</summary>
     /// <exception cref="GpuLstmException">The data have classes that it does not know, or rows of another

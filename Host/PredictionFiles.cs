@@ -65,7 +65,7 @@ internal sealed class PredictionFiles(
         {
             HasTruths = samples.Head == Head.Values,
         }.Asked(network.Head, network.Outputs);
-        model.CheckReads(input.Samples, name);
+        new NamedModel(name, model, null).For(input.Samples).Model.CheckReads(input.Samples, name);
         return input;
     }
 

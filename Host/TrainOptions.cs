@@ -116,8 +116,12 @@ public sealed class TrainOptions
     public Model? From(ParseResult parsed, Action<string> notice)
     {
         bool best = parsed.GetValue(_best);
-        return parsed.GetValue(_from) is { } path ? ModelSource.Read(path, best, notice).Model
-            : best ? throw new UsageException("--best goes with --from RUN.") : null;
+        if (parsed.GetValue(_from) is not { } path)
+            return best ? throw new UsageException("--best goes with --from RUN.") : null;
+        Model model = ModelSource.Read(path, best, notice).Model;
+        return model.Network.Variant.GateSlope == 0 ? model : throw new GpuLstmException(
+            $"'{path}' has hard sigmoid gates (recurrent_activation hard_sigmoid), which are computed, but not trained: "
+            + "evaluate and predict take it.");
     }
 
     /// <summary>The settings of a new run; its device and data are still to be opened.</summary>

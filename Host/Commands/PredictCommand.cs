@@ -111,7 +111,7 @@ public sealed class PredictCommand
         int code = isWhole ? CommandLine.Done : CommandLine.Failed;
         if (input is null)
             return code;
-        using var loaded = new LoadedModel(named, device);
+        using var loaded = new LoadedModel(named.For(input.Samples), device);
         PredictionOutput output = PredictionOutput.Of(input, loaded.Evaluate(input.Samples), loaded.Model);
         if (drawing != null)
             _pictures.Write(parsed, drawing, output.Draw());

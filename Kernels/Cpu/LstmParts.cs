@@ -25,6 +25,7 @@ public unsafe struct LstmPartsArguments
     public float* Masked;    // [B, N] or null
     public byte* Zone;       // [B, N] or null
     public float Rate;       // how much stays where there is no Zone
+    public float Slope;      // of hard sigmoid gates, slope a + 1/2 cut to 0 .. 1; 0: sigmoids
 
     /// <summary>Whether a sample's sequence reaches this time.</summary>
     public readonly bool Runs(int sample) => Lengths == null || Time < Lengths[sample];
@@ -54,10 +55,9 @@ public static unsafe class LstmParts<S, V> where S : struct, ISimd<V> where V : 
             for (int u = 0; u < a.N; u += W)
             {
                 int n = Math.Min(W, a.N - u);
-                V i = VectorMath<S, V>.Sigmoid(Sum(gates, fromH, u, n)),
-                    f = VectorMath<S, V>.Sigmoid(Sum(gates, fromH, a.N + u, n));
+                V i = Gate(Sum(gates, fromH, u, n), a.Slope), f = Gate(Sum(gates, fromH, a.N + u, n), a.Slope);
                 V g = VectorMath<S, V>.Tanh(Sum(gates, fromH, 2 * a.N + u, n)),
-                    o = VectorMath<S, V>.Sigmoid(Sum(gates, fromH, 3 * a.N + u, n));
+                    o = Gate(Sum(gates, fromH, 3 * a.N + u, n), a.Slope);
                 Tiles<S, V>.StorePart(gates + u, i, n);
                 Tiles<S, V>.StorePart(gates + a.N + u, f, n);
                 Tiles<S, V>.StorePart(gates + 2 * a.N + u, g, n);
@@ -66,6 +66,10 @@ public static unsafe class LstmParts<S, V> where S : struct, ISimd<V> where V : 
             }
         }
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V Gate(V sum, float slope) => slope > 0
+        ? S.Min(S.Set(1), S.Max(S.Set(0), S.Fma(S.Set(slope), sum, S.Set(0.5f)))) : VectorMath<S, V>.Sigmoid(sum);
 
     /// <summary>Inner = o tanh(Normed).</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -21,6 +21,17 @@ public static class LstmCell
     public static Float4 Activate(Float4 gates) =>
         new(Sigmoid(gates.X), Sigmoid(gates.Y), Tanh(gates.Z), Sigmoid(gates.W));
 
+    /// <summary>The same of Keras's hard sigmoid, slope a + 1/2 cut to 0 .. 1: 0.2 until Keras 2, 1/6 from Keras 3
+    /// on.</summary>
+    public static Float4 ActivateHard(Float4 gates, float slope) => new(
+        HardSigmoid(gates.X, slope), HardSigmoid(gates.Y, slope), Tanh(gates.Z), HardSigmoid(gates.W, slope));
+
+    private static float HardSigmoid(float x, float slope)
+    {
+        float line = slope * x + 0.5f; // not a number stays what it is
+        return line < 0 ? 0f : line > 1 ? 1f : line;
+    }
+
     /// <summary>c from the activated gates and the cell before.</summary>
     public static float Cell(Float4 gates, float before) => gates.Y * before + gates.X * gates.Z;
 

@@ -19,9 +19,10 @@ public static class LstmParts
     /// <param name="lengths">[B], or empty.</param>
     /// <param name="time">Of the step.</param>
     /// <param name="H">Hidden size.</param>
+    /// <param name="slope">Of hard sigmoid gates, slope a + 1/2 cut to 0 .. 1; 0: sigmoids.</param>
     public static void Cell(
         Index1D place, ArrayView<float> gates, ArrayView<float> fromH, ArrayView<float> before, ArrayView<float> cell,
-        ArrayView<int> lengths, int time, int H)
+        ArrayView<int> lengths, int time, int H, float slope)
     {
         int sample = place / H, unit = place % H;
         long row = 4L * sample * H;
@@ -29,7 +30,11 @@ public static class LstmParts
         float c = before[place];
         if (Runs(lengths, sample, time))
         {
-            active = LstmCell.Activate(LstmCell.Read(gates, row, unit, H) + LstmCell.Read(fromH, row, unit, H));
+            Float4 sums = LstmCell.Read(gates, row, unit, H) + LstmCell.Read(fromH, row, unit, H);
+            if (slope > 0)
+                active = LstmCell.ActivateHard(sums, slope);
+            else
+                active = LstmCell.Activate(sums);
             c = LstmCell.Cell(active, c);
         }
         LstmCell.Write(gates, row, unit, H, active);

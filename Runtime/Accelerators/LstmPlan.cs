@@ -32,6 +32,9 @@ public sealed record LstmDescriptor(int MaxBatch, int TimeSteps, int InputSize, 
     /// <summary>Whether passes may bring lengths.</summary>
     public bool Lengths { get; init; }
 
+    /// <summary>Of hard sigmoid gates, slope a + 1/2 cut to 0 .. 1, which have no backward pass; 0: sigmoids.</summary>
+    public float GateSlope { get; init; }
+
     /// <summary>Whether all passes bring the same weights with the same values: prepared once, they stay so.</summary>
     public bool FixedWeights { get; init; }
 
@@ -40,7 +43,7 @@ public sealed record LstmDescriptor(int MaxBatch, int TimeSteps, int InputSize, 
 
     /// <summary>Whether every step is that of torch.nn.LSTM without a projection, and every sequence whole.</summary>
     public bool IsPlain => Projection == 0 && !LayerNorm && !RecurrentDropout && ZoneoutHidden == 0 && ZoneoutCell == 0
-        && !Lengths;
+        && !Lengths && GateSlope == 0;
 
     /// <summary>A descriptor whose sizes are all positive.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A size is not.</exception>

@@ -26,6 +26,7 @@ internal sealed class LayerDirection : IDisposable
             direction == 1, plan.Training)
         {
             Projection = spec.Variant.Projection, LayerNorm = spec.Variant.LayerNorm,
+            GateSlope = spec.Variant.GateSlope,
             RecurrentDropout = _masks.HasRecurrent,
             ZoneoutHidden = spec.Variant.ZoneoutHidden, ZoneoutCell = spec.Variant.ZoneoutCell, Lengths = plan.Lengths,
             FixedWeights = plan.FixedWeights,

@@ -31,6 +31,10 @@ public sealed record LstmVariant
     /// <summary>The same of the cell.</summary>
     public float ZoneoutCell { get; init; }
 
+    /// <summary>Slope of hard sigmoid gates, as Keras had them: 0.2, from Keras 3 on 1/6; 0: sigmoids. Such networks
+    /// answer, and are not trained.</summary>
+    public float GateSlope { get; init; }
+
     /// <summary>Directions of time of each layer.</summary>
     [JsonIgnore]
     public int Directions => Bidirectional ? 2 : 1;
@@ -39,7 +43,7 @@ public sealed record LstmVariant
     [JsonIgnore]
     public string Words => (Bidirectional ? ", bidirectional" : "") + (Projection > 0 ? $", projected to {Projection}"
         : "")
-        + (LayerNorm ? ", layer norm" : "") + Rate("dropout", Dropout) + Rate("recurrent dropout", RecurrentDropout)
+        + (LayerNorm ? ", layer norm" : "") + Rate("hard sigmoid gates of slope", GateSlope) + Rate("dropout", Dropout) + Rate("recurrent dropout", RecurrentDropout)
         + Rate("zoneout of h", ZoneoutHidden) + Rate("zoneout of c", ZoneoutCell);
 
     private static string Rate(string name, float rate) => rate > 0 ? FormattableString.Invariant($", {name} {rate}")

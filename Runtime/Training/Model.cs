@@ -47,6 +47,7 @@ public sealed record Model(
         string? own = Network.Variant switch
         {
             { LayerNorm: true } => "layer normalisation",
+            { GateSlope: > 0 } => "hard sigmoid gates",
             { ZoneoutHidden: > 0 } or { ZoneoutCell: > 0 } => "zoneout, which changes what an LSTM answers",
             _ => null,
         };

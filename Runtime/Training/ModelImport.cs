@@ -1,5 +1,7 @@
 using System.Globalization;
+using GpuLstm.Runtime.Data;
 using GpuLstm.Runtime.Formats;
+using GpuLstm.Runtime.Formats.Keras;
 using GpuLstm.Runtime.Formats.Models;
 using GpuLstm.Runtime.Layers;
 
@@ -19,6 +21,9 @@ public static class ModelImport
     /// has.</exception>
     public static Model Read(string path, Action<string>? notice = null)
     {
+        if (DataFile.Read(path, stream => ForeignModelFile.FormatOf(stream, path) == ModelFormat.Keras
+            ? KerasFile.Read(stream, path) : null) is { } keras)
+            return Of(keras, path);
         TensorArchive file = TensorFile.Read(path);
         if (Model.IsOurs(file))
             return Model.Parse(file);
@@ -37,6 +42,17 @@ public static class ModelImport
             IsGuessed = told == null, Features = notes.Features, Targets = notes.Targets, Series = notes.Series,
             Intervals = notes.Intervals,
         };
+    }
+
+    /// <summary>A Keras model: what its file does not tell is taken as above.</summary>
+    private static Model Of(KerasNetwork keras, string path)
+    {
+        int classes = (int)keras.Weights.Classes, inputs = (int)keras.Weights.InputSize;
+        Recipe recipe = Shape(keras.Weights, path);
+        recipe = recipe with { Variant = recipe.Variant with { GateSlope = keras.GateSlope } };
+        NetworkSpec network = recipe.Network(keras.TimeSteps ?? inputs, inputs, classes, keras.Head);
+        return new(recipe, network, [.. Enumerable.Range(0, classes).Select(c => c.ToString(CultureInfo.InvariantCulture))],
+            (network.Biases == 2 ? keras.Weights.WithBothBiases() : keras.Weights).ToTensors()) { IsGuessed = true };
     }
 
     /// <summary>A recipe for the network of another: its layers, and how its inputs are normalised.</summary>

@@ -25,6 +25,8 @@ internal sealed partial class ComposedLstm
 
     public void Backward(in LstmBackwardPass pass)
     {
+        if (Descriptor.GateSlope > 0)
+            throw new NotSupportedException("Hard sigmoid gates have no backward pass.");
         if (_back == null || !_hasGates || _batch != pass.Forward.BatchSize
             || _steps != pass.Forward.StepsOf(Descriptor))
             throw new InvalidOperationException("Backward follows a training forward pass of the same batch size.");

@@ -40,7 +40,7 @@ internal sealed partial class ComposedLstm : LstmPlan
         (_engine, _operations, _parts) = (engine, engine.Operations, parts);
         (_inputs, _hidden, _state) = (descriptor.InputSize, descriptor.HiddenSize, descriptor.StateSize);
         (_norm, _project) = (descriptor.LayerNorm, descriptor.Projection > 0);
-        _fused = _norm || _project ? null : parts as IFusedLstmStep;
+        _fused = _norm || _project || descriptor.GateSlope > 0 ? null : parts as IFusedLstmStep;
         long batch = descriptor.MaxBatch, rows = batch * descriptor.TimeSteps;
         (_biases, _bias) = (Allocate(8L * _hidden), Allocate(4L * _hidden));
         (_gates, _h, _c) = (Allocate(4 * rows * _hidden), Allocate(rows * _state), Allocate(rows * _hidden));
@@ -134,7 +134,7 @@ internal sealed partial class ComposedLstm : LstmPlan
             _parts.LayerNorm(_batch, 4 * _hidden, fromH, weights.GainHh, default, _fromH);
             fromH = _fromH;
         }
-        _parts.Cell(size, _hidden, gates, fromH, At(_c, time, _hidden), cell);
+        _parts.Cell(size, _hidden, gates, fromH, At(_c, time, _hidden), cell, Descriptor.GateSlope);
         if (_norm)
         {
             normed = At(_normed, time, _hidden);

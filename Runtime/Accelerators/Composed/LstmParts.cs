@@ -60,8 +60,9 @@ internal interface ILstmParts : IDisposable
     /// <param name="fromH">[B, 4H].</param>
     /// <param name="before">[B, H].</param>
     /// <param name="cell">[B, H] overwritten.</param>
+    /// <param name="slope">Of hard sigmoid gates; 0: sigmoids.</param>
     void Cell(in StepSize step, int H, ArrayView<float> gates, ArrayView<float> fromH, ArrayView<float> before,
-        ArrayView<float> cell);
+        ArrayView<float> cell, float slope);
 
     /// <param name="inner">[B, H] overwritten.</param>
     void Hidden(in StepSize step, int H, ArrayView<float> gates, ArrayView<float> normed, ArrayView<float> inner);

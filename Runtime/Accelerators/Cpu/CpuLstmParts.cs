@@ -73,13 +73,13 @@ internal sealed unsafe class CpuLstmParts<S, V>(WorkerPool pool) : ILstmParts wh
     }
 
     public void Cell(in StepSize step, int H, ArrayView<float> gates, ArrayView<float> fromH,
-        ArrayView<float> before, ArrayView<float> cell)
+        ArrayView<float> before, ArrayView<float> cell, float slope)
     {
         long n = (long)step.Batch * H;
         Run(&LstmParts<S, V>.Cell, step, H, new()
         {
             Gates = gates.Required(4 * n), FromH = fromH.Required(4 * n), Before = before.Required(n),
-            Cell = cell.Required(n),
+            Cell = cell.Required(n), Slope = slope,
         });
     }
 

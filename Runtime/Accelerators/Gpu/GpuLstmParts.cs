@@ -24,12 +24,12 @@ internal sealed class GpuLstmParts(GpuEngine engine) : ILstmParts, IFusedLstmSte
     public void Dispose() { }
 
     public void Cell(in StepSize step, int H, ArrayView<float> gates, ArrayView<float> fromH,
-        ArrayView<float> before, ArrayView<float> cell)
+        ArrayView<float> before, ArrayView<float> cell, float slope)
     {
         long n = (long)step.Batch * H;
         _kernels.Cell(_stream, checked(H * step.Batch), gates.Required(4 * n), fromH.Required(4 * n),
             before.Required(n),
-            cell.Required(n), step.Lengths.Optional(step.Batch), step.Time, H);
+            cell.Required(n), step.Lengths.Optional(step.Batch), step.Time, H, slope);
     }
 
     public void Hidden(in StepSize step, int H, ArrayView<float> gates, ArrayView<float> normed,

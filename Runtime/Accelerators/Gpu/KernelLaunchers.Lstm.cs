@@ -9,7 +9,7 @@ namespace GpuLstm.Runtime.Accelerators.Gpu;
 internal sealed partial class KernelLaunchers
 {
     public Action<AcceleratorStream, Index1D, ArrayView<float>, ArrayView<float>, ArrayView<float>, ArrayView<float>,
-        ArrayView<int>, int, int> Cell => Get(ref field, LstmParts.Cell);
+        ArrayView<int>, int, int, float> Cell => Get(ref field, LstmParts.Cell);
 
     public Action<AcceleratorStream, Index1D, ArrayView<float>, ArrayView<float>, ArrayView<float>, int> Hidden =>
         Get(ref field, LstmParts.Hidden);

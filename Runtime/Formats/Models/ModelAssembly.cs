@@ -29,14 +29,7 @@ internal static partial class ModelAssembly
     {
         if (layers.Count == 0)
             throw Refuse(source, "it has no LSTM layer");
-        for (int l = 0; l < layers.Count; l++)
-        {
-            if (layers[l].Reverse is { } reverse && reverse.InputSize != layers[l].InputSize)
-                throw Refuse(source, $"the two directions of its LSTM layer {l} have inputs of different sizes");
-            if (l > 0 && layers[l].InputSize != layers[l - 1].OutputSize)
-                throw Refuse(source, $"LSTM layer {l} takes {layers[l].InputSize} inputs "
-                    + $"but the layer before gives {layers[l - 1].OutputSize}");
-        }
+        CheckStack(layers, how => Refuse(source, how));
         (long into, long from) = (layers[0].InputSize, layers[^1].OutputSize);
         if (linears is [(string only, LinearWeights fc)])
             return fc.InputSize == from
@@ -57,6 +50,30 @@ internal static partial class ModelAssembly
                 $"the sizes do not tell which of '{linears[0].Module}' and '{linears[1].Module}' comes first; "
                 + "call them pre and fc");
         return inOrder ? new LstmModel(first, layers, second) : new LstmModel(second, layers, first);
+    }
+
+    /// <summary>A network whose order is known.</summary>
+    /// <exception cref="FileFormatException">A layer does not fit the one before.</exception>
+    public static LstmModel Chain(LinearWeights? pre, IReadOnlyList<LstmLayer> layers, LinearWeights fc,
+        Func<string, FileFormatException> refuse)
+    {
+        CheckStack(layers, refuse);
+        if (pre != null && pre.OutputSize != layers[0].InputSize || fc.InputSize != layers[^1].OutputSize)
+            throw refuse($"its Dense layers do not fit its LSTM, which takes {layers[0].InputSize} inputs and gives "
+                + $"{layers[^1].OutputSize}");
+        return new(pre, layers, fc);
+    }
+
+    private static void CheckStack(IReadOnlyList<LstmLayer> layers, Func<string, FileFormatException> refuse)
+    {
+        for (int l = 0; l < layers.Count; l++)
+        {
+            if (layers[l].Reverse is { } reverse && reverse.InputSize != layers[l].InputSize)
+                throw refuse($"the two directions of its LSTM layer {l} have inputs of different sizes");
+            if (l > 0 && layers[l].InputSize != layers[l - 1].OutputSize)
+                throw refuse($"LSTM layer {l} takes {layers[l].InputSize} inputs "
+                    + $"but the layer before gives {layers[l - 1].OutputSize}");
+        }
     }
 
     /// <summary>What the names say where the sizes do not; null: nothing.</summary>
