@@ -27,6 +27,7 @@ public sealed class LoadedModel : IDisposable
     {
         NetworkSpec network = Model.Network;
         Model.CheckReads(samples, _name);
+        samples = Model.Reading?.Apply(samples) ?? samples;
         using var evaluator =
             new Evaluator(_device, network, _parameters, samples, Model.Scale, hasFixedWeights: true,
                 Model.Recipe);

@@ -21,8 +21,14 @@ def sigmoid(x):
     return 1 / (1 + np.exp(-x))
 
 
-def lstm(x, w, r, b, direction="forward", hidden_size=0):
+def lstm(x, w, r, b, direction="forward", hidden_size=0, activations=(), activation_alpha=(), activation_beta=()):
     """x [T, N, I], w [D, 4H, I], r [D, 4H, H], b [D, 8H]; gates i, o, f, c. To Y [T, D, N, H], Y_h, Y_c [D, N, H]."""
+    assert len(activations) in (0, 3 * w.shape[0]) and list(activations)[1::3] == ["Tanh"] * (len(activations) // 3)
+    hard = len(activations) > 0 and activations[0] in ("HardSigmoid", b"HardSigmoid")
+
+    def gate(z, d):
+        return np.clip(activation_alpha[d] * z + activation_beta[d], 0, 1) if hard else sigmoid(z)
+
     steps, batch, _ = x.shape
     directions = {"forward": 1, "reverse": 1, "bidirectional": 2}[direction]
     assert w.shape[0] == directions and w.shape[1] == 4 * hidden_size and b.shape[1] == 8 * hidden_size
@@ -34,8 +40,8 @@ def lstm(x, w, r, b, direction="forward", hidden_size=0):
         for t in reversed(range(steps)) if backwards else range(steps):
             z = x[t] @ w[d].T + h @ r[d].T + b[d][: 4 * hidden_size] + b[d][4 * hidden_size :]
             i, o, f, g = np.split(z, 4, axis=1)
-            c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
-            h = sigmoid(o) * np.tanh(c)
+            c = gate(f, d) * c + gate(i, d) * np.tanh(g)
+            h = gate(o, d) * np.tanh(c)
             y[t, d] = h
         final_h[d], final_c[d] = h, c
     return y, final_h, final_c

@@ -19,6 +19,7 @@ public static class GateTracer
     public static GateTrace Trace(Engine engine, Model model, Samples sample)
     {
         model.CheckReads(sample, "The model");
+        sample = model.Reading?.Apply(sample) ?? sample;
         NetworkSpec spec = model.Network with { TimeSteps = sample.TimeSteps };
         using var source = BatchSource.Create(engine, sample, model.Scale);
         using var batch = new DeviceBatch(engine, sample, 1);

@@ -59,6 +59,9 @@ public abstract record Samples(byte[] Labels, int TimeSteps, int InputSize)
         return all;
     }
 
+    /// <summary>The same with the steps of each in the opposite order.</summary>
+    public virtual Samples Reversed() => throw new NotSupportedException();
+
     /// <summary>The first <paramref name="count"/>, or all when there are fewer; a copy only when it must be
     /// shorter.</summary>
     public Samples Take(int count) => count >= Count ? this : Select([.. Enumerable.Range(0, count)]);
@@ -93,6 +96,15 @@ public sealed record ImageSamples(byte[] Items, byte[] Labels, int TimeSteps, in
                 for (int column = 0; column < InputSize; column++)
                     items[start + column * TimeSteps + row] = Items[start + row * InputSize + column];
         return new(items, Labels, InputSize, TimeSteps);
+    }
+
+    public override ImageSamples Reversed()
+    {
+        byte[] items = new byte[Items.Length];
+        for (int row = 0; row < Items.Length / InputSize; row++)
+            Items.AsSpan(row * InputSize, InputSize).CopyTo(items.AsSpan(
+                (row / TimeSteps * TimeSteps + TimeSteps - 1 - row % TimeSteps) * InputSize));
+        return this with { Items = items };
     }
 
     public override ReadOnlySpan<byte> Bytes(int index) => this[index];
@@ -146,6 +158,31 @@ public sealed record SequenceSamples(float[] Values, int[] Lengths, byte[] Label
     public ReadOnlySpan<float> this[int index] => Values.AsSpan(Starts[index] * InputSize, Lengths[index] * InputSize);
 
     public override bool HasLengths => Lengths.AsSpan().IndexOfAnyExcept(TimeSteps) >= 0;
+
+    public override SequenceSamples Reversed() => Chosen(i => Enumerable.Range(0, Lengths[i]).Reverse());
+
+    /// <summary>The same without the steps of which every value is a given one; a sequence of such steps alone keeps its
+    /// first.</summary>
+    public SequenceSamples WithoutSteps(float value) => Chosen(i =>
+    {
+        int[] kept = [.. Enumerable.Range(0, Lengths[i]).Where(step => Values.AsSpan((Starts[i] + step) * InputSize,
+            InputSize).IndexOfAnyExcept(value) >= 0)];
+        return kept.Length > 0 ? kept : [0];
+    });
+
+    /// <summary>Some steps of each sequence, in an order.</summary>
+    private SequenceSamples Chosen(Func<int, IEnumerable<int>> steps)
+    {
+        List<float> values = new(Values.Length);
+        int[] lengths = new int[Count];
+        for (int i = 0; i < Count; i++)
+            foreach (int step in steps(i))
+            {
+                values.AddRange(Values.AsSpan((Starts[i] + step) * InputSize, InputSize));
+                lengths[i]++;
+            }
+        return new([.. values], lengths, Labels, InputSize) { Targets = Targets };
+    }
 
     public override ReadOnlySpan<byte> Bytes(int index) => MemoryMarshal.AsBytes(this[index]);
 

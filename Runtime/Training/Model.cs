@@ -18,7 +18,7 @@ public sealed record Model(
 {
     private const string FormatKey = "gpulstm_format", RecipeKey = "recipe", NetworkKey = "network",
         ClassesKey = "classes";
-    private const string FormatVersion = "1", DataKey = "data", IntervalsKey = "intervals";
+    private const string FormatVersion = "1", DataKey = "data", IntervalsKey = "intervals", ReadingKey = "reading";
     private const int MaxSize = 1 << 24; // so that numbers of parameters do not overflow
 
     /// <summary>The key and value by which other readers of safetensors files know PyTorch's layouts.</summary>
@@ -42,12 +42,15 @@ public sealed record Model(
 
     /// <summary>Its weights by layer, as they travel between formats.</summary>
     /// <exception cref="GpuLstmException">No other format knows such a network.</exception>
-    public LstmModel Weights()
+    /// <param name="hasHardGates">Whether the format can say hard sigmoid gates.</param>
+    public LstmModel Weights(bool hasHardGates = false)
     {
         string? own = Network.Variant switch
         {
+            _ when Reading is { MaskValue: not null } => "masked steps",
+            _ when Reading is { IsBackwards: true } => "sequences read backwards",
             { LayerNorm: true } => "layer normalisation",
-            { GateSlope: > 0 } => "hard sigmoid gates",
+            { GateSlope: > 0 } when !hasHardGates => "hard sigmoid gates",
             { ZoneoutHidden: > 0 } or { ZoneoutCell: > 0 } => "zoneout, which changes what an LSTM answers",
             _ => null,
         };
@@ -71,6 +74,8 @@ public sealed record Model(
         };
         if (Data != null)
             metadata[DataKey] = MetadataJson.Write(Data);
+        if (Reading != null)
+            metadata[ReadingKey] = MetadataJson.Write(Reading);
         if (Intervals != null)
             metadata[IntervalsKey] = MetadataJson.Write(Intervals);
         SafetensorsFile.Write(path, Tensors, metadata, overwrite);
@@ -103,6 +108,7 @@ public sealed record Model(
         Model model = new(recipe, network, classes, tensors)
         {
             Data = file.Metadata.ContainsKey(DataKey) ? MetadataJson.Read<DataStatement>(file, DataKey) : null,
+            Reading = file.Metadata.ContainsKey(ReadingKey) ? MetadataJson.Read<StepReading>(file, ReadingKey) : null,
             Intervals = file.Metadata.ContainsKey(IntervalsKey)
                 ? MetadataJson.Read<ForecastIntervals>(file, IntervalsKey) : null,
         };
@@ -150,6 +156,9 @@ public sealed record Model(
         : Series is { } series ? [.. Enumerable.Range(1, series.Horizon).SelectMany(h => series.Columns.Select(column =>
             series.Columns.Count == 1 ? $"+{h}" : $"{column} +{h}"))]
         : Targets?.Names ?? [.. Enumerable.Range(1, Network.Outputs).Select(k => $"value {k}")];
+
+    /// <summary>How it takes the steps of a sequence; null: all, from the first on.</summary>
+    public StepReading? Reading { get; init; }
 
     /// <summary>Of forecasts; null: it makes none, or its file does not tell.</summary>
     public ForecastIntervals? Intervals { get; init; }

@@ -46,7 +46,7 @@ public static class ModelExport
             return;
         }
         ModelNotes notes = ModelNotes.Of(model);
-        LstmModel weights = model.Weights();
+        LstmModel weights = model.Weights(hasHardGates: format == ExportFormat.Onnx);
         Dictionary<string, string> metadata = notes.ToMetadata();
         switch (format)
         {
@@ -68,6 +68,7 @@ public static class ModelExport
                     throw new UsageException("--softmax goes with classes; the model answers numbers.");
                 var description = new OnnxModelDescription(weights)
                 {
+                    GateSlope = model.Network.Variant.GateSlope,
                     EveryStep = model.Network.Head == Head.StepClasses,
                     TimeSteps = model.Network.TimeSteps, Softmax = softmax, FinalStates = true, Metadata = metadata,
                     InputDescription = notes.Input, OutputName = softmax ? "probabilities"

@@ -52,7 +52,11 @@ public static class ModelImport
         recipe = recipe with { Variant = recipe.Variant with { GateSlope = keras.GateSlope } };
         NetworkSpec network = recipe.Network(keras.TimeSteps ?? inputs, inputs, classes, keras.Head);
         return new(recipe, network, [.. Enumerable.Range(0, classes).Select(c => c.ToString(CultureInfo.InvariantCulture))],
-            (network.Biases == 2 ? keras.Weights.WithBothBiases() : keras.Weights).ToTensors()) { IsGuessed = true };
+            (network.Biases == 2 ? keras.Weights.WithBothBiases() : keras.Weights).ToTensors())
+        {
+            IsGuessed = true, Reading = keras.MaskValue is null && !keras.IsBackwards ? null
+                : new(keras.MaskValue, keras.IsBackwards),
+        };
     }
 
     /// <summary>A recipe for the network of another: its layers, and how its inputs are normalised.</summary>

@@ -10,7 +10,14 @@ namespace GpuLstm.Runtime.Formats.Keras;
 /// <param name="GateSlope">Of hard sigmoid gates; 0: sigmoids.</param>
 /// <param name="TimeSteps">Null: any.</param>
 /// <param name="Version">Of Keras.</param>
-public sealed record KerasNetwork(LstmModel Weights, float GateSlope, Head Head, int? TimeSteps, string Version);
+public sealed record KerasNetwork(LstmModel Weights, float GateSlope, Head Head, int? TimeSteps, string Version)
+{
+    /// <summary>Of a Masking layer; null: there is none.</summary>
+    public float? MaskValue { get; init; }
+
+    /// <summary>Whether the first LSTM layer reads backwards.</summary>
+    public bool IsBackwards { get; init; }
+}
 
 /// <summary>Makes a network of a Keras model's configuration and its layers' weights.</summary>
 /// <param name="weights">A layer's arrays, in their order, from its place in the chain and itself.</param>
@@ -23,6 +30,8 @@ internal sealed class KerasModel(
         ["InputLayer", "Dropout", "SpatialDropout1D", "GaussianNoise", "GaussianDropout", "ActivityRegularization"];
 
     private float? _slope; // of the gates of the layers so far
+    private float? _mask;
+    private bool _isBackwards;
 
     public KerasNetwork Read(string config)
     {
@@ -51,7 +60,7 @@ internal sealed class KerasModel(
                     throw Refuse(layer, "gives its last state alone, where the next LSTM needs all (return_sequences)");
                 if (i == last && returnsAll)
                     head = Head.StepClasses;
-                stack.Add(Lstm(layer, lstm));
+                stack.Add(Lstm(layer, lstm, isFirst: !isAfter));
             }
             else if (Dense(layer) is { } dense && (isAfter ? fc : pre) is null)
             {
@@ -59,6 +68,8 @@ internal sealed class KerasModel(
                 LinearWeights linear = Linear(layer, dense);
                 (pre, fc) = isAfter ? (pre, linear) : (linear, fc);
             }
+            else if (layer.Kind == "Masking" && i == 0)
+                _mask = layer.Config["mask_value"] is JsonValue value && value.TryGetValue(out double mask) ? (float)mask : 0;
             else if (layer.Kind == "Activation" && fc != null && layer.Text("activation") is "softmax" or "linear")
                 continue; // the classes are asked for by their order
             else
@@ -69,7 +80,14 @@ internal sealed class KerasModel(
             throw refuse("it has no LSTM layer");
         if (fc is null)
             throw refuse("it has no Dense after its LSTM layers, and answers no classes");
-        return new(ModelAssembly.Chain(pre, stack, fc, refuse), _slope ?? 0, head, Steps(layers), version);
+        if (head == Head.StepClasses && (_mask != null || _isBackwards))
+            throw refuse("it answers every step of sequences that are masked or read backwards");
+        if (_mask != null && pre != null)
+            throw refuse("its Dense before the LSTM is masked, which is not read");
+        return new(ModelAssembly.Chain(pre, stack, fc, refuse), _slope ?? 0, head, Steps(layers), version)
+        {
+            MaskValue = _mask, IsBackwards = _isBackwards,
+        };
     }
 
     /// <summary>The LSTM that a layer is, or has in it; null: none.</summary>
@@ -87,13 +105,14 @@ internal sealed class KerasModel(
         _ => null,
     };
 
-    private LstmLayer Lstm(KerasLayer layer, KerasLayer lstm)
+    private LstmLayer Lstm(KerasLayer layer, KerasLayer lstm, bool isFirst)
     {
         bool isBoth = layer.Kind == "Bidirectional", isCudnn = lstm.Kind == "CuDNNLSTM";
         if (isBoth && layer.Text("merge_mode") is { } merge and not "concat")
             throw Refuse(layer, $"merges its directions by {merge}: concat alone is read");
-        if (lstm.Is("go_backwards"))
-            throw Refuse(layer, "reads backwards (go_backwards)");
+        if (lstm.Is("go_backwards") && (!isFirst || isBoth))
+            throw Refuse(layer, "reads backwards (go_backwards), which the first layer alone may, in one direction");
+        _isBackwards |= lstm.Is("go_backwards");
         if (lstm.Is("stateful"))
             throw Refuse(layer, "keeps its state from batch to batch (stateful)");
         if (lstm.Is("return_state"))

@@ -59,7 +59,7 @@ public static class OnnxExport
         x = graph.Node("Transpose", [x], ["time_major"], Attribute("perm", [1, 0, 2])); // [T, N, I]
         for (int l = 0; l < model.Layers.Count; l++)
         {
-            (string y, string final) = OnnxLstm.Add(graph, $"lstm.{l}", model.Layers[l], x);
+            (string y, string final) = OnnxLstm.Add(graph, $"lstm.{l}", model.Layers[l], x, description.GateSlope);
             x = l < model.Layers.Count - 1 || description.EveryStep
                 ? AddSequence(graph, $"lstm.{l}", model.Layers[l], y)
                 : AddLast(graph, $"lstm.{l}", model.Layers[l], y, final, description.FinalStates);

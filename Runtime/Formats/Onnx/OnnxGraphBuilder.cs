@@ -62,6 +62,20 @@ internal sealed class OnnxGraphBuilder(string name)
         return attribute;
     }
 
+    public static AttributeProto Attribute(string name, string[] values)
+    {
+        AttributeProto attribute = new() { Name = name, Type = AttributeProto.Types.AttributeType.Strings };
+        attribute.Strings.Add(values.Select(ByteString.CopyFromUtf8));
+        return attribute;
+    }
+
+    public static AttributeProto Attribute(string name, float[] values)
+    {
+        AttributeProto attribute = new() { Name = name, Type = AttributeProto.Types.AttributeType.Floats };
+        attribute.Floats.Add(values);
+        return attribute;
+    }
+
     private string Constant(string constant, TensorProto.Types.DataType type, long[] shape, byte[] bytes)
     {
         TensorProto tensor = new() { Name = constant, DataType = (int)type };

@@ -14,8 +14,10 @@ internal static class OnnxLstm
     /// <param name="name">The layer's.</param>
     /// <param name="layer">Its weights.</param>
     /// <param name="x">[T, N, I].</param>
+    /// <param name="slope">Of hard sigmoid gates; 0: sigmoids.</param>
     /// <returns>The names of all outputs [T, D, N, H] and of the final states [D, N, H].</returns>
-    public static (string Y, string Final) Add(OnnxGraphBuilder graph, string name, LstmLayer layer, string x)
+    public static (string Y, string Final) Add(OnnxGraphBuilder graph, string name, LstmLayer layer, string x,
+        float slope = 0)
     {
         IReadOnlyList<LstmWeights> directions = layer.Directions;
         (long inputs, long hidden) = (layer.InputSize, layer.Forward.HiddenSize);
@@ -31,9 +33,20 @@ internal static class OnnxLstm
             [.. directions.SelectMany(d => Reorder(d.WeightHh, hidden))]);
         string b = graph.Constant($"{name}.B", [count, 8 * hidden], [.. directions.SelectMany(d => Biases(d, hidden))]);
         (string y, string final) = ($"{name}.Y", $"{name}.Y_h");
-        graph.Node("LSTM", [x, w, r, b], [y, final],
+        List<AttributeProto> attributes =
+        [
             OnnxGraphBuilder.Attribute("hidden_size", hidden),
-            OnnxGraphBuilder.Attribute("direction", count == 1 ? "forward" : "bidirectional"));
+            OnnxGraphBuilder.Attribute("direction", count == 1 ? "forward" : "bidirectional"),
+        ];
+        if (slope > 0)
+        {
+            // Of each direction the gates' function, the cell's and the output's; numbers go to those that take any.
+            string[] functions = ["HardSigmoid", "Tanh", "Tanh"];
+            attributes.Add(OnnxGraphBuilder.Attribute("activations", [.. directions.SelectMany(_ => functions)]));
+            attributes.Add(OnnxGraphBuilder.Attribute("activation_alpha", [.. directions.Select(_ => slope)]));
+            attributes.Add(OnnxGraphBuilder.Attribute("activation_beta", [.. directions.Select(_ => 0.5f)]));
+        }
+        graph.Node("LSTM", [x, w, r, b], [y, final], [.. attributes]);
         return (y, final);
     }
 

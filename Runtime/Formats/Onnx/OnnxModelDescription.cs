@@ -13,6 +13,9 @@ public sealed record OnnxModelDescription(LstmModel Model)
     /// <summary>Whether there is an output at every step, [N, T, C].</summary>
     public bool EveryStep { get; init; }
 
+    /// <summary>Of hard sigmoid gates; 0: sigmoids.</summary>
+    public float GateSlope { get; init; }
+
     /// <summary>Whether the output is probabilities, else logits.</summary>
     public bool Softmax { get; init; }
 
