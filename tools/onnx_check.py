@@ -23,8 +23,8 @@ def sigmoid(x):
 
 def lstm(x, w, r, b, direction="forward", hidden_size=0, activations=(), activation_alpha=(), activation_beta=()):
     """x [T, N, I], w [D, 4H, I], r [D, 4H, H], b [D, 8H]; gates i, o, f, c. To Y [T, D, N, H], Y_h, Y_c [D, N, H]."""
-    assert len(activations) in (0, 3 * w.shape[0]) and list(activations)[1::3] == ["Tanh"] * (len(activations) // 3)
-    hard = len(activations) > 0 and activations[0] in ("HardSigmoid", b"HardSigmoid")
+    assert list(activations) in ([], [b"HardSigmoid", b"Tanh", b"Tanh"] * w.shape[0])
+    hard = len(activations) > 0
 
     def gate(z, d):
         return np.clip(activation_alpha[d] * z + activation_beta[d], 0, 1) if hard else sigmoid(z)

@@ -161,13 +161,14 @@ public sealed record SequenceSamples(float[] Values, int[] Lengths, byte[] Label
 
     public override SequenceSamples Reversed() => Chosen(i => Enumerable.Range(0, Lengths[i]).Reverse());
 
-    /// <summary>The same without the steps of which every value is a given one; a sequence of such steps alone keeps its
-    /// first.</summary>
+    /// <summary>The same without the steps of which every value is a given one.</summary>
+    /// <exception cref="GpuLstmException">A sequence has no other steps.</exception>
     public SequenceSamples WithoutSteps(float value) => Chosen(i =>
     {
         int[] kept = [.. Enumerable.Range(0, Lengths[i]).Where(step => Values.AsSpan((Starts[i] + step) * InputSize,
             InputSize).IndexOfAnyExcept(value) >= 0)];
-        return kept.Length > 0 ? kept : [0];
+        return kept.Length > 0 ? kept
+            : throw new GpuLstmException($"Sequence {i + 1} has only steps that the model masks (all values {value}).");
     });
 
     /// <summary>Some steps of each sequence, in an order.</summary>

@@ -3,6 +3,7 @@ using GpuLstm.Runtime.Data;
 using GpuLstm.Runtime.Data.Series;
 using GpuLstm.Runtime.Formats;
 using GpuLstm.Runtime.Formats.Models;
+using GpuLstm.Runtime.Formats.Keras;
 using GpuLstm.Runtime.Formats.Torch;
 using GpuLstm.Runtime.Training;
 using GpuLstm.Tests.Data;
@@ -67,6 +68,18 @@ public class FuzzTests
         Repair = Repairs.Npz,
         AllocationPerByte = 3 * DeflateRatio,
         AllocationBase = 1 << 20,
+    }, 8);
+
+    [Test]
+    public void Keras() => Check(new("keras",
+        [.. new[] { "keras1.h5", "keras2.h5", "both.keras", "keras3.keras", "weights_only.h5" }
+            .Select(name => Sample.Bytes(Path.Combine("keras", name)))],
+        file => KerasFile.Read(new MemoryStream(file), "x"))
+    {
+        Count = 2000,
+        Repair = Repairs.Npz,
+        AllocationPerByte = 3 * DeflateRatio,
+        AllocationBase = 8 << 20,
     }, 8);
 
     [Test]

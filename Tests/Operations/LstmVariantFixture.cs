@@ -23,6 +23,9 @@ public sealed record LstmVariantShape(int T, int B, int I, int H, int P = 0)
 
     /// <summary>Steps of the pass, where fewer than are planned.</summary>
     public int Steps { get; init; }
+
+    /// <summary>Of hard sigmoid gates; 0: sigmoids.</summary>
+    public float GateSlope { get; init; }
     public bool Reverse { get; init; }
     public bool States { get; init; }
     public int Biases { get; init; } = 2;
@@ -40,14 +43,14 @@ public sealed record LstmVariantShape(int T, int B, int I, int H, int P = 0)
     {
         Projection = P, LayerNorm = Norm, ZoneoutHidden = ZoneoutHidden, ZoneoutCell = ZoneoutCell,
             RecurrentDropout = Mask,
-        Lengths = Lengths != null,
+        Lengths = Lengths != null, GateSlope = GateSlope,
     };
 
     public override string ToString() => $"T{S}/{T} B{B} I{I} H{H}" + (P > 0 ? $" P{P}" : "") + (Norm ? " norm" : "")
         + (ZoneoutHidden > 0 || ZoneoutCell > 0
             ? $" zoneout {ZoneoutHidden} {ZoneoutCell}{(ZoneoutMasks ? " masks" : "")}" : "")
         + (Mask ? " mask" : "") + (Lengths != null ? $" lengths {string.Join(' ', Lengths)}" : "")
-        + (Reverse ? " reverse" : "") + (States ? " states" : "") + (Biases < 2 ? $" {Biases} biases" : "");
+        + (GateSlope > 0 ? $" slope {GateSlope:0.00}" : "") + (Reverse ? " reverse" : "") + (States ? " states" : "") + (Biases < 2 ? $" {Biases} biases" : "");
 }
 
 /// <summary>Layers with a projection, layer norm, zoneout, recurrent dropout or lengths, alone and together.</summary>
@@ -82,6 +85,14 @@ public class LstmVariantFixture(TestEngine on) : OperationFixture(on)
         new(3, 3, 3, 5) { Lengths = Few, States = true, Reverse = true },
             new(3, 3, 3, 5) { Lengths = Few, ZoneoutHidden = 0.3f },
         new(3, 100, 28, 64) { Mask = true, ZoneoutHidden = 0.1f, ZoneoutCell = 0.5f, ZoneoutMasks = true },
+    ];
+
+    private static readonly LstmVariantShape[] HardShapes =
+    [
+        new(5, 3, 3, 17) { GateSlope = 0.2f, States = true }, new(4, 7, 33, 31) { GateSlope = 1f / 6, Reverse = true },
+        new(5, 7, 5, 33) { GateSlope = 0.2f, Lengths = More }, new(1, 1, 1, 1) { GateSlope = 1f / 6, Biases = 1 },
+        new(5, 7, 5, 33, P: 9) { GateSlope = 0.2f, Lengths = More, Reverse = true, Norm = true, SpareBatch = 2 },
+        new(7, 3, 28, 128) { GateSlope = 0.2f, Steps = 5, Biases = 0 },
     ];
 
     [Test]
@@ -122,6 +133,16 @@ public class LstmVariantFixture(TestEngine on) : OperationFixture(on)
                 "Hr" => expected.Projection!, "GainIh" => expected.Norm!.GainIh, "GainHh" => expected.Norm!.GainHh,
                 "GainC" => expected.Norm!.GainC, "BiasC" => expected.Norm!.BiasC, _ => expected.Plain.Bias,
             }, Tolerance, $"gradient of {name}");
+    }
+
+    [Test]
+    public void Hard_sigmoid_gates_have_outputs([ValueSource(nameof(HardShapes))] LstmVariantShape shape)
+    {
+        Inference_gives_the_same_outputs(shape);
+        using LstmPlan plan = Operations.PlanLstm(shape.Descriptor());
+        LstmForwardPass pass = Forward(plan, Make(shape), shape);
+        Assert.Throws<NotSupportedException>(
+            () => Operations.LstmBackward(plan, new() { Forward = pass, Gradients = default }));
     }
 
     [Test]
@@ -174,7 +195,7 @@ public class LstmVariantFixture(TestEngine on) : OperationFixture(on)
             Projection = shape.P > 0 ? Numbers.Uniforms(P * H, range) : null,
             ZoneoutH = shape.ZoneoutHidden > 0 ? Zone(shape.ZoneoutHidden, S * B * P) : null,
             ZoneoutC = shape.ZoneoutCell > 0 ? Zone(shape.ZoneoutCell, S * B * H) : null,
-            RecurrentMask = shape.Mask ? Numbers.Mask(B * P, 0.5, 2) : null,
+            RecurrentMask = shape.Mask ? Numbers.Mask(B * P, 0.5, 2) : null, GateSlope = shape.GateSlope,
             Norm = shape.Norm ? new(Numbers.Uniforms(4 * H), Numbers.Uniforms(4 * H), Numbers.Uniforms(H),
                 Numbers.Uniforms(H)) : null,
         };

@@ -18,6 +18,9 @@ public sealed record LstmExtensions
     public double[]? RecurrentMask { get; init; }
 
     public LstmNorm? Norm { get; init; }
+
+    /// <summary>Gates i, f and o are max(0, min(1, slope a + 1/2)), Keras's hard_sigmoid; 0: sigmoids. Forward alone.</summary>
+    public double GateSlope { get; init; }
 }
 
 /// <summary>Parameters of the layer norms.</summary>

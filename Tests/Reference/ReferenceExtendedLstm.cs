@@ -88,7 +88,8 @@ public static class ReferenceExtendedLstm
         for (int j = 0; j < 4 * H; j++)
         {
             double a = weights.BiasIh[j] + weights.BiasHh[j] + x[j] + h[j];
-            gates[j] = j / H == 2 ? Math.Tanh(a) : Sigmoid(a);
+            gates[j] = j / H == 2 ? Math.Tanh(a) : extensions.GateSlope > 0
+                ? Math.Clamp(extensions.GateSlope * a + 0.5, 0, 1) : Sigmoid(a);
         }
         for (int k = 0; k < H; k++)
             cell[k] = gates[H + k] * cBefore[k] + gates[k] * gates[2 * H + k];
