@@ -53,19 +53,33 @@ def lstm_config(name, units, gate="sigmoid", **options):
                   return_sequences=False, go_backwards=False, stateful=False, **options)
 
 
-def save_h5(name, version, layers, weights, kind="Sequential", prefix="", texts=np.bytes_):
+def chained(layers, order):
+    """Layers of a functional model, each with the one before it in the order."""
+    before = dict(zip(order[1:], order))
+    for layer in layers:
+        name = layer["config"]["name"]
+        layer.update({"name": name, "inbound_nodes": [[[before[name], 0, 0, {}]]] if name in before else []})
+    return layers
+
+
+def save_h5(name, version, layers, weights, kind="Sequential", output=None):
     """weights: of each layer its arrays by their names."""
     with h5py.File(OUT / name, "w") as file:
-        model = {"class_name": kind, "config": layers if version.startswith(("1", "2.0", "2.1")) else {"layers": layers}}
+        model = {"class_name": kind, "config": layers if version.startswith(("1", "2.0", "2.1")) else {
+            "layers": layers, "output_layers": [[output, 0, 0]]}}
         file.attrs["model_config"], file.attrs["keras_version"], file.attrs["backend"] = json.dumps(model), version, "tensorflow"
-        group = file.create_group("model_weights")
-        group.attrs["layer_names"] = [texts(layer["config"]["name"]) for layer in layers]
-        for layer in layers:
-            own = group.create_group(layer["config"]["name"])
-            arrays = weights.get(layer["config"]["name"], {})
-            own.attrs["weight_names"] = np.array([(prefix + path).encode() for path in arrays])
-            for path, array in arrays.items():
-                own.create_dataset(prefix + path, data=array)
+        save_weights(file.create_group("model_weights"), {layer["config"]["name"]: weights.get(layer["config"]["name"], {})
+                                                         for layer in layers})
+
+
+def save_weights(group, weights):
+    """As save_weights of Keras 1 and 2 writes them."""
+    group.attrs["layer_names"] = np.array([name.encode() for name in weights])
+    for name, arrays in weights.items():
+        own = group.create_group(name)
+        own.attrs["weight_names"] = np.array([path.encode() for path in arrays])
+        for path, array in arrays.items():
+            own.create_dataset(path, data=array)
 
 
 def save_keras(name, layers, weights, version="3.3.3"):
@@ -114,9 +128,9 @@ def main():
     answers("keras2", x, run("hard2"))
     cell = {"lstm": {f"lstm/lstm_cell/{k}:0": v for k, v in (("kernel", K), ("recurrent_kernel", U), ("bias", b))},
             "out": weights["out"]}
-    functional = [config("InputLayer", "in", batch_input_shape=[None, T, I]), lstm_config("lstm", H), config("Dropout", "drop"),
-                  dense]
-    save_h5("tensorflow2.h5", "2.9.0", functional, cell, kind="Functional")
+    functional = chained([dense, config("Dropout", "drop"), config("InputLayer", "in", batch_input_shape=[None, T, I]),
+                          lstm_config("lstm", H)], ["in", "lstm", "drop", "out"])
+    save_h5("tensorflow2.h5", "2.9.0", functional, cell, kind="Functional", output="out")
     answers("tensorflow2", x, run("sigmoid"))
     save_h5("backwards.h5", "2.9.0", [lstm_config("lstm", H, **shape) | {"config": lstm_config("lstm", H)["config"] | {
         "go_backwards": True} | shape}, dense], cell)
