@@ -29,13 +29,23 @@ public sealed class ModelOptions
         Description = "With --from: what divides pixels after the mean is subtracted.", HelpName = "S",
     };
 
+    private readonly Option<string?> _activation = ActivationOption();
+
     /// <summary>The option <c>--from</c>.</summary>
     /// <param name="verb">What becomes of the weights.</param>
     public static Option<string?> FromOption(string verb) => new("--from")
     {
         Description = $"{verb} the weights of a run, model or checkpoint, of a PyTorch nn.LSTM and nn.Linear "
-            + "(safetensors, npz) or of Keras (npz).",
+            + "(pt, pth, safetensors, npz) or of Keras (keras, h5, npz).",
         HelpName = "RUN|FILE",
+    };
+
+    /// <summary>The option <c>--recurrent-activation</c>.</summary>
+    public static Option<string?> ActivationOption() => new("--recurrent-activation")
+    {
+        Description = "The gates of a Keras file of weights alone, which does not tell them: sigmoid, hard_sigmoid2 "
+            + "(0.2 x + 0.5, Keras 1 and 2) or hard_sigmoid3 (x / 6 + 0.5, Keras 3).",
+        HelpName = "NAME",
     };
 
     /// <summary>The option <c>--best</c>.</summary>
@@ -47,7 +57,7 @@ public sealed class ModelOptions
     public void AddTo(Command command)
     {
         command.Arguments.Add(_model);
-        foreach (Option option in new Option[] { _best, _from, _mean, _deviation })
+        foreach (Option option in new Option[] { _best, _from, _mean, _deviation, _activation })
             command.Options.Add(option);
     }
 
@@ -70,7 +80,7 @@ public sealed class ModelOptions
         if (from == null && (mean ?? deviation) != null)
             throw new UsageException("--mean and --std go with --from: a MODEL knows its own.");
         NamedModel named = ModelSource.Read(
-            from ?? Named(parsed), parsed.GetValue(_best), terminal.Notice);
+            from ?? Named(parsed), parsed.GetValue(_best), terminal.Notice, parsed.GetValue(_activation));
         Recipe recipe = named.Model.Recipe;
         Recipe given = recipe with { Mean = mean ?? recipe.Mean, Deviation = deviation ?? recipe.Deviation };
         return given == recipe ? named : named with { Model = named.Model with { Recipe = given.Checked() } };
@@ -85,7 +95,8 @@ public sealed class ModelOptions
 /// <param name="Root">The run folder that it lies in; null where it lies in none.</param>
 public sealed record NamedModel(string Name, Model Model, string? Root)
 {
-    /// <summary>The model for samples: one of which nothing but its weights is known takes sequences as they are.</summary>
+    /// <summary>The model for samples: one of which nothing but its weights is known takes sequences as they
+    /// are.</summary>
     public NamedModel For(Samples samples) => Model is not { IsGuessed: true, Features: null }
         || samples is not SequenceSamples ? this : this with
         {

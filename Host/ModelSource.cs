@@ -12,11 +12,12 @@ public static class ModelSource
     /// <summary>Reads the model.</summary>
     /// <param name="best">Whether a run's best model is meant, not its last.</param>
     /// <param name="notice">Hears what the user should know.</param>
+    /// <param name="activation">The gates of Keras's weights alone; null: what is likely.</param>
     /// <exception cref="GpuLstmException">There is none, it cannot be read, or its weights are not finite.</exception>
-    public static NamedModel Read(string path, bool best, Action<string> notice)
+    public static NamedModel Read(string path, bool best, Action<string> notice, string? activation = null)
     {
         string file = FileOf(path, best, notice);
-        Model model = ModelImport.Read(file, notice);
+        Model model = ModelImport.Read(file, notice, activation);
         if (model.NotFinite is { } tensor)
             throw new GpuLstmException($"'{file}' has weights that are not finite numbers, in '{tensor}': its training "
                 + "diverged, and it answers nothing.");

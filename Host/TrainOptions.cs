@@ -120,8 +120,8 @@ public sealed class TrainOptions
             return best ? throw new UsageException("--best goes with --from RUN.") : null;
         Model model = ModelSource.Read(path, best, notice).Model;
         return model.Network.Variant.GateSlope == 0 ? model : throw new GpuLstmException(
-            $"'{path}' has hard sigmoid gates (recurrent_activation hard_sigmoid), which are computed, but not trained: "
-            + "evaluate and predict take it.");
+            $"'{path}' has hard sigmoid gates (recurrent_activation hard_sigmoid), which are computed, but not "
+            + "trained: evaluate and predict take it.");
     }
 
     /// <summary>The settings of a new run; its device and data are still to be opened.</summary>

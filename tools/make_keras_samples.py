@@ -62,11 +62,11 @@ def chained(layers, order):
     return layers
 
 
-def save_h5(name, version, layers, weights, kind="Sequential", output=None):
+def save_h5(name, version, layers, weights, kind="Sequential", output=None, more=()):
     """weights: of each layer its arrays by their names."""
     with h5py.File(OUT / name, "w") as file:
         model = {"class_name": kind, "config": layers if version.startswith(("1", "2.0", "2.1")) else {
-            "layers": layers, "output_layers": [[output, 0, 0]]}}
+            "layers": layers, "output_layers": [[output, 0, 0], *more]}}
         file.attrs["model_config"], file.attrs["keras_version"], file.attrs["backend"] = json.dumps(model), version, "tensorflow"
         save_weights(file.create_group("model_weights"), {layer["config"]["name"]: weights.get(layer["config"]["name"], {})
                                                          for layer in layers})
@@ -209,8 +209,35 @@ def main():
     refused("no_gate.h5", config("LSTM", "lstm", units=H, activation="tanh"))
     refused("gru.h5", config("GRU", "lstm", units=H))
     save_h5("embedding.h5", "2.9.0", [config("Embedding", "embedding", input_dim=9, output_dim=I), changed(), dense], cell)
-    with h5py.File(OUT / "weights_only.h5", "w") as file:
-        file.create_group("lstm").create_dataset("kernel", data=K)
+    def functional2(layers, order):
+        return chained([config("InputLayer", "in", batch_input_shape=[None, T, I]), *layers], order)
+
+    save_h5("two_outputs.h5", "2.9.0", functional2([lstm_config("lstm", H), dense], ["in", "lstm", "out"]), cell,
+            kind="Functional", output="out", more=[["lstm", 0, 0]])
+    stated = functional2([lstm_config("lstm", H), dense], ["in", "lstm", "out"])
+    stated[1]["inbound_nodes"][0].append(["in", 0, 0, {}])
+    save_h5("initial_state.h5", "2.9.0", stated, cell, kind="Functional", output="out")
+
+    # Weights alone: by layers as Keras 2 has them, as Keras 3, and the list of get_weights().
+    with h5py.File(OUT / "keras2_weights.h5", "w") as file:
+        file.attrs["keras_version"], file.attrs["backend"] = "2.1.6", "tensorflow"
+        save_weights(file, {"in": {}} | weights)
+    with h5py.File(OUT / "keras1_weights.h5", "w") as file:
+        file.attrs["keras_version"] = "1.2.2"
+        save_weights(file, {"lstm_1": twelve, "out": {"out_W": D, "out_b": d}})
+    with h5py.File(OUT / "keras3.weights.h5", "w") as file:
+        for path, array in names.items():
+            file.create_dataset(f"layers/{path}", data=array)
+    with h5py.File(OUT / "both.weights.h5", "w") as file:
+        for path, array in arrays.items():
+            file.create_dataset(f"layers/{path}", data=array)
+    lists = {"get_weights": [K, U, b, D, d], "get_weights_cudnn": [cudnn_K, cudnn_U, two, D, d],
+             "get_weights_keras1": [*twelve.values(), D, d],
+             "get_weights_both": [P, p, *first[0], *first[1], *second[0], *second[1], D2, d2]}
+    for name, arrays in lists.items():
+        np.savez(OUT / f"{name}.npz", *arrays)
+    np.savez(OUT / "get_weights_gru.npz", uniform(I, 3 * H), uniform(H, 3 * H), uniform(3 * H), D, d)
+    (OUT / "weights_only.h5").unlink(missing_ok=True)
 
 
 if __name__ == "__main__":

@@ -44,12 +44,14 @@ public static class ExportCommand
         Description = "onnx: operator set, 14 (default) to 17.", HelpName = "N",
     };
 
+    private static readonly Option<string?> Activation = ModelOptions.ActivationOption();
+
     public static Command Create()
     {
         var command = new Command("export", "Writes a model for PyTorch, Keras, NumPy or an ONNX runtime.");
         var common = new CommonOptions();
         command.Arguments.Add(Source);
-        foreach (Option option in new Option[] { Format, Out, Force, Best, Softmax, Opset, common.Json })
+        foreach (Option option in new Option[] { Format, Out, Force, Best, Softmax, Opset, Activation, common.Json })
             command.Options.Add(option);
         command.SetAction(parsed => Run(parsed, parsed.GetValue(common.Json)));
         return HelpWithExamples.WithExamples(command, """
@@ -70,7 +72,8 @@ public static class ExportCommand
             ".safetensors" => [ExportFormat.Torch, ExportFormat.Safetensors],
             ".pt" or ".pth" => [ExportFormat.Torch],
             _ when given is { } any => [any],
-            _ => throw new UsageException($"'{file}' does not end in .onnx, .npz, .pt or .safetensors: name its --format."),
+            _ => throw new UsageException(
+                $"'{file}' does not end in .onnx, .npz, .pt or .safetensors: name its --format."),
         };
         if (given is { } format && !possible.Contains(format))
             throw new UsageException(
@@ -89,7 +92,7 @@ public static class ExportCommand
             throw new GpuLstmException($"'{file}' exists already: name another file, or write over it with --force.");
         var terminal = new Terminal(json);
         (string source, Model model, _) = ModelSource.Read(
-            parsed.GetValue(Source)!, parsed.GetValue(Best), terminal.Notice);
+            parsed.GetValue(Source)!, parsed.GetValue(Best), terminal.Notice, parsed.GetValue(Activation));
         ModelExport.Write(model, format, file, parsed.GetValue(Force), softmax, opset);
         long parameters = model.Tensors.Sum(t => t.Values.LongLength);
         (float mean, float deviation) = (model.Recipe.Mean, model.Recipe.Deviation);

@@ -43,7 +43,8 @@ public sealed record LstmVariant
     [JsonIgnore]
     public string Words => (Bidirectional ? ", bidirectional" : "") + (Projection > 0 ? $", projected to {Projection}"
         : "")
-        + (LayerNorm ? ", layer norm" : "") + Rate("hard sigmoid gates of slope", GateSlope) + Rate("dropout", Dropout) + Rate("recurrent dropout", RecurrentDropout)
+        + (LayerNorm ? ", layer norm" : "") + Rate("hard sigmoid gates of slope", GateSlope)
+        + Rate("dropout", Dropout) + Rate("recurrent dropout", RecurrentDropout)
         + Rate("zoneout of h", ZoneoutHidden) + Rate("zoneout of c", ZoneoutCell);
 
     private static string Rate(string name, float rate) => rate > 0 ? FormattableString.Invariant($", {name} {rate}")

@@ -14,17 +14,25 @@ public static class ModelImport
     /// safetensors or .npz file, a model of ours, or a checkpoint. What the file does not tell is taken so: pixels in
     /// 0..1, square images, classes called 0, 1, ..., and where LSTM layers have two directions the classifier takes
     /// both final states, as PyTorch's h_n has them.</summary>
-    /// <param name="notice">Told of each tensor that no layer needs.</param>
+    /// <param name="notice">Told of each tensor that no layer needs, and of what is assumed.</param>
+    /// <param name="activation">recurrent_activation of Keras's weights alone, as <see cref="KerasActivation"/> has it;
+    /// null: what is likely.</param>
     /// <exception cref="FileFormatException">The file is damaged, of another format, or another kind of
     /// network.</exception>
+    /// <exception cref="UsageException">The activation is none that is computed, or the file tells it.</exception>
     /// <exception cref="GpuLstmException">The file cannot be read, or our layers lack something that its network
     /// has.</exception>
-    public static Model Read(string path, Action<string>? notice = null)
+    public static Model Read(string path, Action<string>? notice = null, string? activation = null)
     {
         if (DataFile.Read(path, stream => ForeignModelFile.FormatOf(stream, path) == ModelFormat.Keras
-            ? KerasFile.Read(stream, path) : null) is { } keras)
-            return Of(keras, path);
+            ? KerasFile.Read(stream, path, activation) : null) is { } keras)
+            return Of(keras, path, notice);
         TensorArchive file = TensorFile.Read(path);
+        if (KerasArrays.IsList(file) || KerasNames.IsKeras(file.Tensors.Select(t => t.Name)) && !ModelNotes.AreIn(file))
+            return Of(KerasArrays.Assuming(activation, KerasArrays.Read(file, notice), version: null), path, notice);
+        if (activation != null)
+            throw new UsageException(
+                $"'{path}' is no file of Keras's weights alone, whose gates --recurrent-activation tells.");
         if (Model.IsOurs(file))
             return Model.Parse(file);
         if (Checkpoint.IsOurs(file))
@@ -45,13 +53,16 @@ public static class ModelImport
     }
 
     /// <summary>A Keras model: what its file does not tell is taken as above.</summary>
-    private static Model Of(KerasNetwork keras, string path)
+    private static Model Of(KerasNetwork keras, string path, Action<string>? notice)
     {
+        if (keras.Assumed is { } gates)
+            notice?.Invoke($"'{path}' has weights alone: its gates are taken to be {gates} (--recurrent-activation).");
         int classes = (int)keras.Weights.Classes, inputs = (int)keras.Weights.InputSize;
         Recipe recipe = Shape(keras.Weights, path);
         recipe = recipe with { Variant = recipe.Variant with { GateSlope = keras.GateSlope } };
         NetworkSpec network = recipe.Network(keras.TimeSteps ?? inputs, inputs, classes, keras.Head);
-        return new(recipe, network, [.. Enumerable.Range(0, classes).Select(c => c.ToString(CultureInfo.InvariantCulture))],
+        return new(recipe, network,
+            [.. Enumerable.Range(0, classes).Select(c => c.ToString(CultureInfo.InvariantCulture))],
             (network.Biases == 2 ? keras.Weights.WithBothBiases() : keras.Weights).ToTensors())
         {
             IsGuessed = true, Reading = keras.MaskValue is null && !keras.IsBackwards ? null

@@ -78,13 +78,17 @@ internal sealed record ModelNotes(
         [ClassesKey] = MetadataJson.Write(Classes),
     };
 
+    /// <summary>Whether this program exported the file.</summary>
+    public static bool AreIn(TensorArchive file) =>
+        file.Metadata.GetValueOrDefault(ProducerKey)?.StartsWith($"{Producer} ", StringComparison.Ordinal) == true;
+
     /// <summary>The notes of a file that this program exported; null for other files, whatever keys they
     /// have.</summary>
     /// <param name="classes">Outputs of its network.</param>
     /// <exception cref="FileFormatException">They are damaged.</exception>
     public static ModelNotes? Read(TensorArchive file, int classes)
     {
-        if (file.Metadata.GetValueOrDefault(ProducerKey)?.StartsWith($"{Producer} ", StringComparison.Ordinal) != true)
+        if (!AreIn(file))
             return null;
         ModelNotes notes = new(MetadataJson.Read<float>(file, MeanKey), MetadataJson.Read<float>(file, DeviationKey),
             MetadataJson.Read<int>(file, TimeStepsKey), MetadataJson.Read<string[]>(file, ClassesKey),

@@ -72,7 +72,7 @@ public class FuzzTests
 
     [Test]
     public void Keras() => Check(new("keras",
-        [.. new[] { "keras1.h5", "keras2.h5", "both.keras", "keras3.keras", "weights_only.h5" }
+        [.. new[] { "keras1.h5", "keras2.h5", "both.keras", "keras3.keras", "keras1_weights.h5", "both.weights.h5" }
             .Select(name => Sample.Bytes(Path.Combine("keras", name)))],
         file => KerasFile.Read(new MemoryStream(file), "x"))
     {

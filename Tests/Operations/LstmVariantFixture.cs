@@ -50,7 +50,8 @@ public sealed record LstmVariantShape(int T, int B, int I, int H, int P = 0)
         + (ZoneoutHidden > 0 || ZoneoutCell > 0
             ? $" zoneout {ZoneoutHidden} {ZoneoutCell}{(ZoneoutMasks ? " masks" : "")}" : "")
         + (Mask ? " mask" : "") + (Lengths != null ? $" lengths {string.Join(' ', Lengths)}" : "")
-        + (GateSlope > 0 ? $" slope {GateSlope:0.00}" : "") + (Reverse ? " reverse" : "") + (States ? " states" : "") + (Biases < 2 ? $" {Biases} biases" : "");
+        + (GateSlope > 0 ? $" slope {GateSlope:0.00}" : "") + (Reverse ? " reverse" : "")
+        + (States ? " states" : "") + (Biases < 2 ? $" {Biases} biases" : "");
 }
 
 /// <summary>Layers with a projection, layer norm, zoneout, recurrent dropout or lengths, alone and together.</summary>

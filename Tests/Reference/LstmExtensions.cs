@@ -19,7 +19,8 @@ public sealed record LstmExtensions
 
     public LstmNorm? Norm { get; init; }
 
-    /// <summary>Gates i, f and o are max(0, min(1, slope a + 1/2)), Keras's hard_sigmoid; 0: sigmoids. Forward alone.</summary>
+    /// <summary>Gates i, f and o are max(0, min(1, slope a + 1/2)), Keras's hard_sigmoid; 0: sigmoids. Forward
+    /// alone.</summary>
     public double GateSlope { get; init; }
 }
 

@@ -5,7 +5,8 @@ namespace GpuLstm.Runtime.Accelerators.Cpu;
 
 public sealed unsafe partial class CpuOperations<S, V>
 {
-    public override LstmPlan PlanLstm(LstmDescriptor descriptor) => descriptor is { Projection: 0, LayerNorm: false, GateSlope: 0 }
+    public override LstmPlan PlanLstm(LstmDescriptor descriptor) =>
+        descriptor is { Projection: 0, LayerNorm: false, GateSlope: 0 }
         ? new CpuLstmPlan<S, V>(descriptor, pool)
         : new ComposedLstm(descriptor, engine, new CpuLstmParts<S, V>(pool));
 

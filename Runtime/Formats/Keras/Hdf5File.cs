@@ -23,11 +23,17 @@ internal sealed class Hdf5File : IDisposable
 
     public IH5Group Root => _file;
 
+    /// <summary>What messages call it.</summary>
+    public string Name => _name;
+
     /// <summary>A group's groups, in the order of their names.</summary>
     public IReadOnlyList<IH5Group> Groups(IH5Group group) => Guard(() => group.Children().OfType<IH5Group>().ToArray());
 
     /// <summary>A group at a path; null where there is none.</summary>
-    public IH5Group? Find(IH5Group group, string path) => Guard(() => group.LinkExists(path) ? group.Get(path) as IH5Group : null);
+    public IH5Group? Find(IH5Group group, string path) =>
+        Guard(() => group.LinkExists(path) ? group.Get(path) as IH5Group : null);
+
+    public bool Has(IH5Group group, string path) => Guard(() => group.LinkExists(path));
 
     /// <summary>A text; null where there is none.</summary>
     public string? Text(IH5Object holder, string attribute) => Guard(() =>
@@ -75,7 +81,8 @@ internal sealed class Hdf5File : IDisposable
         }
         catch (Exception e) when (e is not FileFormatException and not OutOfMemoryException) // it throws many kinds
         {
-            throw Refusal.Of(_name, "is no Keras file that is read", $"its HDF5 is damaged ({e.Message.TrimEnd('.')})", e);
+            throw Refusal.Of(_name, "is no Keras file that is read",
+                $"its HDF5 is damaged ({e.Message.TrimEnd('.')})", e);
         }
     }
 }

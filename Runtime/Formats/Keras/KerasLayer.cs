@@ -47,7 +47,8 @@ internal sealed record KerasLayer(string Kind, string Name, JsonObject Config)
             yield return layer;
             if (layer["inbound_nodes"] is not JsonArray { Count: > 0 } nodes)
                 yield break;
-            string[] inputs = nodes.Count > 1 ? throw new FormatException($"its layer '{name}' is used {nodes.Count} times")
+            string[] inputs = nodes.Count > 1
+                ? throw new FormatException($"its layer '{name}' is used {nodes.Count} times")
                 : [.. Sources(nodes[0])];
             if (inputs.Length > 1)
                 throw new FormatException($"its layer '{name}' has several inputs, where a chain of layers is read");
@@ -59,8 +60,8 @@ internal sealed record KerasLayer(string Kind, string Name, JsonObject Config)
             throw new FormatException("its layers form a circle");
     }
 
-    /// <summary>Names of the layers whose tensors are in a node: <c>["lstm", 0, 0, {}]</c> of Keras 2, <c>"keras_history":
-    /// ["lstm", 0, 0]</c> of Keras 3.</summary>
+    /// <summary>Names of the layers whose tensors are in a node: <c>["lstm", 0, 0, {}]</c> of Keras 2,
+    /// <c>"keras_history": ["lstm", 0, 0]</c> of Keras 3.</summary>
     private static IEnumerable<string> Sources(JsonNode? node) => node switch
     {
         JsonArray array when IsTensor(array) => [array[0]!.ToString(), .. array.Skip(3).SelectMany(Sources)],

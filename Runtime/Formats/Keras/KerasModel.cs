@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using GpuLstm.Runtime.Formats.Models;
@@ -9,9 +8,14 @@ namespace GpuLstm.Runtime.Formats.Keras;
 /// <summary>A network as a file of Keras describes it.</summary>
 /// <param name="GateSlope">Of hard sigmoid gates; 0: sigmoids.</param>
 /// <param name="TimeSteps">Null: any.</param>
-/// <param name="Version">Of Keras.</param>
-public sealed record KerasNetwork(LstmModel Weights, float GateSlope, Head Head, int? TimeSteps, string Version)
+public sealed record KerasNetwork(LstmModel Weights, float GateSlope, Head Head, int? TimeSteps)
 {
+    /// <summary>Whether the file tells the layers' options, and not their weights alone.</summary>
+    public bool IsWhole { get; init; } = true;
+
+    /// <summary>The recurrent_activation that was taken where nothing tells it; null: it is told.</summary>
+    public string? Assumed { get; init; }
+
     /// <summary>Of a Masking layer; null: there is none.</summary>
     public float? MaskValue { get; init; }
 
@@ -25,7 +29,6 @@ public sealed record KerasNetwork(LstmModel Weights, float GateSlope, Head Head,
 internal sealed class KerasModel(
     string version, Func<KerasLayer, IReadOnlyList<Tensor>> weights, Func<string, FileFormatException> refuse)
 {
-    private const float Slope2 = 0.2f, Slope3 = 1f / 6; // of hard_sigmoid until Keras 2, and from Keras 3 on
     private static readonly string[] s_passedOver =
         ["InputLayer", "Dropout", "SpatialDropout1D", "GaussianNoise", "GaussianDropout", "ActivityRegularization"];
 
@@ -69,7 +72,8 @@ internal sealed class KerasModel(
                 (pre, fc) = isAfter ? (pre, linear) : (linear, fc);
             }
             else if (layer.Kind == "Masking" && i == 0)
-                _mask = layer.Config["mask_value"] is JsonValue value && value.TryGetValue(out double mask) ? (float)mask : 0;
+                _mask = layer.Config["mask_value"] is JsonValue value && value.TryGetValue(out double mask)
+                    ? (float)mask : 0;
             else if (layer.Kind == "Activation" && fc != null && layer.Text("activation") is "softmax" or "linear")
                 continue; // the classes are asked for by their order
             else
@@ -84,7 +88,7 @@ internal sealed class KerasModel(
             throw refuse("it answers every step of sequences that are masked or read backwards");
         if (_mask != null && pre != null)
             throw refuse("its Dense before the LSTM is masked, which is not read");
-        return new(ModelAssembly.Chain(pre, stack, fc, refuse), _slope ?? 0, head, Steps(layers), version)
+        return new(ModelAssembly.Chain(pre, stack, fc, refuse), _slope ?? 0, head, Steps(layers))
         {
             MaskValue = _mask, IsBackwards = _isBackwards,
         };
@@ -119,13 +123,17 @@ internal sealed class KerasModel(
             throw Refuse(layer, "gives its state to other layers (return_state)");
         if (!isCudnn && lstm.Text("activation") is { } activation and not "tanh")
             throw Refuse(layer, $"has {activation} cells: tanh alone is read");
-        float slope = isCudnn ? 0 : (lstm.Text("recurrent_activation") ?? lstm.Text("inner_activation")) switch
+        string gates = isCudnn ? "sigmoid" : lstm.Text("recurrent_activation") ?? lstm.Text("inner_activation")
+            ?? throw Refuse(layer, "does not say its recurrent_activation, which decides what it computes");
+        float slope;
+        try
         {
-            "sigmoid" => 0,
-            "hard_sigmoid" => Major < 3 ? Slope2 : Slope3,
-            null => throw Refuse(layer, "does not say its recurrent_activation, which decides what it computes"),
-            var other => throw Refuse(layer, $"has {other} gates: sigmoid and hard_sigmoid are read"),
-        };
+            slope = KerasActivation.Slope(gates, version);
+        }
+        catch (FormatException e)
+        {
+            throw Refuse(layer, $"has a recurrent_activation that is not read: {e.Message}");
+        }
         if ((_slope ??= slope) != slope)
             throw Refuse(layer, "has other gate functions than the layer before");
         IReadOnlyList<Tensor> all = weights(layer);
@@ -141,7 +149,7 @@ internal sealed class KerasModel(
     {
         IReadOnlyList<Tensor> arrays = weights(layer);
         if (arrays.Count is not (1 or 2) || arrays[0].Shape is not [> 0, > 0 and var outputs]
-            || arrays.Count == 2 && arrays[1].Shape is not [var size] || arrays.Count == 2 && arrays[1].Shape[0] != outputs)
+            || arrays.Count == 2 && arrays[1].Shape is not [_] || arrays.Count == 2 && arrays[1].Shape[0] != outputs)
             throw Refuse(layer, "has arrays that are not a Dense layer's");
         return new(arrays[0].Transpose(arrays[0].Name),
             arrays.Count == 2 ? arrays[1] : new(dense.Name, [outputs], new float[outputs]));
@@ -151,16 +159,15 @@ internal sealed class KerasModel(
     {
         string activation = dense.Text("activation") ?? "linear";
         if (activation != "linear" && !(isLast && activation == "softmax"))
-            throw Refuse(layer, $"has {activation} as its activation: linear{(isLast ? " and softmax are" : " is")} read");
+            throw Refuse(layer, $"has {activation} as its activation: "
+                + $"linear{(isLast ? " and softmax are" : " is")} read");
     }
-
-    private int Major => int.TryParse(version.Split('.')[0], NumberStyles.None, CultureInfo.InvariantCulture, out int major)
-        ? major : 2;
 
     private static int? Steps(IReadOnlyList<KerasLayer> layers)
     {
         foreach (string key in new[] { "batch_input_shape", "batch_shape" })
-            if (layers.Select(layer => layer.Config[key]).FirstOrDefault(shape => shape != null) is JsonArray { Count: 3 } shape
+            if (layers.Select(layer => layer.Config[key]).FirstOrDefault(value => value != null)
+                is JsonArray { Count: 3 } shape
                 && shape[1] is JsonValue steps && steps.TryGetValue(out int count) && count > 0)
                 return count;
         return null;

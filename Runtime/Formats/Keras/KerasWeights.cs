@@ -16,7 +16,8 @@ internal static class KerasWeights
             arrays = OfKeras1(arrays, refuse);
         if (arrays.Count is not (2 or 3) || arrays[0].Shape is not [> 0 and var inputs, > 0 and var rows]
             || arrays[1].Shape is not [> 0 and var hidden, var gates] || rows != Gates * hidden || gates != rows)
-            throw refuse($"has {arrays.Count} arrays, of {string.Join(", ", arrays.Select(a => TensorShape.Text(a.Shape)))}, "
+            throw refuse($"has {arrays.Count} arrays, of "
+                + $"{string.Join(", ", arrays.Select(a => TensorShape.Text(a.Shape)))}, "
                 + "which are not an LSTM's");
         (Tensor kernel, Tensor recurrent) = (arrays[0], arrays[1]);
         if (isCudnn)
@@ -24,7 +25,8 @@ internal static class KerasWeights
         Tensor bias = arrays.Count == 2 ? new("bias", [rows], new float[rows]) : arrays[2];
         Tensor? second = null;
         if (isCudnn && bias.Shape is [var both] && both == 2 * rows)
-            (bias, second) = (new("bias", [rows], bias.Values[..(int)rows]), new("bias", [rows], bias.Values[(int)rows..]));
+            (bias, second) = (new("bias", [rows], bias.Values[..(int)rows]),
+                new("bias", [rows], bias.Values[(int)rows..]));
         return bias.Shape is [var size] && size == rows
             ? new(kernel.Transpose("kernel"), recurrent.Transpose("recurrent_kernel"), bias, second, WeightHr: null)
             : throw refuse($"has a bias of {TensorShape.Text(bias.Shape)}, where [{rows}] is needed");
@@ -77,8 +79,8 @@ internal static class KerasWeights
         return new(matrix.Name, matrix.Shape, values);
     }
 
-    /// <summary>k.T.reshape(k.shape, order='F'), as Keras converts CuDNNLSTM's kernels: element (r, c) is the one at place
-    /// c rows + r of the kernel's rows one after the other.</summary>
+    /// <summary>k.T.reshape(k.shape, order='F'), as Keras converts CuDNNLSTM's kernels: element (r, c) is the one at
+    /// place c rows + r of the kernel's rows one after the other.</summary>
     private static (int, int) FromCudnn(int r, int c, int rows, int hidden) =>
         ((c * rows + r) / hidden, (c * rows + r) % hidden);
 

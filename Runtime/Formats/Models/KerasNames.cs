@@ -10,8 +10,8 @@ public static partial class KerasNames
     private const string Recurrent = "recurrent_kernel";
 
     /// <summary>Whether the names are Keras's.</summary>
-    public static bool IsKeras(IEnumerable<Tensor> tensors) =>
-        tensors.Any(t => VariableName().Match(t.Name).Groups["kind"].Value == Recurrent);
+    public static bool IsKeras(IEnumerable<string> names) =>
+        names.Any(name => VariableName().Match(name).Groups["kind"].Value == Recurrent);
 
     /// <summary>Finds the layers of a network, whatever they are called.</summary>
     /// <param name="tensors">Under the paths of Keras's variables, such as sequential/lstm/lstm_cell/kernel.</param>

@@ -21,7 +21,7 @@ public static class LstmModelFile
             else
                 notice?.Invoke($"'{tensor.Name}' in '{archive.Source}' ({tensor.Type}) is no weight, and is left out.");
         IReadOnlyList<Tensor> tensors = (archive with { Tensors = weights }).ToFloats();
-        return KerasNames.IsKeras(tensors)
+        return KerasNames.IsKeras(tensors.Select(t => t.Name))
             ? KerasNames.Parse(tensors, archive.Source)
             : TorchNames.Parse(tensors, archive.Source, notice);
     }

@@ -2,8 +2,8 @@ using System.Buffers.Binary;
 
 namespace GpuLstm.Runtime.Formats.Torch;
 
-/// <summary>Walks over a pickle's opcodes (Python's pickletools) without doing anything: where it ends, and whether every
-/// length that it tells lies within the file, before anybody allocates by it.</summary>
+/// <summary>Walks over a pickle's opcodes (Python's pickletools) without doing anything: where it ends, and whether
+/// every length that it tells lies within the file, before anybody allocates by it.</summary>
 internal static class PickleScan
 {
     private const string Alone = "(.012NQRbdeltasuo)]}"; // opcodes without an argument
