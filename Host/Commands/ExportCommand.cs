@@ -20,10 +20,10 @@ public static class ExportCommand
     private static readonly Option<ExportFormat?> Format = new("--format")
     {
         Description =
-            "By default what the file's extension says: .onnx, .npz, .pt, .pth or .safetensors (torch). torch: a "
+            "By default what the file's extension says: .onnx, .npz, .pt, .pth, .keras, .h5 or .safetensors (torch). torch: a "
             + "state_dict for an nn.LSTM 'lstm' and an nn.Linear 'fc', as torch.save writes it (.pt, .pth) or as "
-            + "safetensors; npz: the same for NumPy; keras: kernels and "
-            + "biases for set_weights as npz; onnx; safetensors: this program's own.",
+            + "safetensors; npz: the same for NumPy; keras: a Sequential "
+            + "model (.keras, .h5), or kernels and biases for set_weights as npz; onnx; safetensors: this program's own.",
         HelpName = "TORCH|NPZ|KERAS|ONNX|SAFETENSORS",
     };
 
@@ -58,6 +58,7 @@ public static class ExportCommand
             gpulstm export runs/RUN --out lstm.onnx
             gpulstm export runs/RUN --best --softmax --out lstm.onnx
             gpulstm export runs/RUN --out model.pt           torch.load takes it
+            gpulstm export runs/RUN --out model.keras        keras.models.load_model takes it
             gpulstm export runs/RUN --format keras --out lstm.npz --force
             """);
     }
@@ -71,9 +72,10 @@ public static class ExportCommand
             ".npz" => [ExportFormat.Npz, ExportFormat.Keras],
             ".safetensors" => [ExportFormat.Torch, ExportFormat.Safetensors],
             ".pt" or ".pth" => [ExportFormat.Torch],
+            ".keras" or ".h5" => [ExportFormat.Keras],
             _ when given is { } any => [any],
             _ => throw new UsageException(
-                $"'{file}' does not end in .onnx, .npz, .pt or .safetensors: name its --format."),
+                $"'{file}' does not end in .onnx, .npz, .pt, .keras, .h5 or .safetensors: name its --format."),
         };
         if (given is { } format && !possible.Contains(format))
             throw new UsageException(

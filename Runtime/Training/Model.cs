@@ -56,7 +56,8 @@ public sealed record Model(
         };
         return own == null
             ? TorchNames.Parse(Tensors, "The model")
-            : throw new GpuLstmException($"The model has {own}: only this program's own format can keep it.");
+            : throw new GpuLstmException($"The model has {own}: only this program's own format can keep "
+                + (Network.Variant.GateSlope > 0 && Reading == null ? "them, and ONNX and Keras's." : "it."));
     }
 
     /// <summary>Writes the file, whole or not at all.</summary>

@@ -1,4 +1,5 @@
 using GpuLstm.Runtime.Formats;
+using GpuLstm.Runtime.Formats.Keras;
 using GpuLstm.Runtime.Formats.Models;
 using GpuLstm.Runtime.Formats.Onnx;
 using GpuLstm.Runtime.Formats.Torch;
@@ -16,7 +17,8 @@ public enum ExportFormat
     /// <summary>The same state_dict as NumPy's .npz.</summary>
     Npz,
 
-    /// <summary>The variables of Keras's LSTM and Dense as NumPy's .npz.</summary>
+    /// <summary>A Sequential model of Keras where the file's extension says so, else its variables as NumPy's
+    /// .npz.</summary>
     Keras,
 
     /// <summary>A graph that an ONNX runtime evaluates.</summary>
@@ -46,7 +48,8 @@ public static class ModelExport
             return;
         }
         ModelNotes notes = ModelNotes.Of(model);
-        LstmModel weights = model.Weights(hasHardGates: format == ExportFormat.Onnx);
+        LstmModel weights = model.Weights(hasHardGates: format == ExportFormat.Onnx
+            || format == ExportFormat.Keras && KerasWriter.HasExtension(path));
         Dictionary<string, string> metadata = notes.ToMetadata();
         switch (format)
         {
@@ -59,6 +62,10 @@ public static class ModelExport
                 break;
             case ExportFormat.Npz:
                 NpzFile.Write(path, TorchNames.ToStateDict(weights), metadata, overwrite);
+                break;
+            case ExportFormat.Keras when KerasWriter.HasExtension(path):
+                KerasWriter.Write(path, new(weights, model.Network.Variant.GateSlope, model.Network.Head,
+                    model.Network.TimeSteps) { Metadata = metadata }, overwrite);
                 break;
             case ExportFormat.Keras:
                 NpzFile.Write(path, KerasNames.ToVariables(weights), metadata, overwrite);

@@ -38,18 +38,7 @@ public static class ModelImport
         if (Checkpoint.IsOurs(file))
             return Checkpoint.Parse(file).ToModel();
         LstmModel weights = LstmModelFile.Parse(file, notice);
-        int classes = (int)weights.Classes;
-        ModelNotes? told = ModelNotes.Read(file, classes);
-        ModelNotes notes = told ?? new(0, 1, (int)weights.InputSize,
-            [.. Enumerable.Range(0, classes).Select(c => c.ToString(CultureInfo.InvariantCulture))]);
-        Recipe recipe = Shape(weights, path) with { Mean = notes.Mean, Deviation = notes.Deviation };
-        NetworkSpec network = recipe.Network(notes.TimeSteps, (int)weights.InputSize, classes, notes.Head);
-        return new(recipe, network, notes.Classes,
-            (network.Biases == 2 ? weights.WithBothBiases() : weights).ToTensors())
-        {
-            IsGuessed = told == null, Features = notes.Features, Targets = notes.Targets, Series = notes.Series,
-            Intervals = notes.Intervals,
-        };
+        return Make(weights, ModelNotes.Read(file, (int)weights.Classes), Guess(weights, null, Head.Class), 0, path);
     }
 
     /// <summary>A Keras model: what its file does not tell is taken as above.</summary>
@@ -57,16 +46,34 @@ public static class ModelImport
     {
         if (keras.Assumed is { } gates)
             notice?.Invoke($"'{path}' has weights alone: its gates are taken to be {gates} (--recurrent-activation).");
-        int classes = (int)keras.Weights.Classes, inputs = (int)keras.Weights.InputSize;
-        Recipe recipe = Shape(keras.Weights, path);
-        recipe = recipe with { Variant = recipe.Variant with { GateSlope = keras.GateSlope } };
-        NetworkSpec network = recipe.Network(keras.TimeSteps ?? inputs, inputs, classes, keras.Head);
-        return new(recipe, network,
-            [.. Enumerable.Range(0, classes).Select(c => c.ToString(CultureInfo.InvariantCulture))],
-            (network.Biases == 2 ? keras.Weights.WithBothBiases() : keras.Weights).ToTensors())
+        ModelNotes? told = ModelNotes.Read(new(path, [], keras.Metadata), (int)keras.Weights.Classes);
+        return Make(keras.Weights, told, Guess(keras.Weights, keras.TimeSteps, keras.Head), keras.GateSlope, path) with
         {
-            IsGuessed = true, Reading = keras.MaskValue is null && !keras.IsBackwards ? null
-                : new(keras.MaskValue, keras.IsBackwards),
+            Reading = keras.MaskValue is null && !keras.IsBackwards ? null : new(keras.MaskValue, keras.IsBackwards),
+        };
+    }
+
+    /// <summary>What is taken where nothing tells it.</summary>
+    private static ModelNotes Guess(LstmModel weights, int? timeSteps, Head head) =>
+        new(0, 1, timeSteps ?? (int)weights.InputSize,
+            [.. Enumerable.Range(0, (int)weights.Classes).Select(c => c.ToString(CultureInfo.InvariantCulture))])
+        {
+            Head = head,
+        };
+
+    /// <param name="told">Null: nothing but the weights is known.</param>
+    private static Model Make(LstmModel weights, ModelNotes? told, ModelNotes guess, float slope, string path)
+    {
+        ModelNotes notes = told ?? guess;
+        Recipe recipe = Shape(weights, path) with { Mean = notes.Mean, Deviation = notes.Deviation };
+        recipe = recipe with { Variant = recipe.Variant with { GateSlope = slope } };
+        NetworkSpec network =
+            recipe.Network(notes.TimeSteps, (int)weights.InputSize, (int)weights.Classes, notes.Head);
+        return new(recipe, network, notes.Classes,
+            (network.Biases == 2 ? weights.WithBothBiases() : weights).ToTensors())
+        {
+            IsGuessed = told == null, Features = notes.Features, Targets = notes.Targets, Series = notes.Series,
+            Intervals = notes.Intervals,
         };
     }
 

@@ -79,7 +79,7 @@ internal sealed class Hdf5File : IDisposable
         {
             return read();
         }
-        catch (Exception e) when (e is not FileFormatException and not OutOfMemoryException) // it throws many kinds
+        catch (Exception e) when (e is not FileFormatException) // it throws many kinds
         {
             throw Refusal.Of(_name, "is no Keras file that is read",
                 $"its HDF5 is damaged ({e.Message.TrimEnd('.')})", e);

@@ -39,7 +39,10 @@ public static class KerasFile
         IH5Group weights = file.Find(file.Root, "model_weights") ?? file.Root;
         if (file.Text(file.Root, "model_config") is not { } config)
             return KerasArrays.Assuming(activation, WeightsAlone(file, weights), version);
-        return new KerasModel(version ?? "1", layer => Arrays(file, weights, layer.Name), file.Refuse).Read(config);
+        return new KerasModel(version ?? "1", layer => Arrays(file, weights, layer.Name), file.Refuse).Read(config) with
+        {
+            Metadata = NpzFile.Metadata(file.Text(file.Root, KerasWriter.MetadataKey) ?? ""),
+        };
     }
 
     /// <summary>The network of a file of save_weights.</summary>
@@ -97,7 +100,10 @@ public static class KerasFile
             using MemoryStream weights = new(Content("model.weights.h5"));
             using Hdf5File file = new(weights, name);
             return new KerasModel(Version(Content("metadata.json")),
-                layer => OfChain(file, layer, config), file.Refuse).Read(config);
+                layer => OfChain(file, layer, config), file.Refuse).Read(config) with
+            {
+                Metadata = NpzFile.Metadata(zip.Comment),
+            };
         });
     }
 

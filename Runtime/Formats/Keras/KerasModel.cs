@@ -16,6 +16,9 @@ public sealed record KerasNetwork(LstmModel Weights, float GateSlope, Head Head,
     /// <summary>The recurrent_activation that was taken where nothing tells it; null: it is told.</summary>
     public string? Assumed { get; init; }
 
+    /// <summary>Our own, where we exported the file.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Of a Masking layer; null: there is none.</summary>
     public float? MaskValue { get; init; }
 
