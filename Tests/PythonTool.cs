@@ -24,6 +24,10 @@ internal sealed record PythonTool(string Script, string Modules, string Packages
     public static PythonTool TorchCheck { get; } =
         new("torch_check.py", "numpy, torch", "PyTorch is", IsRequired: false);
 
+    /// <summary>h5py, and Keras's equations by NumPy.</summary>
+    public static PythonTool KerasCheck { get; } =
+        new("keras_check.py", "numpy, h5py", "The packages python3-h5py and python3-numpy are", IsRequired: true);
+
     /// <summary>Skips or fails the test where something is missing.</summary>
     public void Require()
     {

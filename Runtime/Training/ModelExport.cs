@@ -65,7 +65,7 @@ public static class ModelExport
                 break;
             case ExportFormat.Keras when KerasWriter.HasExtension(path):
                 KerasWriter.Write(path, new(weights, model.Network.Variant.GateSlope, model.Network.Head,
-                    model.Network.TimeSteps) { Metadata = metadata }, overwrite);
+                    HasAnySteps(model) ? null : model.Network.TimeSteps) { Metadata = metadata }, overwrite);
                 break;
             case ExportFormat.Keras:
                 NpzFile.Write(path, KerasNames.ToVariables(weights), metadata, overwrite);
@@ -87,4 +87,7 @@ public static class ModelExport
                 throw new ArgumentOutOfRangeException(nameof(format));
         }
     }
+
+    /// <summary>Whether it takes sequences of any length: neither images nor windows of a series.</summary>
+    private static bool HasAnySteps(Model model) => model is { Features: not null, Series: null };
 }
