@@ -120,8 +120,9 @@ public sealed class TrainOptions
             return best ? throw new UsageException("--best goes with --from RUN.") : null;
         Model model = ModelSource.Read(path, best, notice).Model;
         if (model.Reading is { } reading)
-            throw new GpuLstmException($"'{path}' {(reading.IsBackwards ? "reads sequences backwards" : "masks steps")}, which "
-                + "is computed, but not trained: evaluate and predict take it.");
+            throw new GpuLstmException(
+                $"'{path}' {(reading.IsBackwards ? "reads sequences backwards" : "masks steps")}, which is "
+                + "computed, but not trained: evaluate and predict take it.");
         return model.Network.Variant.GateSlope == 0 ? model : throw new GpuLstmException(
             $"'{path}' has hard sigmoid gates (recurrent_activation hard_sigmoid), which are computed, but not "
             + "trained: evaluate and predict take it.");

@@ -26,12 +26,13 @@ public static class KerasActivation
         _ => throw new FormatException($"'{name}' gates are not computed: sigmoid and hard_sigmoid are"),
     };
 
-    /// <summary>What an LSTM layer has unless told otherwise: hard_sigmoid until Keras 2.2, sigmoid in TensorFlow's Keras 2
-    /// and since.</summary>
+    /// <summary>What an LSTM layer has unless told otherwise: hard_sigmoid until Keras 2.2, sigmoid in TensorFlow's
+    /// Keras 2 and since.</summary>
     /// <param name="version">Null: not known.</param>
     public static string Default(string? version) =>
         Version.TryParse(version, out Version? number) && number < new Version(2, 3) ? "hard_sigmoid" : "sigmoid";
 
     private static int? MajorOf(string? version) =>
-        int.TryParse(version?.Split('.')[0], NumberStyles.None, CultureInfo.InvariantCulture, out int major) ? major : null;
+        int.TryParse(version?.Split('.')[0], NumberStyles.None, CultureInfo.InvariantCulture, out int major)
+            ? major : null;
 }

@@ -12,14 +12,16 @@ internal static class KerasArrays
     /// <summary>Whether an archive is a list without names, as numpy.savez(FILE, *model.get_weights()) writes
     /// it.</summary>
     public static bool IsList(TensorArchive archive) =>
-        archive.Tensors.Count > 0 && Enumerable.Range(0, archive.Tensors.Count).All(i => archive.Find($"arr_{i}") != null);
+        archive.Tensors.Count > 0
+        && Enumerable.Range(0, archive.Tensors.Count).All(i => archive.Find($"arr_{i}") != null);
 
     /// <summary>The network of such a list, or of arrays under the names of Keras's variables.</summary>
     /// <param name="notice">Told of each array that no layer needs.</param>
     /// <exception cref="FileFormatException">They make none of our networks.</exception>
     public static LstmModel Read(TensorArchive archive, Action<string>? notice) => !IsList(archive)
         ? LstmModelFile.Parse(archive, notice)
-        : Network([.. archive.ToFloats().OrderBy(t => t.Name.Length).ThenBy(t => t.Name, StringComparer.Ordinal)], how => ModelAssembly.Refuse(archive.Source, how));
+        : Network([.. archive.ToFloats().OrderBy(t => t.Name.Length).ThenBy(t => t.Name, StringComparer.Ordinal)],
+            how => ModelAssembly.Refuse(archive.Source, how));
 
     /// <summary>A network of weights alone with the functions of its gates.</summary>
     /// <param name="activation">Its recurrent_activation; null: the default of its version.</param>
@@ -42,7 +44,8 @@ internal static class KerasArrays
         }
     }
 
-    /// <summary>The network of a model whose layers are Dense, LSTM and Bidirectional LSTM, one after the other.</summary>
+    /// <summary>The network of a model whose layers are Dense, LSTM and Bidirectional LSTM, one after the
+    /// other.</summary>
     /// <exception cref="FileFormatException">The shapes are not those of such layers.</exception>
     public static LstmModel Network(IReadOnlyList<Tensor> arrays, Func<string, FileFormatException> refuse)
     {
@@ -68,11 +71,13 @@ internal static class KerasArrays
                 layers.Add(new(forward, isBoth ? (LstmWeights)parts[++i] : null));
             }
         if (layers.Count == 0 || fc == null)
-            throw refuse(layers.Count == 0 ? "its arrays are not those of an LSTM" : "it has no Dense after its LSTM layers");
+            throw refuse(layers.Count == 0 ? "its arrays are not those of an LSTM"
+                : "it has no Dense after its LSTM layers");
         return ModelAssembly.Chain(pre, layers, fc, refuse);
     }
 
-    private static long InputOf(object part) => part is LinearWeights dense ? dense.InputSize : ((LstmWeights)part).InputSize;
+    private static long InputOf(object part) =>
+        part is LinearWeights dense ? dense.InputSize : ((LstmWeights)part).InputSize;
 
     /// <summary>Each Dense layer and each direction of an LSTM.</summary>
     private static IEnumerable<object> Parts(IReadOnlyList<Tensor> arrays, Func<string, FileFormatException> refuse)
@@ -97,21 +102,23 @@ internal static class KerasArrays
             && (arrays.Count == 1 || arrays.Count == 2 && arrays[1].Shape is [var size] && size == outputs))
             return new LinearWeights(arrays[0].Transpose("kernel"),
                 arrays.Count == 2 ? arrays[1] : new("bias", [outputs], new float[outputs]));
-        throw refuse($"its arrays of {string.Join(", ", arrays.Select(a => TensorShape.Text(a.Shape)))} are neither an LSTM's "
-            + "nor a Dense layer's");
+        throw refuse($"its arrays of {string.Join(", ", arrays.Select(a => TensorShape.Text(a.Shape)))} are neither "
+            + "an LSTM's nor a Dense layer's");
     }
 
     /// <summary>How many arrays from here on are one direction of an LSTM; 0: none.</summary>
     private static int CountOfLstm(IReadOnlyList<Tensor> arrays, int at)
     {
-        bool Has(int index, params long[] shape) => index < arrays.Count && arrays[index].Shape.AsSpan().SequenceEqual(shape);
+        bool Has(int index, params long[] shape) =>
+            index < arrays.Count && arrays[index].Shape.AsSpan().SequenceEqual(shape);
         if (arrays[at].Shape is not [var inputs, var columns])
             return 0;
         if (columns % 4 == 0 && Has(at + 1, columns / 4, columns))
             return Has(at + 2, columns) || Has(at + 2, 2 * columns) ? 3 : 2;
         bool isOld = true; // Keras 1: kernel [I, H], recurrent kernel [H, H] and bias [H] of each gate
         for (int gate = 0; gate < OfKeras1; gate += 3)
-            isOld &= Has(at + gate, inputs, columns) && Has(at + gate + 1, columns, columns) && Has(at + gate + 2, columns);
+            isOld &= Has(at + gate, inputs, columns) && Has(at + gate + 1, columns, columns)
+                && Has(at + gate + 2, columns);
         return isOld ? OfKeras1 : 0;
     }
 

@@ -114,7 +114,8 @@ public static class KerasWriter
         };
         return isZip ? new()
         {
-            ["module"] = "keras", ["class_name"] = "Sequential", ["config"] = config, ["registered_name"] = "Sequential",
+            ["module"] = "keras", ["class_name"] = "Sequential", ["config"] = config,
+            ["registered_name"] = "Sequential",
             ["build_config"] = new JsonObject { ["input_shape"] = layers[0].Config["batch_shape"]!.DeepClone() },
         } : new() { ["class_name"] = "Sequential", ["config"] = config };
     }
