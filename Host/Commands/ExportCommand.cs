@@ -21,7 +21,8 @@ public static class ExportCommand
     {
         Description =
             "By default what the file's extension says: .onnx, .npz, .pt, .pth, .keras, .h5 or .safetensors "
-            + "(torch). torch: a state_dict for an nn.LSTM 'lstm' and an nn.Linear 'fc', as torch.save writes it (.pt, .pth) or as "
+            + "(torch). torch: a state_dict for an nn.LSTM 'lstm' and an nn.Linear 'fc', as "
+            + "torch.save writes it (.pt, .pth) or as "
             + "safetensors; npz: the same for NumPy; keras: a Sequential "
             + "model (.keras, .h5), or kernels and biases for set_weights as npz; onnx; "
             + "safetensors: this program's own.",

@@ -100,6 +100,18 @@ public class KerasFileTests
     public void What_ours_lack_is_named(string name, string expected) => Assert.That(
         () => ModelImport.Read(PathOf(name)), Throws.TypeOf<FileFormatException>().With.Message.Contains(expected));
 
+    /// <summary>Files that Keras 2.0 and 2.2 themselves wrote.</summary>
+    [Test]
+    public void Real_files_are_read_or_refused_for_what_they_are()
+    {
+        string folder = Data.TestData.Folder("keras");
+        Model model = ModelImport.Read(Path.Combine(folder, "lstm_functional_tf_keras_2.h5"));
+        Assert.That((model.Network.TimeSteps, model.Network.InputSize, model.Recipe.Hidden.ToString(),
+            model.Classes.Count, model.Network.Variant.GateSlope), Is.EqualTo((10, 4, "8", 5, 0.2f)));
+        Assert.That(() => ModelImport.Read(Path.Combine(folder, "masking_zero_lstm.h5")),
+            Throws.TypeOf<FileFormatException>().With.Message.Contains("it has no Dense after its LSTM layers"));
+    }
+
     /// <summary>The hard_sigmoid that a version of Keras means.</summary>
     [TestCase("keras1.h5", 0.2f)]
     [TestCase("keras2.h5", 0.2f)]

@@ -42,7 +42,8 @@ public class KerasWriterTests
     {
         PythonTool.KerasCheck.Require();
         using TemporaryFolder folder = new();
-        ModelExport.Write(ModelImport.Read(PathOf("tensorflow2.h5")), ExportFormat.Keras, folder["m.h5"], overwrite: false);
+        ModelExport.Write(ModelImport.Read(PathOf("tensorflow2.h5")), ExportFormat.Keras, folder["m.h5"],
+            overwrite: false);
         Assert.That(PythonTool.KerasCheck.Run(folder["m.h5"], PathOf("keras2_answers.npz")).Code, Is.EqualTo(1));
     }
 
