@@ -22,7 +22,7 @@ internal sealed record PythonTool(string Script, string Modules, string Packages
 
     /// <summary>PyTorch's load_state_dict and what its modules answer.</summary>
     public static PythonTool TorchCheck { get; } =
-        new("torch_check.py", "numpy, torch", "PyTorch is", IsRequired: false);
+        new("torch_check.py", "numpy, torch", "The package python3-torch is", IsRequired: true);
 
     /// <summary>h5py, and Keras's equations by NumPy.</summary>
     public static PythonTool KerasCheck { get; } =
