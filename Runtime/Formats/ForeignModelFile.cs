@@ -13,6 +13,9 @@ public enum ModelFormat
 
     /// <summary>Of Keras: HDF5, or a zip archive with HDF5 in it.</summary>
     Keras,
+
+    /// <summary>An ONNX graph.</summary>
+    Onnx,
 }
 
 /// <summary>Tells formats of models apart by their content, and by the extension where that says nothing.</summary>
@@ -39,7 +42,11 @@ public static class ForeignModelFile
         if (start is [_, _, _, _, 0, 0, 0, 0, (byte)'{'])
             return ModelFormat.Tensors;
         // A pickle's first two bytes are its protocol; a safetensors length would have zeros in its upper half.
-        return start is [0x80, >= 2 and <= 5, ..] ? ModelFormat.Torch : null;
+        if (start is [0x80, >= 2 and <= 5, ..])
+            return ModelFormat.Torch;
+        // The field ir_version, and after it the producer's name, the operator sets or the graph.
+        return start is [0x08, > 0 and < 0x20, 0x12 or 0x1a or 0x22 or 0x2a or 0x32 or 0x3a or 0x42, ..]
+            ? ModelFormat.Onnx : null;
     }
 
     private static ReadOnlySpan<byte> Hdf5Magic => [0x89, (byte)'H', (byte)'D', (byte)'F', 0x0d, 0x0a, 0x1a, 0x0a];
@@ -64,6 +71,7 @@ public static class ForeignModelFile
     {
         ".PT" or ".PTH" or ".CKPT" or ".PKL" or ".PICKLE" => ModelFormat.Torch,
         ".H5" or ".HDF5" or ".KERAS" => ModelFormat.Keras,
+        ".ONNX" => ModelFormat.Onnx,
         _ => ModelFormat.Tensors,
     };
 }

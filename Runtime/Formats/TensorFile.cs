@@ -7,8 +7,8 @@ namespace GpuLstm.Runtime.Formats;
 public static class TensorFile
 {
     /// <summary>Reads a safetensors or .npz file, or one of torch.save, told apart by its content.</summary>
-    /// <exception cref="FileFormatException">It is none, or damaged, or a model of Keras, which is more than
-    /// tensors.</exception>
+    /// <exception cref="FileFormatException">It is none, or damaged, or a model of Keras or ONNX, which is more
+    /// than tensors.</exception>
     /// <exception cref="GpuLstmException">The file cannot be read.</exception>
     public static TensorArchive Read(string path) => DataFile.Read(path, stream => Read(stream, path));
 
@@ -20,8 +20,8 @@ public static class TensorFile
         ModelFormat format = ForeignModelFile.FormatOf(stream, name);
         if (format == ModelFormat.Torch)
             return TorchFile.Read(stream, name);
-        if (format == ModelFormat.Keras)
-            throw Refusal.Of(name, "is no file of tensors", "it is a model of Keras");
+        if (format is ModelFormat.Keras or ModelFormat.Onnx)
+            throw Refusal.Of(name, "is no file of tensors", $"it is a model of {(format == ModelFormat.Keras ? "Keras" : "ONNX")}");
         bool zip = stream.ReadByte() == 'P' && stream.ReadByte() == 'K';
         stream.Position = 0;
         return zip ? NpzFile.Read(stream, name) : SafetensorsFile.Read(stream, name);

@@ -3,6 +3,7 @@ using GpuLstm.Runtime.Data;
 using GpuLstm.Runtime.Formats;
 using GpuLstm.Runtime.Formats.Keras;
 using GpuLstm.Runtime.Formats.Models;
+using GpuLstm.Runtime.Formats.Onnx;
 using GpuLstm.Runtime.Layers;
 
 namespace GpuLstm.Runtime.Training;
@@ -24,15 +25,18 @@ public static class ModelImport
     /// has.</exception>
     public static Model Read(string path, Action<string>? notice = null, string? activation = null)
     {
-        if (DataFile.Read(path, stream => ForeignModelFile.FormatOf(stream, path) == ModelFormat.Keras
-            ? KerasFile.Read(stream, path, activation) : null) is { } keras)
-            return Of(keras, path, notice);
+        if (DataFile.Read(path, stream => ForeignModelFile.FormatOf(stream, path) switch
+            {
+                ModelFormat.Keras => KerasFile.Read(stream, path, activation),
+                ModelFormat.Onnx => activation == null ? OnnxFile.Read(stream, path) : throw TellsItself(path),
+                _ => null,
+            }) is { } network)
+            return Of(network, path, notice);
         TensorArchive file = TensorFile.Read(path);
         if (KerasArrays.IsList(file) || KerasNames.IsKeras(file.Tensors.Select(t => t.Name)) && !ModelNotes.AreIn(file))
             return Of(KerasArrays.Assuming(activation, KerasArrays.Read(file, notice), version: null), path, notice);
         if (activation != null)
-            throw new UsageException(
-                $"'{path}' is no file of Keras's weights alone, whose gates --recurrent-activation tells.");
+            throw TellsItself(path);
         if (Model.IsOurs(file))
             return Model.Parse(file);
         if (Checkpoint.IsOurs(file))
@@ -41,17 +45,20 @@ public static class ModelImport
         return Make(weights, ModelNotes.Read(file, (int)weights.Classes), Guess(weights, null, Head.Class), 0, path);
     }
 
-    /// <summary>A Keras model: what its file does not tell is taken as above.</summary>
-    private static Model Of(KerasNetwork keras, string path, Action<string>? notice)
+    /// <summary>A model of Keras or ONNX: what its file does not tell is taken as above.</summary>
+    private static Model Of(ForeignNetwork network, string path, Action<string>? notice)
     {
-        if (keras.Assumed is { } gates)
+        if (network.Assumed is { } gates)
             notice?.Invoke($"'{path}' has weights alone: its gates are taken to be {gates} (--recurrent-activation).");
-        ModelNotes? told = ModelNotes.Read(new(path, [], keras.Metadata), (int)keras.Weights.Classes);
-        return Make(keras.Weights, told, Guess(keras.Weights, keras.TimeSteps, keras.Head), keras.GateSlope, path) with
+        ModelNotes? told = ModelNotes.Read(new(path, [], network.Metadata), (int)network.Weights.Classes);
+        return Make(network.Weights, told, Guess(network.Weights, network.TimeSteps, network.Head), network.GateSlope, path) with
         {
-            Reading = keras.MaskValue is null && !keras.IsBackwards ? null : new(keras.MaskValue, keras.IsBackwards),
+            Reading = network.MaskValue is null && !network.IsBackwards ? null : new(network.MaskValue, network.IsBackwards),
         };
     }
+
+    private static UsageException TellsItself(string path) =>
+        new($"'{path}' is no file of Keras's weights alone, whose gates --recurrent-activation tells.");
 
     /// <summary>What is taken where nothing tells it.</summary>
     private static ModelNotes Guess(LstmModel weights, int? timeSteps, Head head) =>

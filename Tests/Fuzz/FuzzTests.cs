@@ -4,6 +4,7 @@ using GpuLstm.Runtime.Data.Series;
 using GpuLstm.Runtime.Formats;
 using GpuLstm.Runtime.Formats.Models;
 using GpuLstm.Runtime.Formats.Keras;
+using GpuLstm.Runtime.Formats.Onnx;
 using GpuLstm.Runtime.Formats.Torch;
 using GpuLstm.Runtime.Training;
 using GpuLstm.Tests.Data;
@@ -80,6 +81,17 @@ public class FuzzTests
         Repair = Repairs.Npz,
         AllocationPerByte = 3 * DeflateRatio,
         AllocationBase = int.MaxValue, // PureHDF allocates what a structure declares before it finds the file shorter
+    }, 8);
+
+    [Test]
+    public void Onnx() => Check(new("onnx",
+        [.. new[] { "states.onnx", "ends.onnx", "unfolded.onnx", "lengths.onnx", "last9.onnx", "flat.onnx" }
+            .Select(name => Sample.Bytes(Path.Combine("onnx", name)))],
+        file => OnnxFile.Read(new MemoryStream(file), "x"))
+    {
+        Count = 2000,
+        AllocationPerByte = 64,
+        AllocationBase = 1 << 20,
     }, 8);
 
     [Test]

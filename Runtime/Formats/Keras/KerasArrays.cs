@@ -27,7 +27,7 @@ internal static class KerasArrays
     /// <param name="activation">Its recurrent_activation; null: the default of its version.</param>
     /// <param name="version">Of Keras; null: not known.</param>
     /// <exception cref="UsageException">It is none that is computed.</exception>
-    public static KerasNetwork Assuming(string? activation, LstmModel weights, string? version)
+    public static ForeignNetwork Assuming(string? activation, LstmModel weights, string? version)
     {
         bool isCudnn = weights.Layers[0].Forward.BiasHh != null; // which has sigmoids alone
         string taken = activation ?? (isCudnn ? "sigmoid" : KerasActivation.Default(version));

@@ -23,16 +23,16 @@ public static class KerasFile
     /// <exception cref="FileFormatException">It is damaged, or its network has what ours lack; the message names the
     /// layer and what of it.</exception>
     /// <exception cref="UsageException">The activation is none that is computed, or the file tells it.</exception>
-    public static KerasNetwork Read(Stream stream, string name, string? activation = null)
+    public static ForeignNetwork Read(Stream stream, string name, string? activation = null)
     {
         bool isZip = stream.ReadByte() == 'P';
         stream.Position = 0;
-        KerasNetwork network = isZip ? ReadZip(stream, name) : ReadH5(stream, name, activation);
+        ForeignNetwork network = isZip ? ReadZip(stream, name) : ReadH5(stream, name, activation);
         return activation != null && network.IsWhole
             ? throw new UsageException($"'{name}' tells the functions of its gates itself.") : network;
     }
 
-    private static KerasNetwork ReadH5(Stream stream, string name, string? activation)
+    private static ForeignNetwork ReadH5(Stream stream, string name, string? activation)
     {
         using Hdf5File file = new(stream, name);
         string? version = file.Text(file.Root, "keras_version");
@@ -89,7 +89,7 @@ public static class KerasFile
                 .Select(i => file.Floats(variables, $"{i}"))] : [];
     }
 
-    private static KerasNetwork ReadZip(Stream stream, string name)
+    private static ForeignNetwork ReadZip(Stream stream, string name)
     {
         ZipEntries entries = new(name, What);
         return entries.Read(stream, zip =>

@@ -5,27 +5,6 @@ using GpuLstm.Runtime.Layers;
 
 namespace GpuLstm.Runtime.Formats.Keras;
 
-/// <summary>A network as a file of Keras describes it.</summary>
-/// <param name="GateSlope">Of hard sigmoid gates; 0: sigmoids.</param>
-/// <param name="TimeSteps">Null: any.</param>
-public sealed record KerasNetwork(LstmModel Weights, float GateSlope, Head Head, int? TimeSteps)
-{
-    /// <summary>Whether the file tells the layers' options, and not their weights alone.</summary>
-    public bool IsWhole { get; init; } = true;
-
-    /// <summary>The recurrent_activation that was taken where nothing tells it; null: it is told.</summary>
-    public string? Assumed { get; init; }
-
-    /// <summary>Our own, where we exported the file.</summary>
-    public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
-
-    /// <summary>Of a Masking layer; null: there is none.</summary>
-    public float? MaskValue { get; init; }
-
-    /// <summary>Whether the first LSTM layer reads backwards.</summary>
-    public bool IsBackwards { get; init; }
-}
-
 /// <summary>Makes a network of a Keras model's configuration and its layers' weights.</summary>
 /// <param name="weights">A layer's arrays, in their order, from its place in the chain and itself.</param>
 /// <param name="refuse">The exception for what is not supported.</param>
@@ -39,7 +18,7 @@ internal sealed class KerasModel(
     private float? _mask;
     private bool _isBackwards;
 
-    public KerasNetwork Read(string config)
+    public ForeignNetwork Read(string config)
     {
         IReadOnlyList<KerasLayer> layers;
         try

@@ -31,7 +31,7 @@ public static class KerasWriter
     /// <summary>Writes a file, whole or not at all.</summary>
     /// <param name="network">What is written; .keras means x / 6 + 0.5 by hard_sigmoid and .h5 0.2 x + 0.5.</param>
     /// <exception cref="GpuLstmException">Keras has no such network, or the file cannot be written.</exception>
-    public static void Write(string path, KerasNetwork network, bool overwrite = true)
+    public static void Write(string path, ForeignNetwork network, bool overwrite = true)
     {
         bool isZip = IsZip(path);
         float own = isZip ? KerasActivation.Slope3 : KerasActivation.Slope2;
@@ -53,7 +53,7 @@ public static class KerasWriter
     private static bool HasEnd(string path, string extension) =>
         Path.GetExtension(path).Equals(extension, StringComparison.OrdinalIgnoreCase);
 
-    private static IEnumerable<Layer> Layers(KerasNetwork network, bool isZip)
+    private static IEnumerable<Layer> Layers(ForeignNetwork network, bool isZip)
     {
         LstmModel model = network.Weights;
         if (model.Layers.SelectMany(layer => layer.Directions).Any(direction => direction.WeightHr != null))

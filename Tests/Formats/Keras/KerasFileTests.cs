@@ -17,7 +17,7 @@ public class KerasFileTests
 {
     private static string PathOf(string name) => Sample.PathOf(Path.Combine("keras", name));
 
-    private static KerasNetwork Read(string name)
+    private static ForeignNetwork Read(string name)
     {
         using FileStream stream = File.OpenRead(PathOf(name));
         return KerasFile.Read(stream, name);
@@ -135,7 +135,7 @@ public class KerasFileTests
     {
         PythonTool.OnnxCheck.Require();
         using TemporaryFolder folder = new();
-        KerasNetwork network = Read(name + (name == "keras3" ? ".keras" : ".h5"));
+        ForeignNetwork network = Read(name + (name == "keras3" ? ".keras" : ".h5"));
         OnnxExport.Write(folder["m.onnx"], new(network.Weights) { Softmax = true, GateSlope = network.GateSlope });
         TensorArchive answers = NpzFile.Read(PathOf($"{name}_answers.npz"));
         NpzFile.Write(folder["m.npz"], [answers.Find("x")!.ToFloats() with { Name = "input" },
