@@ -16,10 +16,6 @@ internal sealed record PythonTool(string Script, string Modules, string Packages
         : Start("-c", $"import {Modules}").Code != 0 ? $"{Packages} not installed."
         : null);
 
-    /// <summary>ONNX's own checker and shape inference, and NumPy's arithmetic.</summary>
-    public static PythonTool OnnxCheck { get; } =
-        new("onnx_check.py", "numpy, onnx", "The packages python3-onnx and python3-numpy are", IsRequired: true);
-
     /// <summary>PyTorch's load_state_dict and what its modules answer.</summary>
     public static PythonTool TorchCheck { get; } =
         new("torch_check.py", "numpy, torch", "The package python3-torch is", IsRequired: true);
