@@ -21,7 +21,8 @@ public static class TensorFile
         if (format == ModelFormat.Torch)
             return TorchFile.Read(stream, name);
         if (format is ModelFormat.Keras or ModelFormat.Onnx)
-            throw Refusal.Of(name, "is no file of tensors", $"it is a model of {(format == ModelFormat.Keras ? "Keras" : "ONNX")}");
+            throw Refusal.Of(name, "is no file of tensors",
+                $"it is a model of {(format == ModelFormat.Keras ? "Keras" : "ONNX")}");
         bool zip = stream.ReadByte() == 'P' && stream.ReadByte() == 'K';
         stream.Position = 0;
         return zip ? NpzFile.Read(stream, name) : SafetensorsFile.Read(stream, name);

@@ -3,7 +3,8 @@ using System.IO.Hashing;
 
 namespace GpuLstm.Runtime.Formats;
 
-/// <summary>Reads a zip archive that may be hostile: no more is allocated than its compressed data could fill.</summary>
+/// <summary>Reads a zip archive that may be hostile: no more is allocated than its compressed data could
+/// fill.</summary>
 /// <param name="kind">What the file is, for messages: <c>is no valid .npz file</c>.</param>
 internal sealed class ZipEntries(string name, string kind)
 {

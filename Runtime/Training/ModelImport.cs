@@ -51,9 +51,11 @@ public static class ModelImport
         if (network.Assumed is { } gates)
             notice?.Invoke($"'{path}' has weights alone: its gates are taken to be {gates} (--recurrent-activation).");
         ModelNotes? told = ModelNotes.Read(new(path, [], network.Metadata), (int)network.Weights.Classes);
-        return Make(network.Weights, told, Guess(network.Weights, network.TimeSteps, network.Head), network.GateSlope, path) with
+        return Make(network.Weights, told, Guess(network.Weights, network.TimeSteps, network.Head), network.GateSlope,
+            path) with
         {
-            Reading = network.MaskValue is null && !network.IsBackwards ? null : new(network.MaskValue, network.IsBackwards),
+            Reading = network.MaskValue is null && !network.IsBackwards ? null
+                : new(network.MaskValue, network.IsBackwards),
         };
     }
 

@@ -46,9 +46,16 @@ public class ExportCommandTests
     [TestCase("one-bias", "npz")]
     [TestCase("both-ways", "torch")]
     [TestCase("both-ways", "keras")]
-    public void An_exported_model_is_evaluated_as_the_model(string run, string format)
+    [TestCase("two-biases", "torch", "pt")]
+    [TestCase("one-bias", "onnx")]
+    [TestCase("two-biases", "keras", "h5")]
+    [TestCase("one-bias", "keras", "h5")]
+    [TestCase("two-biases", "keras", "npz")]
+    [TestCase("both-ways", "onnx")]
+    [TestCase("both-ways", "torch", "pth")]
+    public void An_exported_model_is_evaluated_as_the_model(string run, string format, string? extension = null)
     {
-        string file = Export(run, format);
+        string file = Export(run, format, extension: extension);
         double[] expected = Evaluate([_folder[run]]), exported = Evaluate(["--from", file]);
         double tolerance = format == "keras" ? 1e-5 : 0; // it has the sum of both biases: a rounding more
         Assert.That(exported, Is.EqualTo(expected).Within(tolerance));
@@ -75,7 +82,7 @@ public class ExportCommandTests
     public void ONNX_Runtime_answers_the_same(string run, int opset)
     {
         TensorArchive questions = NpzFile.Read(Questions(run));
-        OnnxRuntimeCheck check = OnnxRuntimeCheck.Run(Export(run, "onnx", "--opset", $"{opset}"),
+        OnnxRuntimeCheck check = OnnxRuntimeCheck.Run(Export(run, "onnx", ["--opset", $"{opset}"]),
             questions.Find("input")!.ToFloats()).Answers(questions.Find("logits")!.ToFloats());
         Assert.That(check.Opset, Is.EqualTo(opset));
         Assert.That(check.Metadata["classes"], Does.StartWith("[\"0\","));
@@ -88,7 +95,7 @@ public class ExportCommandTests
     {
         TensorArchive questions = NpzFile.Read(Questions(_runs[0]));
         float[] exponents = [.. questions.Find("logits")!.ToFloats().Values.Select(MathF.Exp)];
-        OnnxRuntimeCheck.Run(Export(_runs[0], "onnx", "--softmax"), questions.Find("input")!.ToFloats()).Answers(
+        OnnxRuntimeCheck.Run(Export(_runs[0], "onnx", ["--softmax"]), questions.Find("input")!.ToFloats()).Answers(
             new("probabilities", [3, 10],
                 [.. exponents.Select((e, i) => e / exponents.Skip(i / 10 * 10).Take(10).Sum())]));
     }
@@ -169,11 +176,11 @@ public class ExportCommandTests
         Assert.That(file, Does.Not.Exist);
     }
 
-    private string Export(string run, string format, params string[] options)
+    private string Export(string run, string format, string[]? options = null, string? extension = null)
     {
-        string file = _folder[$"{run}.{format}{string.Concat(options)}"];
+        string file = _folder[$"{run}.{extension ?? format}"];
         (int code, string output, string errors) = CommandLineTests.Run(
-            ["export", _folder[run], "--format", format, "--out", file, "--force", .. options]);
+            ["export", _folder[run], "--format", format, "--out", file, "--force", .. options ?? []]);
         Assert.That(code, Is.Zero, errors);
         Assert.That(output, Does.Contain(file).And.Contain("pixel / 255"));
         return file;

@@ -38,7 +38,8 @@ public static class OnnxFile
         return Network(graph, opset, stream.Length, Refuse) with { Metadata = metadata };
     }
 
-    private static ForeignNetwork Network(GraphProto graph, long opset, long bytes, Func<string, FileFormatException> refuse)
+    private static ForeignNetwork Network(
+        GraphProto graph, long opset, long bytes, Func<string, FileFormatException> refuse)
     {
         HashSet<string> constants = [.. graph.Initializer.Select(tensor => tensor.Name)];
         ValueInfoProto[] inputs = [.. graph.Input.Where(value => !constants.Contains(value.Name))];
@@ -82,7 +83,8 @@ public static class OnnxFile
         }
         catch (Exception e) when (e is NotFollowedException or ArgumentException)
         {
-            return new Unknown($"its constant '{tensor.Name}' {(e is NotFollowedException ? e.Message : "is damaged")}");
+            return new Unknown($"its constant '{tensor.Name}' "
+                + $"{(e is NotFollowedException ? e.Message : "is damaged")}");
         }
     }
 

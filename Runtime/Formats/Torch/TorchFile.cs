@@ -44,7 +44,8 @@ public static class TorchFile
             string root = pickle.FullName[..^"data.pkl".Length];
             if (pickle.Length > MostBytesOfPickle)
                 throw entries.Refuse($"its pickle has {pickle.Length} bytes, more than any model's");
-            if (zip.GetEntry($"{root}byteorder") is { } order && !entries.Inflate(order).AsSpan().StartsWith("little"u8))
+            if (zip.GetEntry($"{root}byteorder") is { } order
+                && !entries.Inflate(order).AsSpan().StartsWith("little"u8))
                 throw entries.Refuse("its numbers are big-endian: load and save it on a machine of today");
             ReadOnlyMemory<byte> bytes = entries.Inflate(pickle);
             object? loaded = TorchPickle.Load(ref bytes, name);
@@ -72,8 +73,8 @@ public static class TorchFile
         ReadOnlyMemory<byte> rest = content;
         object? magic = TorchPickle.Load(ref rest, name);
         if (Convert.ToString(magic, CultureInfo.InvariantCulture) != MagicNumber)
-            throw Refusal.Of(name, What, "it is a pickle of something else: torch.save(model.state_dict(), FILE) writes "
-                + "what is read");
+            throw Refusal.Of(name, What, "it is a pickle of something else: torch.save(model.state_dict(), FILE) "
+                + "writes what is read");
         TorchPickle.Load(ref rest, name);
         TorchPickle.Load(ref rest, name);
         object? loaded = TorchPickle.Load(ref rest, name);
@@ -116,7 +117,8 @@ public static class TorchFile
         }
         if (tensors.Count == 0)
             throw Refusal.Of(name, What, loaded is IDictionary { Count: > 0 } other
-                ? "its dictionary has no tensors, but " + string.Join(", ", Keys(other).Take(8).Select(key => $"'{key}'"))
+                ? "its dictionary has no tensors, but " + string.Join(", ",
+                    Keys(other).Take(8).Select(key => $"'{key}'"))
                 : "it holds no tensors");
         return new(name, [.. tensors.DistinctBy(one => one.Name).Select(one =>
             Gather(one.Name, one.Tensor, data(one.Tensor.Storage), name))], new Dictionary<string, string>());
@@ -181,7 +183,8 @@ public static class TorchFile
             last += Math.Max(0, tensor.Sizes[d] - 1) * tensor.Strides[d];
         if (count is not { } elements || elements > available || tensor.Offset < 0 || last >= available && elements > 0
             || tensor.Strides.Any(stride => stride < 0) || last < 0)
-            throw Refusal.Of(name, What, $"'{tensorName}' of shape {TensorShape.Text(tensor.Sizes)} does not lie within its "
+            throw Refusal.Of(name, What, $"'{tensorName}' of shape {TensorShape.Text(tensor.Sizes)} does not lie "
+                + $"within its "
                 + $"{available} numbers");
         byte[] bytes = new byte[elements * size];
         long[] place = new long[tensor.Sizes.Length];

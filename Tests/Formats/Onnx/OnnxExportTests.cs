@@ -34,12 +34,14 @@ public class OnnxExportTests
         });
         OnnxRuntimeCheck check = OnnxRuntimeCheck.Run(folder["m.onnx"], Answer(name, "x") with { Name = "rows" })
             .Answers(Answer(name, "logits"));
-        Assert.That((check.Opset, check.Metadata["accuracy"], check.Metadata["classes"]), Is.EqualTo((opset, "0.5", "a,b")));
+        Assert.That((check.Opset, check.Metadata["accuracy"], check.Metadata["classes"]),
+            Is.EqualTo((opset, "0.5", "a,b")));
     }
 
     /// <summary>As many samples as MNIST has for tests, in both programs.</summary>
     [Test]
-    public void Ten_thousand_samples_have_the_same_classes_in_ONNX_Runtime([Values("torch_rows", "torch_both_ways")] string name)
+    public void Ten_thousand_samples_have_the_same_classes_in_ONNX_Runtime(
+        [Values("torch_rows", "torch_both_ways")] string name)
     {
         const int Samples = 10_000, Steps = 28;
         Model model = ModelImport.Read(Sample.PathOf($"{name}.safetensors"));
@@ -94,7 +96,8 @@ public class OnnxExportTests
             using TemporaryFolder folder = new();
             OnnxExport.Write(folder["m.onnx"], new(model) { FinalStates = true });
             Tensor output = OnnxRuntimeCheck.Run(folder["m.onnx"], new("input", [1, steps, 3], x)).Output;
-            Assert.That(output.Values, steps == 1 ? Is.EqualTo(atLastStep).Within(1e-5) : Is.Not.EqualTo(atLastStep).Within(1e-3));
+            Assert.That(output.Values, steps == 1 ? Is.EqualTo(atLastStep).Within(1e-5)
+                : Is.Not.EqualTo(atLastStep).Within(1e-3));
         }
     }
 

@@ -10,7 +10,8 @@ using GpuLstm.Runtime.Training;
 
 namespace GpuLstm.Tests.Formats.Onnx;
 
-/// <summary>Graphs as PyTorch and tf2onnx export them; tools/make_onnx_samples.py made them with their answers.</summary>
+/// <summary>Graphs as PyTorch and tf2onnx export them; tools/make_onnx_samples.py made them with their
+/// answers.</summary>
 public class OnnxFileTests
 {
     private static string PathOf(string name) => Sample.PathOf(Path.Combine("onnx", name));
@@ -57,7 +58,8 @@ public class OnnxFileTests
             Is.EqualTo(answers.Find("y")!.ToFloats().Values).Within(1e-6f));
     }
 
-    [TestCase("wrong", "reads other outputs of an LSTM than all directions at every step, or what each of them ends with")]
+    [TestCase("wrong", "reads other outputs of an LSTM than all directions at every step, or what each of them ends "
+        + "with")]
     [TestCase("first", "reads other outputs of an LSTM")]
     [TestCase("swapped", "reads other outputs of an LSTM")]
     [TestCase("middle", "(Gather) takes other steps than all, the first or the last")]
@@ -87,7 +89,8 @@ public class OnnxFileTests
         MemoryStream file = new();
         OnnxExport.Write(file, new(model)
         {
-            Opset = opset, GateSlope = slope, EveryStep = everyStep, FinalStates = true, Softmax = opset % 2 == 0, TimeSteps = 7,
+            Opset = opset, GateSlope = slope, EveryStep = everyStep, FinalStates = true, Softmax = opset % 2 == 0,
+            TimeSteps = 7,
             Metadata = new Dictionary<string, string> { ["classes"] = "a,b" },
         });
         file.Position = 0;
@@ -95,7 +98,8 @@ public class OnnxFileTests
         ForeignNetwork read = OnnxFile.Read(file, "x");
         Assert.That((read.GateSlope, read.Head, read.TimeSteps, read.Metadata["classes"]),
             Is.EqualTo((slope, everyStep ? Head.StepClasses : Head.Class, 7, "a,b")));
-        Assert.That(read.Weights.WithBothBiases().ToTensors().Select(t => (t.Name, TensorShape.Text(t.Shape), t.Values)),
+        Assert.That(
+            read.Weights.WithBothBiases().ToTensors().Select(t => (t.Name, TensorShape.Text(t.Shape), t.Values)),
             Is.EqualTo(model.WithBothBiases().ToTensors().Select(t => (t.Name, TensorShape.Text(t.Shape), t.Values))));
     }
 

@@ -23,13 +23,15 @@ internal sealed record OnnxRuntimeCheck(Tensor Output, IReadOnlyDictionary<strin
         DisposableNamedOnnxValue output = outputs.Single();
         Tensor<float> answer = output.AsTensor<float>();
         return new(new(output.Name, [.. answer.Dimensions.ToArray().Select(size => (long)size)], [.. answer]),
-            session.ModelMetadata.CustomMetadataMap, ModelProto.Parser.ParseFrom(File.ReadAllBytes(file)).OpsetImport[0].Version);
+            session.ModelMetadata.CustomMetadataMap,
+            ModelProto.Parser.ParseFrom(File.ReadAllBytes(file)).OpsetImport[0].Version);
     }
 
     /// <summary>Checks the output against what it must be.</summary>
     public OnnxRuntimeCheck Answers(Tensor expected)
     {
-        Assert.That((Output.Name, TensorShape.Text(Output.Shape)), Is.EqualTo((expected.Name, TensorShape.Text(expected.Shape))));
+        Assert.That((Output.Name, TensorShape.Text(Output.Shape)),
+            Is.EqualTo((expected.Name, TensorShape.Text(expected.Shape))));
         Assert.That(Output.Values, Is.EqualTo(expected.Values).Within(Tolerance));
         return this;
     }

@@ -61,13 +61,15 @@ public class TorchFileTests
     [TestCase("System", "Object")]
     public void A_class_outside_the_list_is_not_built(string module, string name)
     {
-        byte[] called = [0x80, 2, .. System.Text.Encoding.ASCII.GetBytes($"c{module}\n{name}\nX"), 1, 0, 0, 0, (byte)'x',
+        byte[] called = [0x80, 2, .. System.Text.Encoding.ASCII.GetBytes($"c{module}\n{name}\nX"), 1, 0, 0, 0,
+            (byte)'x',
             0x85, (byte)'R', (byte)'.'];
         Assert.That(() => Load(called),
             Throws.TypeOf<FileFormatException>().With.Message.Contains("wants to build"));
         byte[] empty = [0x80, 2, .. System.Text.Encoding.ASCII.GetBytes($"c{module}\n{name}\n)R.")];
         object? built = Load(empty);
-        Assert.That(built, Is.InstanceOf<Razorvine.Pickle.Objects.ClassDict>(), "a record of fields, and no such object");
+        Assert.That(built, Is.InstanceOf<Razorvine.Pickle.Objects.ClassDict>(), "a record of fields, and no such "
+            + "object");
         Assert.That((IDictionary)built!, Has.Count.LessThanOrEqualTo(1));
     }
 
@@ -93,7 +95,8 @@ public class TorchFileTests
         TensorArchive read = TensorFile.Read(file);
         Assert.That(read.Metadata, Is.EqualTo(metadata));
         Assert.That(read.Tensors.Select(t => t.Name), Is.EqualTo(TorchNames.ToStateDict(model).Select(t => t.Name)));
-        Assert.That(read.ToFloats().Select(t => t.Values), Is.EqualTo(TorchNames.ToStateDict(model).Select(t => t.Values)));
+        Assert.That(read.ToFloats().Select(t => t.Values), Is.EqualTo(
+            TorchNames.ToStateDict(model).Select(t => t.Values)));
         TorchWriter.Write(folder["again.pt"], TorchNames.ToStateDict(model), metadata);
         Assert.That(File.ReadAllBytes(folder["again.pt"]), Is.EqualTo(File.ReadAllBytes(file)), "the same bytes");
         PythonTool.TorchCheck.Require();

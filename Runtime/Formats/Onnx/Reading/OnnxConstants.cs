@@ -4,8 +4,8 @@ using static GpuLstm.Runtime.Formats.Onnx.TensorProto.Types;
 
 namespace GpuLstm.Runtime.Formats.Onnx.Reading;
 
-/// <summary>Constants of a graph, and what its nodes make of them: as many numbers as a few copies of the file hold, and no
-/// more.</summary>
+/// <summary>Constants of a graph, and what its nodes make of them: as many numbers as a few copies of the file hold,
+/// and no more.</summary>
 /// <param name="room">Numbers that may be made.</param>
 internal sealed class OnnxConstants(long room)
 {
@@ -91,7 +91,8 @@ internal sealed class OnnxConstants(long room)
         for (long o = 0; o < outer; o++)
             foreach (long i in indices)
                 values.AddRange(tensor.Values.AsSpan((int)((o * size + i) * inner), (int)inner));
-        return new(new(tensor.Name, [.. tensor.Shape[..axis], indices.Length, .. tensor.Shape[(axis + 1)..]], [.. values]));
+        return new(new(tensor.Name, [.. tensor.Shape[..axis], indices.Length, .. tensor.Shape[(axis + 1)..]],
+            [.. values]));
     }
 
     public Constant Concat(Tensor[] parts, int axis)

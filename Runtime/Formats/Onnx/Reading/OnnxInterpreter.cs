@@ -1,7 +1,7 @@
 namespace GpuLstm.Runtime.Formats.Onnx.Reading;
 
-/// <summary>Follows the input of a graph through its nodes: which layers they are, and what becomes of their outputs. What
-/// is not understood is <see cref="Unknown"/>, and matters only where the output needs it.</summary>
+/// <summary>Follows the input of a graph through its nodes: which layers they are, and what becomes of their outputs.
+/// What is not understood is <see cref="Unknown"/>, and matters only where the output needs it.</summary>
 internal sealed class OnnxInterpreter(long opset, OnnxLayers layers, OnnxShapes shapes, OnnxConstants constants)
 {
     private readonly Dictionary<string, OnnxValue> _values = [];
@@ -37,7 +37,8 @@ internal sealed class OnnxInterpreter(long opset, OnnxLayers layers, OnnxShapes 
                     : new Unknown($"its node '{NameOf(node)}' ({node.OpType}) has an output {i} that is not followed");
     }
 
-    private static string NameOf(NodeProto node) => node.Name.Length > 0 ? node.Name : node.Output.FirstOrDefault() ?? "";
+    private static string NameOf(NodeProto node) =>
+        node.Name.Length > 0 ? node.Name : node.Output.FirstOrDefault() ?? "";
 
     private OnnxValue[] Evaluate(OnnxNode node) => node.Kind switch
     {
@@ -91,9 +92,7 @@ internal sealed class OnnxInterpreter(long opset, OnnxLayers layers, OnnxShapes 
             _ => throw new NotFollowedException("asks for a shape that is not followed"),
         };
         int rank = all.Values.Length;
-        (long start, long end) = (node.Integer("start", 0), node.Integer("end", rank));
-        (start, end) = (Math.Clamp(start < 0 ? start + rank : start, 0, rank), Math.Clamp(end < 0 ? end + rank : end, 0, rank));
-        return new Integers(start < end ? all.Values[(int)start..(int)end] : []);
+        return new Integers(all.Values[OnnxShapes.Range(node.Integer("start", 0), node.Integer("end", rank), rank)]);
     }
 
     private OnnxValue Transpose(OnnxNode node)
@@ -176,10 +175,9 @@ internal sealed class OnnxInterpreter(long opset, OnnxLayers layers, OnnxShapes 
     private OnnxValue Part(OnnxValue value, int axis, long start, long end)
     {
         long size = value is Integers { Values.Length: var count } ? count : ((Constant)value).Tensor.Shape[axis];
-        (start, end) = (Math.Clamp(start < 0 ? start + size : start, 0, size), Math.Clamp(end < 0 ? end + size : end, 0, size));
-        long[] indices = [.. Enumerable.Range(0, (int)Math.Max(end - start, 0)).Select(i => start + i)];
-        return value is Integers integers ? new Integers(Array.ConvertAll(indices, i => integers.Values[i]))
-            : constants.Take(((Constant)value).Tensor, axis, indices);
+        Range range = OnnxShapes.Range(start, end, (int)size);
+        return value is Integers integers ? new Integers(integers.Values[range]) : constants.Take(
+            ((Constant)value).Tensor, axis, [.. Enumerable.Range(0, (int)size).Take(range).Select(i => (long)i)]);
     }
 
     private OnnxValue Gather(OnnxNode node)
@@ -226,7 +224,8 @@ internal sealed class OnnxInterpreter(long opset, OnnxLayers layers, OnnxShapes 
         long[]? parts = node.Numbers("split", 1);
         if (parts == null)
         {
-            long size = node[0] is Flow whole ? shapes.Shape(whole).Values[axis] is { IsKnown: true } known ? known.Count : 0
+            long size = node[0] is Flow whole ? shapes.Shape(whole).Values[axis] is { IsKnown: true } known
+                ? known.Count : 0
                 : node[0] is Constant constant ? constant.Tensor.Shape[axis] : 0;
             parts = size > 0 && size % node.Outputs == 0 ? [.. Enumerable.Repeat(size / node.Outputs, node.Outputs)]
                 : throw new NotFollowedException("splits into parts of different sizes");
@@ -235,7 +234,8 @@ internal sealed class OnnxInterpreter(long opset, OnnxLayers layers, OnnxShapes 
         List<OnnxValue> values = [];
         foreach (long part in parts)
         {
-            values.Add(node[0] is Flow flow ? shapes.Slice(flow, axis, at, at + part) : Part(node[0], axis, at, at + part));
+            values.Add(node[0] is Flow flow ? shapes.Slice(flow, axis, at, at + part)
+                : Part(node[0], axis, at, at + part));
             at += part;
         }
         return [.. values];
@@ -246,7 +246,8 @@ internal sealed class OnnxInterpreter(long opset, OnnxLayers layers, OnnxShapes 
         if (node[0] is not Flow { IsSoftmax: false, EndsInUnits: true } flow)
             throw new NotFollowedException("normalises what are not a layer's outputs");
         int rank = flow.Axes.Length, axis = OnnxShapes.Axis(node.Integer("axis", node.Opset < 13 ? 1 : -1), rank);
-        return axis == rank - 1 ? flow with { IsSoftmax = true } : throw new NotFollowedException("is not over the classes");
+        return axis == rank - 1 ? flow with { IsSoftmax = true }
+            : throw new NotFollowedException("is not over the classes");
     }
 
     private static int Rank(OnnxValue value) => value switch

@@ -18,7 +18,9 @@ internal sealed record LinearPoint(Flow From, Tensor Weight, Tensor? Bias) : Poi
 internal sealed record LstmPoint(Flow From, LstmLayer Layer, bool IsReverse, float Slope)
     : Point(From, Layer.Forward.HiddenSize)
 {
-    public bool Reads(int direction, Moment end) => IsReverse || direction == 1 ? end == Moment.First : end == Moment.Last;
+    /// <summary>Whether a direction ends there.</summary>
+    public bool EndsAt(int direction, Moment end) =>
+        end == (IsReverse || direction == 1 ? Moment.First : Moment.Last);
 }
 
 /// <summary>The layers that a graph's nodes are, and their order.</summary>
@@ -69,9 +71,11 @@ internal sealed class OnnxLayers(long?[] sizes)
     /// <summary>ONNX's LSTM (https://onnx.ai/onnx/operators/onnx__LSTM.html) without what is optional.</summary>
     /// <param name="x">[T, N, I], or with the batch first [N, T, I].</param>
     /// <returns>Y [T, D, N, H] or [N, T, D, H]; Y_h [D, N, H] or [N, D, H].</returns>
-    public (Flow Y, Flow Final) Lstm(Flow x, Tensor w, Tensor r, Tensor? b, string direction, bool batchFirst, float slope)
+    public (Flow Y, Flow Final) Lstm(
+        Flow x, Tensor w, Tensor r, Tensor? b, string direction, bool batchFirst, float slope)
     {
-        if (x.Axes.Length != 3 || !x.EndsInUnits || x.IsSoftmax || x.Axes[batchFirst ? 1 : 0] is not [Factor.First or Factor.Second]
+        if (x.Axes.Length != 3 || !x.EndsInUnits || x.IsSoftmax
+            || x.Axes[batchFirst ? 1 : 0] is not [Factor.First or Factor.Second]
             || x.Axes[batchFirst ? 0 : 1] is not ([] or [Factor.First or Factor.Second]))
             throw new NotFollowedException("reads what is not [steps, batch, features]");
         Factor[] time = x.Axes[batchFirst ? 1 : 0], batch = x.Axes[batchFirst ? 0 : 1];
@@ -140,14 +144,14 @@ internal sealed class OnnxLayers(long?[] sizes)
             Entry entry = read.Entries[i];
             isWhole = entry.Point == read.Entries[0].Point && entry.Direction == i && (when switch
             {
-                null => entry.When == Moment.Final || layer.Reads(i, entry.When),
+                null => entry.When == Moment.Final || layer.EndsAt(i, entry.When),
                 Moment.All => entry.When == Moment.All,
-                { } end => entry.When == Moment.All && directions == 1 && layer.Reads(i, end),
+                { } end => entry.When == Moment.All && directions == 1 && layer.EndsAt(i, end),
             });
         }
         if (!isWhole)
-            throw new NotFollowedException("reads other outputs of an LSTM than all directions at every step, or what each "
-                + "of them ends with");
+            throw new NotFollowedException("reads other outputs of an LSTM than all directions at every step, or what "
+                + "each of them ends with");
     }
 
     private static LinearWeights Weights(LinearPoint linear) =>

@@ -46,7 +46,8 @@ internal static class OnnxLstmNode
             throw new NotFollowedException($"names {functions.Length} activations for {directions} directions");
         for (int i = 0; i < functions.Length; i++)
             if (i % 3 > 0 ? functions[i] != "Tanh" : functions[i] is not ("Sigmoid" or "HardSigmoid"))
-                throw new NotFollowedException($"has {functions[i]} among its activations: (Hard)Sigmoid, Tanh, Tanh are read");
+                throw new NotFollowedException($"has {functions[i]} among its activations: (Hard)Sigmoid, Tanh, "
+                    + "Tanh are read");
         if (functions[0] != functions[^3])
             throw new NotFollowedException("has directions of different activations");
         if (functions[0] == "Sigmoid")

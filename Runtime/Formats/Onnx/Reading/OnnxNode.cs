@@ -35,7 +35,8 @@ internal sealed class OnnxNode(NodeProto node, OnnxValue?[] inputs, long opset)
 
     public TensorProto? Tensor(string attribute) => Find(attribute)?.T;
 
-    /// <summary>Numbers that are an attribute in older operator sets and an input in newer ones; null: neither.</summary>
+    /// <summary>Numbers that are an attribute in older operator sets and an input in newer ones; null:
+    /// neither.</summary>
     public long[]? Numbers(string attribute, int input) => Find(attribute) is { } given ? [.. given.Ints]
         : Optional(input) switch
         {

@@ -9,6 +9,13 @@ internal sealed class OnnxShapes(OnnxLayers layers, long?[] sizes)
     public static int Axis(long axis, int rank) => axis >= -rank && axis < rank ? (int)(axis < 0 ? axis + rank : axis)
         : throw new NotFollowedException($"names axis {axis} of {rank}");
 
+    /// <summary>Part of an axis as Slice takes it: from the end where negative, cut where it lies beyond.</summary>
+    public static Range Range(long start, long end, int size)
+    {
+        int from = (int)Math.Clamp(start < 0 ? start + size : start, 0, size);
+        return from..Math.Max(from, (int)Math.Clamp(end < 0 ? end + size : end, 0, size));
+    }
+
     public Integers Shape(Flow flow) => new([.. flow.Axes.Select(axis => Product(axis, flow))]);
 
     public static Flow Transpose(Flow flow, int[] permutation) =>
@@ -77,7 +84,9 @@ internal sealed class OnnxShapes(OnnxLayers layers, long?[] sizes)
         if (factors is [Factor.Group])
             return Group(flow, start, end).With(axis, []);
         long unit = flow.Groups > 1 ? throw new NotFollowedException("takes a part of several layers")
-            : factors is [Factor.Entry, Factor.Unit] ? layers[flow.Entries[0]].Units : factors is [Factor.Entry] ? 1 : throw new NotFollowedException("takes a part of what is read whole");
+            : factors is [Factor.Entry, Factor.Unit] ? layers[flow.Entries[0]].Units
+            : factors is [Factor.Entry] ? 1
+            : throw new NotFollowedException("takes a part of what is read whole");
         if (start % unit != 0 || end % unit != 0 || start >= end)
             throw new NotFollowedException("takes a part of a direction's units");
         return flow with { Entries = flow.Entries[(int)(start / unit)..(int)(end / unit)] };
@@ -113,7 +122,8 @@ internal sealed class OnnxShapes(OnnxLayers layers, long?[] sizes)
         };
         Factor[] joined = Joined(flows[0].Axes[axis]);
         foreach (Flow flow in flows)
-            if (flow.IsSoftmax || flow.Groups > 1 || flow.Axes.Length != flows[0].Axes.Length || !Joined(flow.Axes[axis]).SequenceEqual(joined)
+            if (flow.IsSoftmax || flow.Groups > 1 || flow.Axes.Length != flows[0].Axes.Length
+                || !Joined(flow.Axes[axis]).SequenceEqual(joined)
                 || flow.Axes.Where((other, i) => i != axis
                     && (other.Contains(Factor.Entry) || !other.SequenceEqual(flows[0].Axes[i]))).Any()
                 || layers[flow.Entries[0]].Units != layers[flows[0].Entries[0]].Units
@@ -125,7 +135,8 @@ internal sealed class OnnxShapes(OnnxLayers layers, long?[] sizes)
     /// <summary>The input's rows of pixels where it has them in one axis: [N, 784] to [N, 28, 28].</summary>
     private Flow? SplitsImages(Flow flow, Size[] target)
     {
-        if (flow is not { Entries: [var entry], Axes: [[Factor.First], [Factor.Unit]] } || layers[entry] is not InputPoint whole
+        if (flow is not { Entries: [var entry], Axes: [[Factor.First], [Factor.Unit]] }
+            || layers[entry] is not InputPoint whole
             || target is not [_, { IsKnown: true, Count: > 0 and var rows }, { IsKnown: true } last])
             return null;
         long columns = last.Count == -1 ? whole.Units / rows : last.Count;
@@ -135,8 +146,8 @@ internal sealed class OnnxShapes(OnnxLayers layers, long?[] sizes)
         return new([layers.Add(new InputPoint(columns), Moment.All)], [[Factor.First], [Factor.Second], [Factor.Unit]]);
     }
 
-    /// <summary>Entries in parts, where a shape begins with as many: [layers directions, N, H] to [layers, directions, N,
-    /// H].</summary>
+    /// <summary>Entries in parts, where a shape begins with as many: [layers directions, N, H] to [layers, directions,
+    /// N, H].</summary>
     private static Flow WithGroups(Flow flow, Size[] target) =>
         flow.Axes is [[Factor.Entry], ..] && target is [{ IsKnown: true, Count: > 1 and var groups }, ..]
             && groups < flow.Entries.Length && flow.Entries.Length % groups == 0
@@ -146,7 +157,8 @@ internal sealed class OnnxShapes(OnnxLayers layers, long?[] sizes)
     private static Flow Group(Flow flow, long start, long end)
     {
         int each = flow.Entries.Length / flow.Groups;
-        return end - start == 1 ? flow with { Groups = 1, Entries = flow.Entries[(int)(start * each)..(int)(end * each)] }
+        return end - start == 1
+            ? flow with { Groups = 1, Entries = flow.Entries[(int)(start * each)..(int)(end * each)] }
             : throw new NotFollowedException("takes several layers");
     }
 
@@ -176,7 +188,8 @@ internal sealed class OnnxShapes(OnnxLayers layers, long?[] sizes)
             ? flow with { Entries = Array.ConvertAll(flow.Entries, entry => entry with { When = moment }) }
             : throw new NotFollowedException("takes steps of steps");
 
-    private Size Product(Factor[] axis, Flow flow) => axis.Aggregate((Size)1, (size, factor) => size * SizeOf(factor, flow));
+    private Size Product(Factor[] axis, Flow flow) =>
+        axis.Aggregate((Size)1, (size, factor) => size * SizeOf(factor, flow));
 
     private Size SizeOf(Factor factor, Flow flow) => factor switch
     {
@@ -187,8 +200,10 @@ internal sealed class OnnxShapes(OnnxLayers layers, long?[] sizes)
         _ => layers[flow.Entries[0]].Units,
     };
 
-    private static bool IsOne(Factor[] axis, Flow flow) => axis is [] || axis is [Factor.Entry] && flow.Entries.Length == 1;
+    private static bool IsOne(Factor[] axis, Flow flow) =>
+        axis is [] || axis is [Factor.Entry] && flow.Entries.Length == 1;
 
     /// <summary>Whether it is an axis of the input that happens to be 1.</summary>
-    private bool IsOneOfInput(Factor[] axis) => axis is [Factor.First] && sizes[0] == 1 || axis is [Factor.Second] && sizes[1] == 1;
+    private bool IsOneOfInput(Factor[] axis) =>
+        axis is [Factor.First] && sizes[0] == 1 || axis is [Factor.Second] && sizes[1] == 1;
 }

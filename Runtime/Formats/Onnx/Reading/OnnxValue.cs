@@ -39,7 +39,8 @@ internal sealed record Flow(Entry[] Entries, Factor[][] Axes) : OnnxValue
 
     /// <summary>Whether the last axis is all of the entries' units, one entry's after the other's.</summary>
     public bool EndsInUnits =>
-        Groups == 1 && (Axes is [.., [Factor.Unit]] && Entries.Length == 1 || Axes is [.., [Factor.Entry, Factor.Unit]]);
+        Groups == 1 && (Axes is [.., [Factor.Unit]] && Entries.Length == 1
+            || Axes is [.., [Factor.Entry, Factor.Unit]]);
 }
 
 /// <summary>What an axis is made of.</summary>
