@@ -19,15 +19,7 @@ public sealed class ModelOptions
 
     private readonly Option<string?> _from = FromOption("Run");
 
-    private readonly Option<float?> _mean = new("--mean")
-    {
-        Description = "With --from: what is subtracted from pixels in 0..1.", HelpName = "M",
-    };
-
-    private readonly Option<float?> _deviation = new("--std")
-    {
-        Description = "With --from: what divides pixels after the mean is subtracted.", HelpName = "S",
-    };
+    private readonly ScaleOptions _scale = new();
 
     private readonly Option<string?> _activation = ActivationOption();
 
@@ -36,7 +28,7 @@ public sealed class ModelOptions
     public static Option<string?> FromOption(string verb) => new("--from")
     {
         Description = $"{verb} the weights of a run, model or checkpoint, of a PyTorch nn.LSTM and nn.Linear "
-            + "(pt, pth, safetensors, npz) or of Keras (keras, h5, npz).",
+            + "(pt, pth, safetensors, npz), of Keras (keras, h5, npz) or of an ONNX graph.",
         HelpName = "RUN|FILE",
     };
 
@@ -57,8 +49,9 @@ public sealed class ModelOptions
     public void AddTo(Command command)
     {
         command.Arguments.Add(_model);
-        foreach (Option option in new Option[] { _best, _from, _mean, _deviation, _activation })
+        foreach (Option option in new Option[] { _best, _from, _activation })
             command.Options.Add(option);
+        _scale.AddTo(command);
     }
 
     /// <summary>Arguments that follow MODEL; with <c>--from</c> there is no MODEL before them.</summary>
@@ -75,15 +68,10 @@ public sealed class ModelOptions
     /// <exception cref="GpuLstmException">The file cannot be read, or holds no network of ours.</exception>
     public NamedModel Read(ParseResult parsed, Terminal terminal)
     {
-        (float? mean, float? deviation) = (parsed.GetValue(_mean), parsed.GetValue(_deviation));
         string? from = parsed.GetValue(_from);
-        if (from == null && (mean ?? deviation) != null)
-            throw new UsageException("--mean and --std go with --from: a MODEL knows its own.");
         NamedModel named = ModelSource.Read(
             from ?? Named(parsed), parsed.GetValue(_best), terminal.Notice, parsed.GetValue(_activation));
-        Recipe recipe = named.Model.Recipe;
-        Recipe given = recipe with { Mean = mean ?? recipe.Mean, Deviation = deviation ?? recipe.Deviation };
-        return given == recipe ? named : named with { Model = named.Model with { Recipe = given.Checked() } };
+        return _scale.Apply(named, parsed, terminal.Notice);
     }
 
     private string Named(ParseResult parsed) => parsed.GetValue(_model)

@@ -46,6 +46,8 @@ public static class ExportCommand
         Description = "onnx: operator set, 14 (default) to 17.", HelpName = "N",
     };
 
+    private static readonly ScaleOptions Scale = new();
+
     private static readonly Option<string?> Activation = ModelOptions.ActivationOption();
 
     public static Command Create()
@@ -55,6 +57,7 @@ public static class ExportCommand
         command.Arguments.Add(Source);
         foreach (Option option in new Option[] { Format, Out, Force, Best, Softmax, Opset, Activation, common.Json })
             command.Options.Add(option);
+        Scale.AddTo(command);
         command.SetAction(parsed => Run(parsed, parsed.GetValue(common.Json)));
         return HelpWithExamples.WithExamples(command, """
             gpulstm export runs/RUN --out lstm.onnx
@@ -95,8 +98,8 @@ public static class ExportCommand
         if (!parsed.GetValue(Force) && Path.Exists(file))
             throw new GpuLstmException($"'{file}' exists already: name another file, or write over it with --force.");
         var terminal = new Terminal(json);
-        (string source, Model model, _) = ModelSource.Read(
-            parsed.GetValue(Source)!, parsed.GetValue(Best), terminal.Notice, parsed.GetValue(Activation));
+        (string source, Model model, _) = Scale.Apply(ModelSource.Read(parsed.GetValue(Source)!, parsed.GetValue(Best),
+            terminal.Notice, parsed.GetValue(Activation)), parsed, terminal.Notice);
         ModelExport.Write(model, format, file, parsed.GetValue(Force), softmax, opset);
         long parameters = model.Tensors.Sum(t => t.Values.LongLength);
         (float mean, float deviation) = (model.Recipe.Mean, model.Recipe.Deviation);

@@ -33,6 +33,23 @@ public class FromTests : TestsInFolder
         }
     }
 
+    /// <summary>What a file does not tell is asked for, and stays with the model.</summary>
+    [Test]
+    public void Normalisation_is_said_asked_for_and_kept()
+    {
+        string image = WriteImage("image.png", 1), kept = Folder["kept.safetensors"];
+        (_, string plain, string notice) = CommandLineTests.Run(["predict", "--from", _rows, image, "--json"]);
+        Assert.That(notice, Does.Contain("does not say how its inputs were normalised").And.Contain("--mean and --std"));
+        (int code, _, string errors) =
+            CommandLineTests.Run(["export", _rows, "--format", "safetensors", "--out", kept, .. _normalised]);
+        Assert.That((code, errors), Is.EqualTo((0, "")));
+        string[] answers = [.. new string[][] { ["--from", _rows, image, .. _normalised], [kept, image] }.Select(line =>
+            CommandLineTests.Run(["predict", .. line, "--json"]).Output)];
+        Assert.That(answers[1], Is.EqualTo(answers[0]).And.Not.EqualTo(plain));
+        Assert.That(CommandLineTests.Run(["predict", kept, image, "--mean", "0.5"]).Errors,
+            Does.Contain("knows its own"));
+    }
+
     [Test]
     public void Evaluate_takes_the_classes_of_the_data()
     {
@@ -83,7 +100,6 @@ public class FromTests : TestsInFolder
 
     [TestCase("evaluate", 2, "--from")]
     [TestCase("predict", 2, "MODEL")]
-    [TestCase("evaluate nosuch.safetensors --mean 0.5", 2, "--mean")]
     public void A_model_is_named_one_way(string line, int expected, string named) =>
         AssertRefused([.. line.Split(' '), "--data", "strokes"], expected, named);
 
