@@ -82,15 +82,13 @@ public class ForecastRunTests : TestsInFolder
     public void Exported_weights_forecast_as_the_run_does()
     {
         string data = Monthly(), run = Train("run", "--data", data, "--series", "orders", "--horizon", "3", "--epochs",
-            "5",
-            "--difference", "season", "--log");
+            "5", "--difference", "season", "--log");
         string forecast = Done("forecast", run);
-        foreach (string name in new[] { "w.safetensors", "w.npz" })
+        foreach (string name in new[] { "w.safetensors", "w.npz", "w.pt", "w.onnx", "w.keras", "w.h5" })
         {
             Done("export", run, "--out", Folder[name]);
             Assert.That(Done("forecast", "--from", Folder[name], "--data", data), Is.EqualTo(forecast));
         }
-        Done("export", run, "--out", Folder["w.onnx"]);
         Assert.That(Failed(2, "export", run, "--out", Folder["s.onnx"], "--softmax"), Does.Contain("answers numbers"));
         Assert.That(Failed(1, "export", run, "--out", Folder["w.onnx"]), Does.Contain("exists"));
         Assert.That(Result(run).GetProperty("transform").GetString(), Is.EqualTo("logarithm, differences over 12"));
